@@ -1,0 +1,158 @@
+//! What can go wrong when somebody asks for something to be done with a job.
+
+use thiserror::Error;
+
+use super::view::{JobId, JobStatus};
+use crate::plan::FileError;
+use crate::store::StoreError;
+
+/// A request about jobs that was not done.
+///
+/// Messages say what happened, what it means and what to do.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The file cannot be imported.
+    #[error(transparent)]
+    File(#[from] FileError),
+    /// The population asked for does not exist.
+    #[error(
+        "PingOne has no population {asked:?} in environment {environment}{hint}; \
+         choose one that exists, or create it with --create-population"
+    )]
+    UnknownPopulation {
+        /// What was asked for.
+        asked: String,
+        /// Where it was looked for.
+        environment: String,
+        /// `; did you mean …?` or nothing.
+        hint: String,
+    },
+    /// No population was asked for and the environment has no default.
+    #[error("environment {environment} has no default population; name one with --population")]
+    NoPopulation {
+        /// The environment.
+        environment: String,
+    },
+    /// The upload is bigger than allowed.
+    #[error("the file is bigger than {limit} bytes; split it into smaller files")]
+    TooBig {
+        /// The limit in bytes.
+        limit: u64,
+    },
+    /// There is no such job.
+    #[error("there is no job {0}; list the jobs to see which there are")]
+    NotFound(JobId),
+    /// The job is in a state in which this cannot be done.
+    #[error("job {job} is {}, so it cannot be {action}", status.as_str())]
+    Conflict {
+        /// The job.
+        job: JobId,
+        /// Its state.
+        status: JobStatus,
+        /// What was asked, as a participle.
+        action: &'static str,
+    },
+    /// A retry was asked for and no row failed.
+    #[error("no row of job {0} failed, so there is nothing to retry")]
+    NothingFailed(JobId),
+    /// The job belongs to another environment than the one we are connected to.
+    #[error(
+        "job {job} belongs to environment {expected}, but the connection is to {actual}; connect to the former"
+    )]
+    WrongEnvironment {
+        /// The job.
+        job: JobId,
+        /// The job's environment.
+        expected: String,
+        /// The connection's environment.
+        actual: String,
+    },
+    /// No connection to PingOne is configured.
+    #[error(
+        "no connection to PingOne is configured; set PINGONE_ENVIRONMENT_ID, PINGONE_CLIENT_ID, \
+         PINGONE_CLIENT_SECRET and PINGONE_REGION (or PINGONE_API_URL and PINGONE_AUTH_URL), or use --simulator"
+    )]
+    NotConnected,
+    /// PingOne cannot be used; `code` says why in one word.
+    #[error("{message}")]
+    PingOne {
+        /// `unauthorized`, `forbidden`, `unreachable` or `pingone_error`.
+        code: &'static str,
+        /// What happened, what it means, what to do.
+        message: String,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The data directory failed.
+    #[error("the data directory failed: {0}")]
+    Io(#[from] std::io::Error),
+}
+
+/// Who has to do something about an [`Error`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// The caller: the file or the options are wrong. Exit code 2, HTTP 422 or 413.
+    Request,
+    /// The caller: there is no such job. Exit code 2, HTTP 404.
+    NotFound,
+    /// The caller: not in this state. Exit code 2, HTTP 409.
+    Conflict,
+    /// PingOne cannot be reached or does not let us. Exit code 3, HTTP 502.
+    PingOne,
+    /// This machine. Exit code 2, HTTP 500.
+    Internal,
+}
+
+impl Error {
+    /// Who has to do something about it.
+    pub fn fault(&self) -> Fault {
+        match self {
+            Self::File(_)
+            | Self::UnknownPopulation { .. }
+            | Self::NoPopulation { .. }
+            | Self::TooBig { .. } => Fault::Request,
+            Self::NotFound(_) => Fault::NotFound,
+            Self::Conflict { .. }
+            | Self::NothingFailed(_)
+            | Self::WrongEnvironment { .. }
+            | Self::NotConnected => Fault::Conflict,
+            Self::PingOne { .. } => Fault::PingOne,
+            Self::Store(_) | Self::Io(_) => Fault::Internal,
+        }
+    }
+
+    /// The stable word for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::File(error) => error.code(),
+            Self::UnknownPopulation { .. } => "unknown_population",
+            Self::NoPopulation { .. } => "no_population",
+            Self::TooBig { .. } => "file_too_big",
+            Self::NotFound(_) => "job_not_found",
+            Self::Conflict { .. } => "job_conflict",
+            Self::NothingFailed(_) => "nothing_to_retry",
+            Self::WrongEnvironment { .. } => "wrong_environment",
+            Self::NotConnected => "not_connected",
+            Self::PingOne { code, .. } => code,
+            Self::Store(_) | Self::Io(_) => "internal",
+        }
+    }
+
+    /// The physical line of the file at fault.
+    pub fn line(&self) -> Option<u64> {
+        match self {
+            Self::File(error) => error.line(),
+            _ => None,
+        }
+    }
+
+    /// The column of the file at fault.
+    pub fn column(&self) -> Option<u64> {
+        match self {
+            Self::File(error) => error.column(),
+            _ => None,
+        }
+    }
+}

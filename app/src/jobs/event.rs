@@ -1,0 +1,121 @@
+//! The event log of a job, as every reader sees it: Socket.IO, `/ws`, server-sent events, the cursor endpoint.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::view::{Counts, JobId, JobStatus, Outcome};
+
+/// One entry of a job's event log.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Event {
+    /// The job it belongs to.
+    pub job: JobId,
+    /// Its number, from 1 and without gaps in the store.
+    pub seq: u64,
+    /// When it was stored.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+    /// What it says.
+    #[serde(flatten)]
+    pub body: EventBody,
+}
+
+/// The four types of event, told apart by `type`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+pub enum EventBody {
+    /// How far the job is; a slow reader may be given only the newest.
+    Progress(Progress),
+    /// Rows that got their outcome.
+    Row(Rows),
+    /// Trouble with the job as a whole.
+    Error(ErrorEvent),
+    /// The job reached its final status: exactly once, and last.
+    Completion(Completion),
+}
+
+impl EventBody {
+    /// The event's name on the wire: `progress`, `row`, `error` or `completion`.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Progress(_) => "progress",
+            Self::Row(_) => "row",
+            Self::Error(_) => "error",
+            Self::Completion(_) => "completion",
+        }
+    }
+}
+
+/// How far a job is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Progress {
+    /// Where the job stands.
+    pub status: JobStatus,
+    /// Rows of the file.
+    pub total: u64,
+    /// Outcomes so far.
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// Rows per second over the last seconds.
+    pub rate: f64,
+    /// Estimated time left, in seconds.
+    pub remaining_seconds: Option<f64>,
+    /// Time spent running, in seconds.
+    pub seconds: f64,
+}
+
+/// Rows that got their outcome, in the order in which they got it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Rows {
+    /// The rows.
+    pub rows: Vec<LedgerRow>,
+}
+
+/// What became of one row, with the reason in PingOne's own words where PingOne gave one.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct LedgerRow {
+    /// The row's number in the file, from 1, the header not counted.
+    pub row: u64,
+    /// The physical line on which the row begins, from 1.
+    pub line: u64,
+    /// The username, or an empty text when the row has none.
+    pub key: String,
+    /// What became of it.
+    pub outcome: Outcome,
+    /// PingOne's code, or ours for a row that was never sent.
+    pub code: Option<String>,
+    /// The reason, in words.
+    pub message: Option<String>,
+    /// The attribute at fault.
+    pub target: Option<String>,
+    /// The id under which PingOne knows the failed request.
+    pub correlation_id: Option<String>,
+    /// The user's id in PingOne.
+    pub user_id: Option<String>,
+}
+
+/// Trouble with the job as a whole.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct ErrorEvent {
+    /// A stable word: `throttled`, `unauthorized`, `forbidden`, `unreachable`, ….
+    pub code: String,
+    /// What happened, what it means, what to do.
+    pub message: String,
+    /// Whether the job stopped because of it.
+    pub fatal: bool,
+}
+
+/// The end of a job.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct Completion {
+    /// `completed`, `cancelled` or `failed`.
+    pub status: JobStatus,
+    /// Rows of the file.
+    pub total: u64,
+    /// Outcomes of all rows.
+    #[serde(flatten)]
+    pub counts: Counts,
+    /// Time spent running, in seconds.
+    pub seconds: f64,
+}

@@ -1,0 +1,165 @@
+//! What can be wrong with a file as a whole, so that no job can be made of it.
+
+use std::io;
+
+use thiserror::Error;
+
+/// A file that cannot be imported at all.
+///
+/// The message says what is wrong, where, and what to do about it.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum FileError {
+    /// There is no such file.
+    #[error("the file {path:?} does not exist; check the name and the folder")]
+    Missing {
+        /// The path as it was given.
+        path: String,
+    },
+    /// The file exists and cannot be read.
+    #[error(
+        "the file {path:?} cannot be read: {source}; check that you may read it and that it is not a folder"
+    )]
+    Unreadable {
+        /// The path as it was given.
+        path: String,
+        /// What the operating system says.
+        source: io::Error,
+    },
+    /// There is nothing in the file.
+    #[error("the file is empty; it needs a header line such as username,email,given name,family name")]
+    Empty,
+    /// There is a header and nothing else.
+    #[error("the file has a header and no rows; add one line for each user below line {line}")]
+    NoRows {
+        /// The line of the header.
+        line: u64,
+    },
+    /// The file is something else than text.
+    #[error("the file is {what}, not text; save it as CSV (UTF-8) and import that")]
+    NotText {
+        /// What the first bytes look like.
+        what: &'static str,
+    },
+    /// The header line itself cannot be read.
+    #[error(
+        "the header on line {line}, column {column} cannot be read: {reason}; mend the first line of the file"
+    )]
+    Header {
+        /// The physical line.
+        line: u64,
+        /// The character within the line, from 1.
+        column: u64,
+        /// What is wrong.
+        reason: String,
+    },
+    /// No column holds usernames.
+    #[error(
+        "the header on line {line} has no username column (it has: {found}); \
+         name one column username, or check the delimiter (taken to be {delimiter})"
+    )]
+    NoUsername {
+        /// The line of the header.
+        line: u64,
+        /// The columns that are there.
+        found: String,
+        /// The delimiter in words.
+        delimiter: &'static str,
+    },
+    /// A column names no attribute.
+    #[error(
+        "column {column} of line {line} is named {header:?}, which is no attribute of a PingOne user{hint}; \
+         rename it, or leave such columns out with --ignore-unknown-columns"
+    )]
+    UnknownColumn {
+        /// The line of the header.
+        line: u64,
+        /// The column, from 1.
+        column: u64,
+        /// Its name.
+        header: String,
+        /// `; did you mean …?` or nothing.
+        hint: String,
+    },
+    /// Two columns name one attribute.
+    #[error(
+        "columns {first} ({first_header:?}) and {second} ({second_header:?}) of line {line} \
+         both mean {attribute}; remove or rename one of them"
+    )]
+    RepeatedColumn {
+        /// The line of the header.
+        line: u64,
+        /// The first of the two columns, from 1.
+        first: u64,
+        /// Its name.
+        first_header: String,
+        /// The second of the two columns, from 1.
+        second: u64,
+        /// Its name.
+        second_header: String,
+        /// The attribute that both mean.
+        attribute: String,
+    },
+    /// The encoding asked for does not exist.
+    #[error("the encoding {label:?} is not known; use utf-8, utf-16le, utf-16be or windows-1252")]
+    UnknownEncoding {
+        /// What was asked for.
+        label: String,
+    },
+    /// The delimiter asked for is not one we take.
+    #[error("the delimiter {delimiter:?} is not supported; use a comma, a semicolon, a tab or |")]
+    UnknownDelimiter {
+        /// What was asked for.
+        delimiter: char,
+    },
+    /// The file changed or went away while it was read.
+    #[error("reading the file failed after line {line}: {source}")]
+    Interrupted {
+        /// The last line that was read.
+        line: u64,
+        /// What the operating system says.
+        source: io::Error,
+    },
+}
+
+impl FileError {
+    /// The stable word for programs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Missing { .. } => "file_missing",
+            Self::Unreadable { .. } => "file_unreadable",
+            Self::Empty => "file_empty",
+            Self::NoRows { .. } => "file_without_rows",
+            Self::NotText { .. } => "file_not_text",
+            Self::Header { .. } => "header_unreadable",
+            Self::NoUsername { .. } => "username_column_missing",
+            Self::UnknownColumn { .. } => "unknown_column",
+            Self::RepeatedColumn { .. } => "repeated_column",
+            Self::UnknownEncoding { .. } => "unknown_encoding",
+            Self::UnknownDelimiter { .. } => "unknown_delimiter",
+            Self::Interrupted { .. } => "file_interrupted",
+        }
+    }
+
+    /// The physical line at fault, from 1.
+    pub fn line(&self) -> Option<u64> {
+        match self {
+            Self::NoRows { line }
+            | Self::Header { line, .. }
+            | Self::NoUsername { line, .. }
+            | Self::UnknownColumn { line, .. }
+            | Self::RepeatedColumn { line, .. }
+            | Self::Interrupted { line, .. } => Some(*line),
+            _ => None,
+        }
+    }
+
+    /// The column at fault, from 1: a column of the table, or for [`FileError::Header`] a character of the line.
+    pub fn column(&self) -> Option<u64> {
+        match self {
+            Self::Header { column, .. } | Self::UnknownColumn { column, .. } => Some(*column),
+            Self::RepeatedColumn { second, .. } => Some(*second),
+            _ => None,
+        }
+    }
+}
