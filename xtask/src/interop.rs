@@ -1,0 +1,37 @@
+//! Other people's unmodified Socket.IO clients against our server.
+
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::{command::Cmd, python, web, workspace::Workspace};
+
+/// A suite takes seconds; a client that waits for an event that never comes must not hold up the run.
+const DEADLINE: Duration = Duration::from_secs(300);
+
+/// Installs the peers.
+pub(crate) fn install(workspace: &Workspace) -> Result<()> {
+    web::install_in(&workspace.root.join("conformance/js"))
+}
+
+/// `socket.io-client` from npm.
+pub(crate) fn javascript(workspace: &Workspace) -> Result<()> {
+    install(workspace)?;
+    with_server(workspace, Cmd::new("npm").args(["test"]), "conformance/js")
+}
+
+/// `python-socketio` from the Python package index.
+pub(crate) fn python(workspace: &Workspace) -> Result<()> {
+    let pytest = python::environment(workspace)?.join("pytest");
+    with_server(workspace, Cmd::new(pytest), "conformance/python")
+}
+
+/// The suites start the servers themselves, from the binary named in `CONFORMANCE`.
+fn with_server(workspace: &Workspace, suite: Cmd, directory: &str) -> Result<()> {
+    let binary = workspace.release_binary("conformance");
+    suite
+        .directory(&workspace.root.join(directory))
+        .env("CONFORMANCE", binary.to_string_lossy())
+        .within(DEADLINE)
+        .run()
+}

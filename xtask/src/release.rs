@@ -1,0 +1,15 @@
+//! The release binaries.
+
+use anyhow::Result;
+
+use crate::{command::Cmd, workspace::Workspace};
+
+/// Builds the tool, the local PingOne and the conformance servers.
+///
+/// The packages are always selected together: another selection could unify other features and build everything again.
+pub(crate) fn build(workspace: &Workspace) -> Result<()> {
+    Cmd::new("cargo")
+        .args(["build", "--release", "-p", "pingone-import", "-p", "pingone-sim", "-p", "conformance"])
+        .directory(&workspace.root)
+        .run()
+}

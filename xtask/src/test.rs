@@ -1,0 +1,93 @@
+//! `cargo xtask test`: every check, in the order in which a mistake is found soonest.
+
+use std::{
+    process::ExitCode,
+    time::{Duration, Instant},
+};
+
+use anyhow::Result;
+use clap::Args;
+
+use crate::{cargo, demo, deny, interop, openapi, output, release, setup, web, workspace::Workspace};
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Leave out the browser and the other implementations
+    #[arg(long)]
+    quick: bool,
+    /// Run only the checks whose name contains this
+    #[arg(long, value_name = "WORD")]
+    only: Option<String>,
+}
+
+impl Options {
+    fn include(&self, step: &Step) -> bool {
+        let wanted = self.only.as_ref().is_none_or(|word| step.name.contains(word));
+        wanted && !(step.slow && self.quick)
+    }
+}
+
+/// One check.
+struct Step {
+    name: &'static str,
+    run: fn(&Workspace) -> Result<()>,
+    /// Whether `--quick` leaves it out.
+    slow: bool,
+}
+
+const fn step(name: &'static str, run: fn(&Workspace) -> Result<()>) -> Step {
+    Step { name, run, slow: false }
+}
+
+const fn slow_step(name: &'static str, run: fn(&Workspace) -> Result<()>) -> Step {
+    Step { name, run, slow: true }
+}
+
+const STEPS: [Step; 16] = [
+    step("programs that the checks need", setup::for_all),
+    step("format", cargo::format),
+    step("licences and versions of dependencies", deny::check),
+    step("UI: install", web::install),
+    step("UI: lint, types and unit tests", web::check),
+    step("UI: build", web::build),
+    step("clippy", cargo::clippy),
+    step("tests", cargo::tests),
+    step("documentation tests", cargo::documentation_tests),
+    step("documentation", cargo::documentation),
+    step("release build", release::build),
+    step("API description", openapi::check),
+    step("demo --once", demo::run_once),
+    slow_step("peer: socket.io-client", interop::javascript),
+    slow_step("peer: python-socketio", interop::python),
+    slow_step("browser", web::browser),
+];
+
+/// Runs the checks up to the first that fails.
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> ExitCode {
+    let steps: Vec<&Step> = STEPS.iter().filter(|step| options.include(step)).collect();
+    let mut passed = Vec::new();
+    for (index, step) in steps.iter().enumerate() {
+        output::step(index + 1, steps.len(), step.name);
+        let started = Instant::now();
+        let result = (step.run)(workspace);
+        let took = started.elapsed();
+        if let Err(error) = result {
+            output::step_failed(step.name, took);
+            output::failure(&error.context(format!("{} failed", step.name)));
+            close(&passed, Some((step.name, took)));
+            return ExitCode::FAILURE;
+        }
+        output::step_passed(step.name, took);
+        passed.push((step.name, took));
+    }
+    close(&passed, None);
+    ExitCode::SUCCESS
+}
+
+/// The table of all steps that ran, and the line that sums it up.
+fn close(passed: &[(&str, Duration)], failed: Option<(&str, Duration)>) {
+    output::line("");
+    passed.iter().for_each(|(name, took)| output::table_row(name, "passed", *took));
+    failed.iter().for_each(|(name, took)| output::table_row(name, "FAILED", *took));
+    output::line(&format!("\n{} passed, {} failed", passed.len(), failed.iter().count()));
+}

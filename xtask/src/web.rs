@@ -1,0 +1,78 @@
+//! The UI in `web/`: installing, checking and building it.
+
+use std::{
+    fs,
+    path::Path,
+    time::{Duration, SystemTime},
+};
+
+use anyhow::Result;
+
+use crate::{command::Cmd, setup, workspace::Workspace};
+
+/// The browser suite takes a few minutes; beyond this it hangs.
+const BROWSER_DEADLINE: Duration = Duration::from_secs(900);
+
+/// What the bundle is made of; tests and their results are not part of it.
+const SOURCES: [&str; 7] =
+    ["src", "public", "index.html", "package.json", "package-lock.json", "tsconfig.json", "vite.config.ts"];
+
+/// `npm ci`, unless `node_modules` already holds what the lockfile says.
+pub(crate) fn install(workspace: &Workspace) -> Result<()> {
+    install_in(&workspace.web())
+}
+
+/// The same for another directory with a `package-lock.json`.
+pub(crate) fn install_in(directory: &Path) -> Result<()> {
+    let installed = modified(&directory.join("node_modules/.package-lock.json"));
+    if installed > modified(&directory.join("package-lock.json")) {
+        return Ok(());
+    }
+    Cmd::new("npm").args(["ci", "--no-audit", "--no-fund"]).directory(directory).run()
+}
+
+/// Type check, lint and unit tests.
+pub(crate) fn check(workspace: &Workspace) -> Result<()> {
+    npm_run(workspace, "check")
+}
+
+/// Builds `web/dist`, whether or not it is fresh.
+pub(crate) fn build(workspace: &Workspace) -> Result<()> {
+    npm_run(workspace, "build")
+}
+
+/// Installs and builds only when a source is newer than the bundle.
+pub(crate) fn build_if_stale(workspace: &Workspace) -> Result<()> {
+    let web = workspace.web();
+    let built = modified(&web.join("dist/index.html"));
+    let changed = SOURCES.iter().map(|source| newest(&web.join(source)));
+    if changed.max().is_some_and(|changed| changed < built) {
+        return Ok(());
+    }
+    install(workspace)?;
+    build(workspace)
+}
+
+/// The end-to-end tests in a real browser.
+pub(crate) fn browser(workspace: &Workspace) -> Result<()> {
+    setup::for_browser()?;
+    Cmd::new("npm").args(["run", "e2e"]).directory(&workspace.web()).within(BROWSER_DEADLINE).run()
+}
+
+/// Runs a script of `web/package.json`.
+pub(crate) fn npm_run(workspace: &Workspace, script: &str) -> Result<()> {
+    Cmd::new("npm").args(["run", script]).directory(&workspace.web()).run()
+}
+
+/// The latest modification of a path or of anything below it; the epoch when there is nothing.
+///
+/// A directory counts itself, because removing a file changes only that.
+fn newest(path: &Path) -> SystemTime {
+    let entries = fs::read_dir(path).into_iter().flatten().flatten();
+    let below = entries.map(|entry| newest(&entry.path())).max();
+    below.map_or_else(|| modified(path), |below| below.max(modified(path)))
+}
+
+fn modified(path: &Path) -> SystemTime {
+    fs::metadata(path).and_then(|metadata| metadata.modified()).unwrap_or(SystemTime::UNIX_EPOCH)
+}
