@@ -1,0 +1,213 @@
+//! Text of a packet to a [`Packet`].
+
+use std::{borrow::Cow, fmt};
+
+use bytestring::ByteString;
+use memchr::memchr;
+use serde::{
+    Deserialize, Deserializer,
+    de::{Error as _, SeqAccess, Visitor},
+};
+use serde_json::value::RawValue;
+
+use crate::{
+    Args, Content, DecodeError, Packet, PacketType,
+    args::{self, Parts},
+    is_reserved,
+};
+
+/// Reads `<type>[<attachments>-][<namespace>,][<id>][payload]` and tells how many attachments follow.
+///
+/// Source: [Socket.IO protocol](https://socket.io/docs/v4/socket-io-protocol/#packet-encoding).
+pub(crate) fn packet(text: ByteString, max_attachments: usize) -> Result<(Packet, usize), DecodeError> {
+    let first = text.as_bytes().first().copied().ok_or(DecodeError::UnknownType)?;
+    let packet_type = PacketType::from_digit(first).ok_or(DecodeError::UnknownType)?;
+    let rest = text.get(1..).unwrap_or_default();
+    let (attachments, rest) =
+        if packet_type.is_binary() { attachments(rest, max_attachments)? } else { (0, rest) };
+    let (namespace, rest) = namespace(rest);
+    let (id, payload) = id(rest)?;
+    let namespace = match namespace {
+        None => ByteString::from_static("/"),
+        Some(name) => text.slice_ref(name),
+    };
+    let payload_start = text.len() - payload.len();
+    let content = content(packet_type, id, text, payload_start)?;
+    Ok((Packet { namespace, content }, attachments))
+}
+
+fn attachments(text: &str, max: usize) -> Result<(usize, &str), DecodeError> {
+    let (count, rest) = text.split_once('-').ok_or(DecodeError::InvalidAttachmentCount)?;
+    if count.is_empty() || !count.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Err(DecodeError::InvalidAttachmentCount);
+    }
+    let count = count.parse().unwrap_or(usize::MAX);
+    if count > max { Err(DecodeError::TooManyAttachments { count, max }) } else { Ok((count, rest)) }
+}
+
+/// A namespace goes on to the first comma, or to the end.
+fn namespace(text: &str) -> (Option<&str>, &str) {
+    if !text.starts_with('/') {
+        return (None, text);
+    }
+    let end = memchr(b',', text.as_bytes()).unwrap_or(text.len());
+    let (name, rest) = text.split_at_checked(end).unwrap_or((text, ""));
+    (Some(name), rest.strip_prefix(',').unwrap_or_default())
+}
+
+fn id(text: &str) -> Result<(Option<u64>, &str), DecodeError> {
+    let end = text.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
+    match text.split_at_checked(end) {
+        None | Some(("", _)) => Ok((None, text)),
+        Some((digits, rest)) => Ok((Some(digits.parse().map_err(|_| DecodeError::InvalidAckId)?), rest)),
+    }
+}
+
+fn content(
+    packet_type: PacketType,
+    id: Option<u64>,
+    text: ByteString,
+    payload_start: usize,
+) -> Result<Content, DecodeError> {
+    let payload = text.get(payload_start..).unwrap_or_default();
+    let invalid = |source| DecodeError::InvalidPayload { packet_type, source };
+    Ok(match packet_type {
+        PacketType::Connect => {
+            let payload = optional(&text, payload, |first| first == b'{').map_err(invalid)?;
+            Content::Connect { payload }
+        }
+        PacketType::Disconnect if payload.is_empty() => Content::Disconnect,
+        PacketType::Disconnect => return Err(DecodeError::UnexpectedPayload(packet_type)),
+        PacketType::ConnectError => {
+            let payload =
+                optional(&text, payload, |first| first == b'{' || first == b'"').map_err(invalid)?;
+            Content::ConnectError { payload }
+        }
+        PacketType::Event | PacketType::BinaryEvent => {
+            let EventPayload { name, args } = serde_json::from_str(payload).map_err(invalid)?;
+            if is_reserved(&name) {
+                return Err(DecodeError::ReservedEvent(name.into_owned()));
+            }
+            let name = match name {
+                Cow::Borrowed(name) => text.slice_ref(name),
+                Cow::Owned(name) => name.into(),
+            };
+            let spans = args::spans(&text, args);
+            Content::Event { id, name, args: Args::new(text, spans) }
+        }
+        PacketType::Ack | PacketType::BinaryAck => {
+            let id = id.ok_or(DecodeError::MissingAckId)?;
+            if payload.is_empty() {
+                return Ok(Content::Ack { id, args: Args::default() });
+            }
+            let AckPayload(args) = serde_json::from_str(payload).map_err(invalid)?;
+            let spans = args::spans(&text, args);
+            Content::Ack { id, args: Args::new(text, spans) }
+        }
+    })
+}
+
+/// A payload that may be missing and otherwise begins with a byte that `shape` accepts.
+fn optional(
+    text: &ByteString,
+    payload: &str,
+    shape: fn(u8) -> bool,
+) -> Result<Option<ByteString>, serde_json::Error> {
+    if payload.is_empty() {
+        return Ok(None);
+    }
+    let raw: &RawValue = serde_json::from_str(payload)?;
+    match raw.get().as_bytes().first() {
+        Some(&first) if shape(first) => Ok(Some(text.slice_ref(raw.get()))),
+        _ => Err(serde_json::Error::custom("expected an object")),
+    }
+}
+
+struct EventPayload<'de> {
+    name: Cow<'de, str>,
+    args: Parts<'de>,
+}
+
+impl<'de> Deserialize<'de> for EventPayload<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct EventVisitor;
+        impl<'de> Visitor<'de> for EventVisitor {
+            type Value = EventPayload<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an array that begins with the name of the event")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<EventPayload<'de>, A::Error> {
+                let Name(name) = seq.next_element()?.ok_or_else(|| A::Error::invalid_length(0, &self))?;
+                Ok(EventPayload { name, args: parts(seq)? })
+            }
+        }
+        deserializer.deserialize_seq(EventVisitor)
+    }
+}
+
+struct AckPayload<'de>(Parts<'de>);
+
+impl<'de> Deserialize<'de> for AckPayload<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct AckVisitor;
+        impl<'de> Visitor<'de> for AckVisitor {
+            type Value = AckPayload<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an array")
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<AckPayload<'de>, A::Error> {
+                parts(seq).map(AckPayload)
+            }
+        }
+        deserializer.deserialize_seq(AckVisitor)
+    }
+}
+
+fn parts<'de, A: SeqAccess<'de>>(mut seq: A) -> Result<Parts<'de>, A::Error> {
+    let mut parts = Parts::new();
+    while let Some(raw) = seq.next_element::<&'de RawValue>()? {
+        parts.push(raw.get());
+    }
+    Ok(parts)
+}
+
+/// The name of an event: a string, or a number that is kept as its digits.
+struct Name<'de>(Cow<'de, str>);
+
+impl<'de> Deserialize<'de> for Name<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NameVisitor;
+        impl<'de> Visitor<'de> for NameVisitor {
+            type Value = Name<'de>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the name of the event")
+            }
+
+            fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Name<'de>, E> {
+                Ok(Name(Cow::Borrowed(name)))
+            }
+
+            fn visit_str<E>(self, name: &str) -> Result<Name<'de>, E> {
+                Ok(Name(Cow::Owned(name.to_owned())))
+            }
+
+            fn visit_u64<E>(self, name: u64) -> Result<Name<'de>, E> {
+                Ok(Name(Cow::Owned(name.to_string())))
+            }
+
+            fn visit_i64<E>(self, name: i64) -> Result<Name<'de>, E> {
+                Ok(Name(Cow::Owned(name.to_string())))
+            }
+
+            fn visit_f64<E>(self, name: f64) -> Result<Name<'de>, E> {
+                Ok(Name(Cow::Owned(name.to_string())))
+            }
+        }
+        deserializer.deserialize_any(NameVisitor)
+    }
+}
