@@ -1,0 +1,20 @@
+//! The framing of WebSocket, [RFC 6455](https://www.rfc-editor.org/rfc/rfc6455), for both sides.
+
+mod close;
+pub use close::CloseCode;
+
+mod decoder;
+pub use decoder::{Decoder, FrameError, WebSocketEvent};
+
+mod encoder;
+pub(crate) use encoder::{MAX_SERVER_HEADER, write_header};
+pub use encoder::{close_frame, control_frame, masked_frame};
+
+mod header;
+pub use header::{Header, Opcode};
+
+mod key;
+pub use key::accept_key;
+
+mod mask;
+mod utf8;

@@ -1,0 +1,97 @@
+use crate::{RequestError, Sid};
+
+/// How packets travel.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Transport {
+    /// HTTP long-polling.
+    Polling,
+    /// A WebSocket.
+    WebSocket,
+}
+
+impl Transport {
+    /// The name in the query and in `upgrades`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Polling => "polling",
+            Self::WebSocket => "websocket",
+        }
+    }
+}
+
+/// The revision of the protocol, `EIO` in the query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Protocol {
+    /// Revision 4: Socket.IO 3 and later.
+    V4,
+}
+
+/// What the query of an Engine.IO request says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Query {
+    /// The revision that the client speaks.
+    pub protocol: Protocol,
+    /// The transport of this request.
+    pub transport: Transport,
+    /// The session, or `None` in the request that opens one.
+    pub sid: Option<Sid>,
+}
+
+impl Query {
+    /// Reads `EIO`, `transport` and `sid` from a raw query string; other parameters are the application's.
+    ///
+    /// # Errors
+    /// The first of these that applies, in the order of the reference implementation: an unknown transport,
+    /// an id that no session can have, an unsupported revision.
+    pub fn parse(query: &str) -> Result<Self, RequestError> {
+        let transport = match value(query, "transport") {
+            Some("polling") => Transport::Polling,
+            Some("websocket") => Transport::WebSocket,
+            _ => return Err(RequestError::TransportUnknown),
+        };
+        let sid = match value(query, "sid") {
+            None | Some("") => None,
+            Some(sid) => Some(sid.parse().map_err(|_| RequestError::UnknownSession)?),
+        };
+        match value(query, "EIO") {
+            Some("4") => Ok(Self { protocol: Protocol::V4, transport, sid }),
+            _ => Err(RequestError::UnsupportedProtocolVersion),
+        }
+    }
+}
+
+/// The first value of `name`. None of the protocol's own values contains a character that needs escaping.
+fn value<'q>(query: &'q str, name: &str) -> Option<&'q str> {
+    query
+        .split('&')
+        .find_map(|pair| pair.split_once('=').filter(|(key, _)| *key == name).map(|(_, value)| value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_query_names_transport_session_and_revision() {
+        type Parsed = Result<(Transport, Option<&'static str>), RequestError>;
+        let table: &[(&str, Parsed)] = &[
+            ("EIO=4&transport=polling", Ok((Transport::Polling, None))),
+            ("transport=websocket&EIO=4&sid=ab_-9&t=x", Ok((Transport::WebSocket, Some("ab_-9")))),
+            ("EIO=4&transport=polling&sid=", Ok((Transport::Polling, None))),
+            ("", Err(RequestError::TransportUnknown)),
+            ("EIO=4", Err(RequestError::TransportUnknown)),
+            ("EIO=4&transport=abc", Err(RequestError::TransportUnknown)),
+            ("transport=polling", Err(RequestError::UnsupportedProtocolVersion)),
+            ("EIO=abc&transport=polling", Err(RequestError::UnsupportedProtocolVersion)),
+            ("EIO=3&transport=polling", Err(RequestError::UnsupportedProtocolVersion)),
+            ("EIO=4&transport=polling&sid=%20", Err(RequestError::UnknownSession)),
+        ];
+        for (query, expected) in table {
+            let found = Query::parse(query);
+            let found = found.as_ref().map(|q| (q.transport, q.sid.as_ref().map(Sid::as_str)));
+            assert_eq!(found.map_err(|error| *error), *expected, "{query}");
+        }
+    }
+}

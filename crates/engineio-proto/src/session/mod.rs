@@ -1,0 +1,331 @@
+//! The state machine of an Engine.IO session.
+
+mod close;
+mod config;
+mod heartbeat;
+mod outbox;
+mod polling;
+mod requests;
+mod state;
+mod timer;
+mod upgrade;
+
+use std::{collections::VecDeque, sync::Arc, time::Instant};
+
+use bytes::Bytes;
+
+pub use config::SessionConfig;
+pub use outbox::{Delivery, Sent};
+pub use polling::PostError;
+pub use state::{CarrierId, Opening, PollId};
+pub use timer::Timer;
+
+use crate::{CloseReason, Handshake, Message, Packet, Prepared, Sid, Transport};
+use outbox::Outbox;
+use state::{Carrier, Role, State, UpgradeState};
+use timer::TimerTable;
+
+/// One Engine.IO session, of a server or of a client, without I/O.
+///
+/// The methods are of four kinds:
+///
+/// - **Getters**: [`id`](Self::id), [`transport`](Self::transport), [`is_open`](Self::is_open),
+///   [`is_finished`](Self::is_finished), [`queued_bytes`](Self::queued_bytes).
+/// - **Inputs**, `handle_*`: what the carriers delivered, and time. They never block and never fail silently.
+/// - **Commands**: [`send`](Self::send), [`close`](Self::close).
+/// - **Outputs**, `poll_*`: after each input or command, take [`poll_transmit`](Self::poll_transmit) until `None`
+///   (as long as the carriers accept data), then [`poll_event`](Self::poll_event) until `None`, then wait until
+///   [`poll_timeout`](Self::poll_timeout).
+///
+/// The clock is a parameter: every `now` is at least the one before.
+/// The first fatal event is latched; later ones change nothing.
+#[derive(Debug)]
+pub struct Session {
+    role: Role,
+    config: Arc<SessionConfig>,
+    sid: Option<Sid>,
+    state: State,
+    timers: TimerTable,
+    outbox: Outbox,
+    /// Outputs that do not come from the outbox; they go first.
+    transmits: VecDeque<Transmit>,
+    events: VecDeque<Event>,
+}
+
+impl Session {
+    /// A session that a client has just opened at a server.
+    ///
+    /// With [`Opening::Polling`] the OPEN packet waits for the first [`handle_poll`](Self::handle_poll), which is
+    /// the opening request itself.
+    pub fn server(now: Instant, sid: Sid, config: Arc<SessionConfig>, opening: Opening) -> Self {
+        let handshake = Handshake {
+            sid: sid.clone(),
+            upgrade: config.upgrade && opening == Opening::Polling,
+            ping_interval: config.ping_interval,
+            ping_timeout: config.ping_timeout,
+            max_payload: config.max_payload,
+        };
+        let carrier = match opening {
+            Opening::Polling => Carrier::Polls(polling::Polls::default()),
+            Opening::WebSocket(id) => Carrier::WebSocket(id),
+        };
+        let state = State::Open { carrier, upgrade: UpgradeState::Idle };
+        let mut session = Self::new(Role::Server, config, Some(sid), state);
+        session.outbox.push(handshake.encode());
+        session.timers.set(Timer::PingDue, now + session.config.ping_interval);
+        session
+    }
+
+    /// A session that this side opens.
+    ///
+    /// The first output is [`Transmit::Get`] or [`Transmit::Connect`]. Heartbeat and limits are the server's, as
+    /// its OPEN packet states them; of `config` a client uses the rest.
+    pub fn client(now: Instant, config: Arc<SessionConfig>, opening: Opening) -> Self {
+        let (carrier, first) = match opening {
+            Opening::Polling => (Carrier::Requests(requests::Requests::opening()), Transmit::Get),
+            Opening::WebSocket(carrier) => (Carrier::WebSocket(carrier), Transmit::Connect { carrier }),
+        };
+        let mut session = Self::new(Role::Client, config, None, State::AwaitingOpen { carrier });
+        session.timers.set(Timer::OpenDeadline, now + session.config.open_timeout);
+        session.transmits.push_back(first);
+        session
+    }
+
+    fn new(role: Role, config: Arc<SessionConfig>, sid: Option<Sid>, state: State) -> Self {
+        Self {
+            role,
+            config,
+            sid,
+            state,
+            timers: TimerTable::default(),
+            outbox: Outbox::default(),
+            transmits: VecDeque::new(),
+            events: VecDeque::new(),
+        }
+    }
+
+    // === Getters ===
+
+    /// The session's id; a client knows it once the session is open.
+    pub fn id(&self) -> Option<&Sid> {
+        self.sid.as_ref()
+    }
+
+    /// What carries the packets now.
+    pub fn transport(&self) -> Transport {
+        match self.state.carrier() {
+            Some(Carrier::WebSocket(_)) => Transport::WebSocket,
+            _ => Transport::Polling,
+        }
+    }
+
+    /// Whether messages can be sent.
+    pub fn is_open(&self) -> bool {
+        matches!(self.state, State::Open { .. })
+    }
+
+    /// Whether the session is over and has nothing left to transmit.
+    pub fn is_finished(&self) -> bool {
+        matches!(self.state, State::Closed) && self.transmits.is_empty()
+    }
+
+    /// Whether a WebSocket is on trial for this session or being moved to.
+    pub fn is_upgrading(&self) -> bool {
+        self.state.probe().is_some()
+    }
+
+    /// Bytes accepted by [`send`](Self::send) that no carrier has taken yet.
+    pub fn queued_bytes(&self) -> usize {
+        self.outbox.bytes()
+    }
+
+    // === Inputs common to both transports ===
+
+    /// A WebSocket delivered a message.
+    pub fn handle_message(&mut self, now: Instant, carrier: CarrierId, message: Message) {
+        let packet = Packet::from_websocket(message);
+        if self.state.probe() == Some(carrier) {
+            return self.handle_probe_packet(now, carrier, packet.ok());
+        }
+        if self.state.websocket() != Some(carrier) {
+            return;
+        }
+        match packet {
+            Ok(packet) => self.handle_packet(now, packet),
+            Err(_) => self.end(CloseReason::ParseError),
+        }
+    }
+
+    /// A WebSocket is gone: closed by the peer, or failed.
+    pub fn handle_carrier_closed(&mut self, carrier: CarrierId, end: CarrierEnd) {
+        if self.state.probe() == Some(carrier) {
+            self.abandon_probe();
+        } else if self.state.websocket() == Some(carrier) {
+            self.end(match end {
+                CarrierEnd::Closed => CloseReason::TransportClose,
+                CarrierEnd::Failed => CloseReason::TransportError,
+            });
+        }
+    }
+
+    /// Time passed; to be called when [`poll_timeout`](Self::poll_timeout) has come.
+    pub fn handle_timeout(&mut self, now: Instant) {
+        while let Some(timer) = self.timers.pop(now) {
+            match timer {
+                Timer::PingDue => self.ping(now),
+                Timer::PongDeadline | Timer::PingDeadline => self.end(CloseReason::PingTimeout),
+                Timer::UpgradeDeadline => self.abandon_probe(),
+                Timer::UpgradeNoop | Timer::PollHold => self.release_poll(),
+                Timer::OpenDeadline => self.end(CloseReason::TransportError),
+                Timer::CloseDeadline => self.finish(),
+            }
+        }
+    }
+
+    fn handle_packet(&mut self, now: Instant, packet: Packet) {
+        match (packet, self.role) {
+            (Packet::Message(message), _) if self.is_open() => {
+                self.heard(now);
+                self.events.push_back(Event::Message(message));
+            }
+            (Packet::Pong, Role::Server) => self.heard(now),
+            (Packet::Ping, Role::Client) => self.pong(now),
+            (Packet::Open(handshake), Role::Client) => self.handle_open(now, handshake),
+            (Packet::Close, _) => self.end(CloseReason::TransportClose),
+            (Packet::Noop, _) | (Packet::Message(_), _) => {}
+            // The rest belongs to a probe or to the other side.
+            _ => self.end(CloseReason::ParseError),
+        }
+    }
+
+    // === Commands ===
+
+    /// Queues packets: all of them and adjacent, or none.
+    ///
+    /// More than [`SessionConfig::max_queued_bytes`] ends the session with [`CloseReason::SlowConsumer`]: an
+    /// application that believes its events delivered is worse off than one that sees a reconnection.
+    pub fn send(&mut self, packets: &[Prepared], delivery: Delivery) -> Sent {
+        if !self.is_open() || (delivery == Delivery::Volatile && !self.is_writable()) {
+            return Sent::Dropped;
+        }
+        let bytes = packets.iter().map(Prepared::len).sum::<usize>();
+        if self.outbox.bytes().saturating_add(bytes) > self.config.max_queued_bytes && !self.outbox.is_empty()
+        {
+            self.end(CloseReason::SlowConsumer);
+            return Sent::Dropped;
+        }
+        for packet in packets {
+            self.outbox.push(packet.clone());
+        }
+        Sent::Queued
+    }
+
+    // === Outputs ===
+
+    /// The next thing to hand to a carrier.
+    pub fn poll_transmit(&mut self) -> Option<Transmit> {
+        if let Some(transmit) = self.transmits.pop_front() {
+            return Some(transmit);
+        }
+        match &self.state {
+            State::AwaitingOpen { .. } | State::Closed => None,
+            State::Open { carrier: Carrier::WebSocket(id), .. }
+            | State::Draining { carrier: Carrier::WebSocket(id) } => {
+                let carrier = *id;
+                match self.outbox.pop() {
+                    Some(packet) => Some(Transmit::Send { carrier, packet }),
+                    None if self.is_open() => None,
+                    None => {
+                        self.finish();
+                        Some(Transmit::Disconnect { carrier })
+                    }
+                }
+            }
+            State::Open { carrier: Carrier::Polls(_), .. }
+            | State::Draining { carrier: Carrier::Polls(_) } => self.poll_reply(),
+            State::Open { carrier: Carrier::Requests(_), .. }
+            | State::Draining { carrier: Carrier::Requests(_) } => self.poll_request(),
+        }
+    }
+
+    /// The next thing to tell the application.
+    pub fn poll_event(&mut self) -> Option<Event> {
+        self.events.pop_front()
+    }
+
+    /// When to call [`handle_timeout`](Self::handle_timeout).
+    pub fn poll_timeout(&self) -> Option<Instant> {
+        self.timers.next()
+    }
+
+    /// Whether a packet would leave at once.
+    fn is_writable(&self) -> bool {
+        self.outbox.is_empty()
+            && match self.state.carrier() {
+                Some(Carrier::WebSocket(_)) => true,
+                Some(Carrier::Polls(polls)) => polls.is_waiting(),
+                Some(Carrier::Requests(requests)) => requests.can_post(),
+                None => false,
+            }
+    }
+}
+
+/// What a carrier shall do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Transmit {
+    /// Client: open a WebSocket, with the session's id in the query if there is one.
+    Connect {
+        /// Its name from now on.
+        carrier: CarrierId,
+    },
+    /// Close this WebSocket.
+    Disconnect {
+        /// The WebSocket.
+        carrier: CarrierId,
+    },
+    /// Client: start a poll.
+    Get,
+    /// Client: post this payload.
+    Post {
+        /// The request's body.
+        body: Bytes,
+    },
+    /// Server: answer this poll.
+    Reply {
+        /// The request that waits.
+        poll: PollId,
+        /// The response's body.
+        body: Bytes,
+    },
+    /// Send this packet on this WebSocket.
+    Send {
+        /// The WebSocket.
+        carrier: CarrierId,
+        /// What to send.
+        packet: Prepared,
+    },
+}
+
+/// What the application learns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// The session is over; the last event.
+    Closed(CloseReason),
+    /// A message arrived.
+    Message(Message),
+    /// Client: the server has opened the session.
+    Opened(Handshake),
+    /// The session has moved from polling to WebSocket.
+    Upgraded,
+}
+
+/// How a WebSocket ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CarrierEnd {
+    /// By a CLOSE frame or an orderly end of the stream.
+    Closed,
+    /// By an error, or by bytes that broke the framing.
+    Failed,
+}

@@ -1,0 +1,153 @@
+use std::time::Instant;
+
+use bytes::Bytes;
+
+use super::{PollId, Session, Timer, Transmit, UpgradeState, state::Carrier, state::State};
+use crate::{CloseReason, DecodeError, Prepared, RequestError, payload};
+
+/// Server: the polls of a client.
+#[derive(Debug, Default)]
+pub(super) struct Polls {
+    /// The request that waits for packets.
+    waiting: Option<PollId>,
+    /// The reply that may not have been written yet, with its packets in case that it is lost.
+    unconfirmed: Option<(PollId, Vec<Prepared>)>,
+}
+
+impl Polls {
+    pub(super) fn is_waiting(&self) -> bool {
+        self.waiting.is_some()
+    }
+}
+
+/// HTTP long-polling on the server's side.
+impl Session {
+    /// A poll arrived; its answer is a [`Transmit::Reply`].
+    ///
+    /// Of two polls at once the newest waits and the older is answered with NOOP.
+    ///
+    /// # Errors
+    /// The session is not on polling, or over; nothing has changed. With [`strict_polling`] also a second poll,
+    /// which then ends the session.
+    ///
+    /// [`strict_polling`]: super::SessionConfig::strict_polling
+    pub fn handle_poll(&mut self, now: Instant, poll: PollId) -> Result<(), RequestError> {
+        let upgrading = self.state.upgrade();
+        let strict = self.config.strict_polling;
+        let older = self.polls()?.waiting.replace(poll);
+        self.heard(now);
+        if let Some(older) = older {
+            if strict {
+                self.transmits
+                    .push_back(Transmit::Reply { poll: older, body: payload::encode(&[Prepared::CLOSE]) });
+                if let Ok(polls) = self.polls() {
+                    polls.waiting = None;
+                }
+                self.end(CloseReason::TransportError);
+                return Err(RequestError::BadRequest);
+            }
+            self.transmits
+                .push_back(Transmit::Reply { poll: older, body: payload::encode(&[Prepared::NOOP]) });
+        }
+        self.timers.set(Timer::PollHold, now + self.config.poll_hold);
+        if let UpgradeState::AwaitingUpgrade(_) = upgrading {
+            self.timers.set(Timer::UpgradeNoop, now + super::upgrade::NOOP_DELAY);
+        }
+        Ok(())
+    }
+
+    /// The reply to this poll has been handed to the network whole.
+    pub fn handle_reply_sent(&mut self, poll: PollId) {
+        if let Ok(polls) = self.polls() {
+            polls.unconfirmed.take_if(|(id, _)| *id == poll);
+        }
+    }
+
+    /// The client abandoned this poll; packets that were on their way go to the next one.
+    pub fn handle_poll_aborted(&mut self, poll: PollId) {
+        let strict = self.config.strict_polling;
+        let Ok(polls) = self.polls() else {
+            return;
+        };
+        let waited = polls.waiting.take_if(|id| *id == poll).is_some();
+        let lost = polls.unconfirmed.take_if(|(id, _)| *id == poll);
+        if waited {
+            self.timers.stop(Timer::PollHold);
+        }
+        match lost {
+            _ if strict && waited => self.end(CloseReason::TransportError),
+            Some((_, packets)) => self.outbox.restore(packets),
+            None => {}
+        }
+    }
+
+    /// The client posted a payload.
+    ///
+    /// # Errors
+    /// [`PostError::Request`] when the session is not on polling, which changes nothing;
+    /// [`PostError::Payload`] when the body is no payload, which ends the session.
+    pub fn handle_post(&mut self, now: Instant, body: Bytes) -> Result<(), PostError> {
+        self.polls()?;
+        let result = self.handle_payload(now, body);
+        if result.is_err() {
+            self.end(CloseReason::ParseError);
+        }
+        result.map_err(PostError::Payload)
+    }
+
+    pub(super) fn handle_payload(&mut self, now: Instant, body: Bytes) -> Result<(), DecodeError> {
+        for packet in payload::decode(body)? {
+            self.handle_packet(now, packet?);
+        }
+        Ok(())
+    }
+
+    /// Answers the waiting poll with what there is.
+    pub(super) fn poll_reply(&mut self) -> Option<Transmit> {
+        if self.outbox.is_empty() {
+            return None;
+        }
+        let max_payload = self.config.max_payload;
+        let Some(Carrier::Polls(polls)) = self.state.carrier_mut() else {
+            return None;
+        };
+        let poll = polls.waiting.take()?;
+        let packets = self.outbox.pop_payload(max_payload);
+        let body = payload::encode(&packets);
+        polls.unconfirmed = Some((poll, packets));
+        self.timers.stop(Timer::PollHold);
+        if matches!(self.state, State::Draining { .. }) && self.outbox.is_empty() {
+            self.finish();
+        }
+        Some(Transmit::Reply { poll, body })
+    }
+
+    /// Answers the waiting poll with NOOP, if one waits.
+    pub(super) fn release_poll(&mut self) {
+        if let Some(Carrier::Polls(polls)) = self.state.carrier_mut()
+            && let Some(poll) = polls.waiting.take()
+        {
+            self.timers.stop(Timer::PollHold);
+            self.transmits.push_back(Transmit::Reply { poll, body: payload::encode(&[Prepared::NOOP]) });
+        }
+    }
+
+    fn polls(&mut self) -> Result<&mut Polls, RequestError> {
+        match self.state.carrier_mut() {
+            Some(Carrier::Polls(polls)) => Ok(polls),
+            Some(_) => Err(RequestError::BadRequest),
+            None => Err(RequestError::UnknownSession),
+        }
+    }
+}
+
+/// Why a posted payload was not accepted.
+#[derive(Clone, Copy, Debug, thiserror::Error, PartialEq, Eq)]
+pub enum PostError {
+    /// The body is no payload; the session has ended.
+    #[error(transparent)]
+    Payload(#[from] DecodeError),
+    /// The request does not fit the session.
+    #[error(transparent)]
+    Request(#[from] RequestError),
+}
