@@ -1,1 +1,24 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
+
+mod client;
+mod config;
+mod error;
+mod filter;
+mod metrics;
+mod model;
+mod region;
+mod schema;
+mod secret;
+
+pub use client::{Client, Reconciled, UserPages};
+pub use config::{AuthMethod, Config, ConfigError, RetryPolicy};
+pub use error::{Detail, Error, Refusal};
+pub use filter::{AttributePath, Filter, FilterValue, InvalidPath};
+pub use metrics::Metrics;
+pub use model::{NewPassword, NewPopulation, NewUser, Population, User};
+pub use region::{Region, UnknownRegion};
+pub use schema::{
+    Attribute, AttributeType, EnumeratedValue, Problem, ProblemCode, RegexValidation, Schema, SchemaType,
+};
+pub use secret::Secret;

@@ -1,0 +1,5 @@
+//! The calls of the Platform API.
+
+mod api;
+
+pub use api::{Client, Reconciled, UserPages};

@@ -1,0 +1,9 @@
+//! What is sent and received: users and populations.
+
+mod new_user;
+mod population;
+mod user;
+
+pub use new_user::{NewPassword, NewUser};
+pub use population::{NewPopulation, Population};
+pub use user::User;
