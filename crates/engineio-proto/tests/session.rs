@@ -354,6 +354,24 @@ fn volatile_packets_are_dropped_while_the_carrier_is_busy() {
 }
 
 #[test]
+fn a_blocked_websocket_gets_nothing_but_its_end() {
+    let now = Instant::now();
+    let mut session = server(now, Opening::WebSocket(CarrierId(0)));
+    while session.poll_transmit().is_some() {}
+    session.handle_blocked(CarrierId(0), true);
+    assert_eq!(session.send(&[Prepared::text("v")], Delivery::Volatile), Sent::Dropped);
+    assert_eq!(session.send(&[Prepared::text("r")], Delivery::Reliable), Sent::Queued);
+    assert_eq!(session.poll_transmit(), None);
+    session.handle_blocked(CarrierId(0), false);
+    let sent = Transmit::Send { carrier: CarrierId(0), packet: Prepared::text("r") };
+    assert_eq!(session.poll_transmit(), Some(sent));
+    session.handle_blocked(CarrierId(0), true);
+    session.handle_timeout(now + 100 * SECOND);
+    session.handle_timeout(now + 200 * SECOND);
+    assert_eq!(session.poll_transmit(), Some(Transmit::Disconnect { carrier: CarrierId(0) }));
+}
+
+#[test]
 fn a_slow_consumer_is_disconnected_at_its_byte_budget() {
     let now = Instant::now();
     let mut config = SessionConfig::default();

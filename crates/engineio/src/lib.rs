@@ -1,1 +1,38 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
+
+mod body;
+pub use body::Body;
+
+mod clock;
+
+mod config;
+pub use config::{Config, Cors};
+
+mod connection;
+
+mod dispatch;
+
+mod engine;
+pub use engine::{Counts, EngineIo};
+
+mod handler;
+pub use handler::{Connection, Handler, PeerAddr};
+
+mod io;
+mod polling;
+mod respond;
+
+mod serve;
+pub use serve::serve;
+
+mod service;
+
+mod socket;
+pub use socket::Socket;
+
+mod table;
+mod timers;
+mod websocket;
+
+pub use engineio_proto::{CloseReason, Delivery, Message, Prepared, Sent, Sid, TextBuilder, Transport};

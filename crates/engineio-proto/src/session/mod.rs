@@ -47,6 +47,8 @@ pub struct Session {
     state: State,
     timers: TimerTable,
     outbox: Outbox,
+    /// A WebSocket that takes no more data.
+    blocked: Option<CarrierId>,
     /// Outputs that do not come from the outbox; they go first.
     transmits: VecDeque<Transmit>,
     events: VecDeque<Event>,
@@ -99,6 +101,7 @@ impl Session {
             state,
             timers: TimerTable::default(),
             outbox: Outbox::default(),
+            blocked: None,
             transmits: VecDeque::new(),
             events: VecDeque::new(),
         }
@@ -168,6 +171,17 @@ impl Session {
         }
     }
 
+    /// A WebSocket takes no more data, or takes it again.
+    ///
+    /// While blocked, [`poll_transmit`](Self::poll_transmit) gives nothing for it but its end.
+    pub fn handle_blocked(&mut self, carrier: CarrierId, blocked: bool) {
+        if blocked {
+            self.blocked = Some(carrier);
+        } else {
+            self.blocked.take_if(|id| *id == carrier);
+        }
+    }
+
     /// Time passed; to be called when [`poll_timeout`](Self::poll_timeout) has come.
     pub fn handle_timeout(&mut self, now: Instant) {
         while let Some(timer) = self.timers.pop(now) {
@@ -229,6 +243,7 @@ impl Session {
         }
         match &self.state {
             State::AwaitingOpen { .. } | State::Closed => None,
+            _ if self.is_blocked() => None,
             State::Open { carrier: Carrier::WebSocket(id), .. }
             | State::Draining { carrier: Carrier::WebSocket(id) } => {
                 let carrier = *id;
@@ -258,9 +273,14 @@ impl Session {
         self.timers.next()
     }
 
+    fn is_blocked(&self) -> bool {
+        self.blocked.is_some() && self.blocked == self.state.websocket()
+    }
+
     /// Whether a packet would leave at once.
     fn is_writable(&self) -> bool {
         self.outbox.is_empty()
+            && !self.is_blocked()
             && match self.state.carrier() {
                 Some(Carrier::WebSocket(_)) => true,
                 Some(Carrier::Polls(polls)) => polls.is_waiting(),

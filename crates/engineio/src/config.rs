@@ -1,0 +1,77 @@
+use std::{sync::Arc, time::Duration};
+
+use engineio_proto::SessionConfig;
+use http::HeaderValue;
+
+/// How a server behaves. Unknown to clients except for what the handshake tells them.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Config {
+    /// Path of the endpoint; a trailing slash is optional in requests. Default `/engine.io/`.
+    pub path: String,
+    /// Time between two PING packets. Default 25 s.
+    pub ping_interval: Duration,
+    /// Time in which a client must be heard after a PING. Default 20 s.
+    pub ping_timeout: Duration,
+    /// Time for a WebSocket to prove itself before an upgrade is abandoned; the session goes on with polling.
+    /// Default 10 s.
+    pub upgrade_timeout: Duration,
+    /// Largest message or payload in bytes, on every carrier; a larger one gets 413, or close code 1009.
+    /// Default 1,000,000.
+    pub max_payload: usize,
+    /// Bytes that may wait for one slow client; above, it is disconnected with `slow consumer`. Default 1 MiB.
+    pub max_queued_bytes: usize,
+    /// Whether HTTP long-polling is offered. Default true.
+    pub polling: bool,
+    /// Whether WebSocket is offered. Default true.
+    pub websocket: bool,
+    /// End a session on overlapping or aborted polls, as the reference implementation does. Default false: the
+    /// newest poll wins, and what an aborted one carried is delivered by the next.
+    pub strict_polling: bool,
+    /// Which other origins may connect. Default none, so that only pages of the server's own origin can.
+    pub cors: Option<Cors>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let session = SessionConfig::default();
+        Self {
+            path: "/engine.io/".to_owned(),
+            ping_interval: session.ping_interval,
+            ping_timeout: session.ping_timeout,
+            upgrade_timeout: session.upgrade_timeout,
+            max_payload: session.max_payload,
+            max_queued_bytes: session.max_queued_bytes,
+            polling: true,
+            websocket: true,
+            strict_polling: false,
+            cors: None,
+        }
+    }
+}
+
+impl Config {
+    pub(crate) fn session(&self) -> Arc<SessionConfig> {
+        let mut session = SessionConfig::default();
+        session.ping_interval = self.ping_interval;
+        session.ping_timeout = self.ping_timeout;
+        session.upgrade_timeout = self.upgrade_timeout;
+        session.max_payload = self.max_payload;
+        session.max_queued_bytes = self.max_queued_bytes;
+        session.upgrade = self.websocket;
+        session.strict_polling = self.strict_polling;
+        Arc::new(session)
+    }
+}
+
+/// Cross-origin requests that browsers shall let through.
+///
+/// <https://fetch.spec.whatwg.org/#http-cors-protocol>
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum Cors {
+    /// Any origin, without cookies.
+    Any,
+    /// These origins, with cookies.
+    Origins(Vec<HeaderValue>),
+}

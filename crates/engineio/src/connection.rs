@@ -1,0 +1,212 @@
+use std::{
+    sync::{Arc, Weak},
+    task::Waker,
+    time::Instant,
+};
+
+use bytes::Bytes;
+use engineio_proto::{
+    CloseReason, Delivery, Prepared, Sent, Session, Sid, Transmit, Transport,
+    session::{CarrierEnd, CarrierId, Opening, PollId},
+};
+use parking_lot::{Mutex, MutexGuard};
+use tokio::sync::oneshot;
+
+use crate::{Connection, clock, engine::Engine, io::Io, websocket::WebSocket};
+
+/// A session with its carriers, shared by everyone who sends to it.
+#[derive(Debug)]
+pub(crate) struct Link {
+    pub(crate) sid: Sid,
+    pub(crate) engine: Arc<Engine>,
+    inner: Mutex<Inner>,
+    /// For the timers.
+    this: Weak<Self>,
+}
+
+/// What the lock protects. It is held for the time of a state transition and of writes that do not block.
+pub(crate) struct Inner {
+    pub(crate) session: Session,
+    /// The WebSocket that carries the session and the one on trial.
+    pub(crate) websockets: Vec<WebSocket>,
+    /// The polls that wait for their answer.
+    polls: Vec<(PollId, oneshot::Sender<Bytes>)>,
+    /// The handler; absent before the session is open, after it is closed, and while it handles an event, so that
+    /// it handles one at a time.
+    pub(crate) handler: Option<Box<dyn Connection>>,
+    /// Numbers carriers and polls.
+    issued: u32,
+    armed: Option<Instant>,
+    counted: Option<Transport>,
+}
+
+impl Link {
+    pub(crate) fn new(engine: &Arc<Engine>, sid: Sid, opening: Opening) -> Arc<Self> {
+        let session = Session::server(clock::now(), sid.clone(), Arc::clone(&engine.session), opening);
+        Arc::new_cyclic(|this| Self {
+            sid,
+            engine: Arc::clone(engine),
+            inner: Mutex::new(Inner {
+                session,
+                websockets: Vec::new(),
+                polls: Vec::new(),
+                handler: None,
+                issued: 1,
+                armed: None,
+                counted: None,
+            }),
+            this: Weak::clone(this),
+        })
+    }
+
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock()
+    }
+
+    /// Makes the session known and lets it begin.
+    pub(crate) fn open(self: &Arc<Self>, handler: Box<dyn Connection>) {
+        self.engine.table.insert(self.sid.clone(), Arc::clone(self));
+        let mut inner = self.lock();
+        inner.handler = Some(handler);
+        self.settle(inner);
+    }
+
+    pub(crate) fn send(&self, packets: &[Prepared], delivery: Delivery) -> Sent {
+        let mut inner = self.lock();
+        let sent = inner.session.send(packets, delivery);
+        inner.transmit();
+        // A slow consumer has just been closed; the caller may hold locks, so its handler is told from elsewhere.
+        let ended = !inner.session.is_open() && inner.counted.is_some();
+        drop(inner);
+        if ended && let (Some(link), Some(runtime)) = (self.this.upgrade(), self.engine.runtime.get()) {
+            runtime.spawn(async move { link.settle(link.lock()) });
+        }
+        sent
+    }
+
+    pub(crate) fn close(self: &Arc<Self>, reason: CloseReason) {
+        let mut inner = self.lock();
+        inner.session.close(clock::now(), reason);
+        self.settle(inner);
+    }
+
+    pub(crate) fn handle_timeout(self: &Arc<Self>) {
+        let mut inner = self.lock();
+        inner.armed = None;
+        inner.session.handle_timeout(clock::now());
+        self.settle(inner);
+    }
+
+    /// To be called after every input: writes outputs, arms the timer, keeps the books, and tells the handler.
+    pub(crate) fn settle(self: &Arc<Self>, mut inner: MutexGuard<'_, Inner>) {
+        inner.transmit();
+        if let Some(deadline) = inner.session.poll_timeout()
+            && inner.armed.is_none_or(|armed| deadline < armed)
+        {
+            inner.armed = Some(deadline);
+            self.engine.timers().schedule(deadline, Weak::clone(&self.this));
+        }
+        let transport = inner.session.is_open().then(|| inner.session.transport());
+        if transport != inner.counted {
+            self.engine.recount(inner.counted, transport);
+            inner.counted = transport;
+        }
+        let finished = inner.session.is_finished();
+        drop(inner);
+        if finished {
+            self.engine.table.remove(&self.sid);
+        }
+        self.dispatch();
+    }
+}
+
+impl Inner {
+    /// A number that no carrier and no poll of this session has had.
+    pub(crate) fn issue(&mut self) -> u32 {
+        self.issued += 1;
+        self.issued
+    }
+
+    pub(crate) fn add_websocket(&mut self, carrier: CarrierId, io: Io, task: Waker, max_payload: usize) {
+        self.websockets.push(WebSocket::new(carrier, io, task, max_payload));
+    }
+
+    pub(crate) fn add_poll(&mut self, poll: PollId) -> oneshot::Receiver<Bytes> {
+        let (sender, receiver) = oneshot::channel();
+        self.polls.push((poll, sender));
+        receiver
+    }
+
+    pub(crate) fn remove_poll(&mut self, poll: PollId) {
+        self.polls.retain(|(id, _)| *id != poll);
+    }
+
+    pub(crate) fn websocket(&mut self, carrier: CarrierId) -> Option<&mut WebSocket> {
+        self.websockets.iter_mut().find(|websocket| websocket.carrier == carrier)
+    }
+
+    /// Hands the session's outputs to the carriers until there are none, or the carriers take no more.
+    pub(crate) fn transmit(&mut self) {
+        loop {
+            let mut full = false;
+            while !full && let Some(transmit) = self.session.poll_transmit() {
+                full = self.hand_over(transmit);
+            }
+            let failed = self.write();
+            if let Some(carrier) = failed {
+                self.session.handle_carrier_closed(carrier, CarrierEnd::Failed);
+            } else if !full {
+                return;
+            }
+        }
+    }
+
+    /// Gives one output to its carrier and says whether the carrier's queue is full.
+    fn hand_over(&mut self, transmit: Transmit) -> bool {
+        match transmit {
+            Transmit::Send { carrier, packet } => {
+                self.websocket(carrier).is_some_and(|websocket| websocket.push(packet.frame().clone()))
+            }
+            Transmit::Disconnect { carrier } => {
+                if let Some(websocket) = self.websocket(carrier) {
+                    websocket.close(None);
+                }
+                false
+            }
+            Transmit::Reply { poll, body } => {
+                let index = self.polls.iter().position(|(id, _)| *id == poll);
+                if let Some((_, sender)) = index.map(|index| self.polls.swap_remove(index)) {
+                    // A receiver that is gone reports its poll as aborted.
+                    let _ = sender.send(body);
+                }
+                false
+            }
+            // What a client does.
+            _ => false,
+        }
+    }
+
+    /// Writes what the WebSockets have queued; gives one that failed.
+    fn write(&mut self) -> Option<CarrierId> {
+        let mut failed = None;
+        for websocket in &mut self.websockets {
+            let was_blocked = websocket.is_blocked();
+            if websocket.write().is_err() {
+                failed = Some(websocket.carrier);
+            }
+            if websocket.is_blocked() != was_blocked {
+                self.session.handle_blocked(websocket.carrier, websocket.is_blocked());
+            }
+        }
+        failed
+    }
+}
+
+impl std::fmt::Debug for Inner {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Inner")
+            .field("session", &self.session)
+            .field("websockets", &self.websockets)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,52 @@
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
+use engineio_proto::{CloseReason, Event};
+
+use crate::{Connection, connection::Link};
+
+impl Link {
+    /// Tells the handler what happened, one event at a time and without the lock.
+    ///
+    /// Whoever holds the handler tells it everything that comes meanwhile, so the others have nothing to do.
+    pub(crate) fn dispatch(self: &Arc<Self>) {
+        let mut inner = self.lock();
+        let Some(mut handler) = inner.handler.take() else {
+            return;
+        };
+        while let Some(event) = inner.session.poll_event() {
+            drop(inner);
+            match self.tell(handler, event) {
+                Some(next) => handler = next,
+                None => return,
+            }
+            inner = self.lock();
+        }
+        inner.handler = Some(handler);
+    }
+
+    /// Gives the handler back unless this was its last event.
+    fn tell(self: &Arc<Self>, handler: Box<dyn Connection>, event: Event) -> Option<Box<dyn Connection>> {
+        let reason = match event {
+            Event::Message(message) => {
+                if catch_unwind(AssertUnwindSafe(|| handler.message(message))).is_ok() {
+                    return Some(handler);
+                }
+                tracing::error!("a handler panicked; its connection is closed");
+                self.lock().session.close(crate::clock::now(), CloseReason::ForcedClose);
+                CloseReason::ForcedClose
+            }
+            Event::Closed(reason) => reason,
+            // A server session is open from the beginning, and which transport carries it is no event.
+            _ => return Some(handler),
+        };
+        if catch_unwind(AssertUnwindSafe(|| handler.close(reason))).is_err() {
+            tracing::error!("a handler panicked when its connection closed");
+        }
+        drop(catch_unwind(AssertUnwindSafe(|| drop(handler))));
+        self.settle(self.lock());
+        None
+    }
+}

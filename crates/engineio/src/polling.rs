@@ -1,0 +1,60 @@
+use std::{sync::Arc, task::Waker};
+
+use bytes::Bytes;
+use engineio_proto::session::{CarrierId, PollId, PostError};
+use http::Response;
+
+use crate::{Body, body::Delivery, clock, connection::Link, io::Io, respond::Respond};
+
+impl Link {
+    /// Holds a poll until there is something to answer.
+    pub(crate) async fn poll(self: Arc<Self>, respond: &Respond<'_>) -> Response<Body> {
+        let (poll, answer) = {
+            let mut inner = self.lock();
+            let poll = PollId(inner.issue());
+            let answer = inner.add_poll(poll);
+            let result = inner.session.handle_poll(clock::now(), poll);
+            if result.is_err() {
+                inner.remove_poll(poll);
+            }
+            self.settle(inner);
+            if let Err(error) = result {
+                return respond.refuse(error);
+            }
+            (poll, answer)
+        };
+        let delivery = Delivery::new(Arc::clone(&self), poll);
+        match answer.await {
+            Ok(payload) => respond.payload(payload, delivery),
+            // The session ended without a word for this poll.
+            Err(_) => respond.refuse(engineio_proto::RequestError::UnknownSession),
+        }
+    }
+
+    /// Takes a posted payload.
+    pub(crate) fn post(self: &Arc<Self>, body: Bytes, respond: &Respond<'_>) -> Response<Body> {
+        let mut inner = self.lock();
+        let result = inner.session.handle_post(clock::now(), body);
+        self.settle(inner);
+        match result {
+            Ok(()) => respond.ok(),
+            Err(PostError::Request(error)) => respond.refuse(error),
+            Err(PostError::Payload(_)) => respond.refuse(engineio_proto::RequestError::BadRequest),
+        }
+    }
+
+    /// Puts a WebSocket on trial. One that the session has no use for is closed again, after the 101: a client
+    /// would take a refusal for a broken server.
+    pub(crate) fn probe(self: &Arc<Self>, io: Io, task: Waker, max_payload: usize) -> CarrierId {
+        let mut inner = self.lock();
+        let carrier = CarrierId(inner.issue());
+        inner.add_websocket(carrier, io, task, max_payload);
+        if inner.session.handle_websocket(clock::now(), carrier).is_err()
+            && let Some(websocket) = inner.websocket(carrier)
+        {
+            websocket.close(None);
+        }
+        self.settle(inner);
+        carrier
+    }
+}

@@ -1,0 +1,109 @@
+use bytes::Bytes;
+use engineio_proto::RequestError;
+use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+
+use crate::{Body, Cors, body::Delivery};
+
+/// Answers for one request.
+#[derive(Debug)]
+pub(crate) struct Respond<'a> {
+    cors: Option<&'a Cors>,
+    origin: Option<HeaderValue>,
+}
+
+impl<'a> Respond<'a> {
+    pub(crate) fn new(cors: Option<&'a Cors>, request: &HeaderMap) -> Self {
+        Self { cors, origin: request.get(header::ORIGIN).cloned() }
+    }
+
+    /// The answer to a poll.
+    pub(crate) fn payload(&self, payload: Bytes, delivery: Delivery) -> Response<Body> {
+        self.with(StatusCode::OK, "text/plain; charset=UTF-8", Body::reply(payload, delivery))
+    }
+
+    /// The answer to a post. The type is the reference implementation's, which keeps old browsers from sniffing.
+    pub(crate) fn ok(&self) -> Response<Body> {
+        self.with(StatusCode::OK, "text/html", Bytes::from_static(b"ok").into())
+    }
+
+    /// A refusal, as a status and the JSON that clients know.
+    pub(crate) fn refuse(&self, error: RequestError) -> Response<Body> {
+        let status = match error {
+            RequestError::Forbidden => StatusCode::FORBIDDEN,
+            _ => StatusCode::BAD_REQUEST,
+        };
+        let json = format!("{{\"code\":{},\"message\":\"{error}\"}}", error.code());
+        self.with(status, "application/json", Bytes::from(json).into())
+    }
+
+    /// A body above the limit.
+    pub(crate) fn too_large(&self) -> Response<Body> {
+        let mut response = self.empty(StatusCode::PAYLOAD_TOO_LARGE);
+        // The rest of the body is not read.
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        response
+    }
+
+    /// A path or method that is not ours.
+    pub(crate) fn empty(&self, status: StatusCode) -> Response<Body> {
+        self.with(status, "text/plain; charset=UTF-8", Body::default())
+    }
+
+    /// The answer to a CORS preflight.
+    pub(crate) fn preflight(&self, request: &HeaderMap) -> Response<Body> {
+        let mut response = self.empty(StatusCode::NO_CONTENT);
+        let headers = response.headers_mut();
+        headers.remove(header::CONTENT_TYPE);
+        if headers.contains_key(header::ACCESS_CONTROL_ALLOW_ORIGIN) {
+            headers.insert(header::ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("GET, POST"));
+            if let Some(wanted) = request.get(header::ACCESS_CONTROL_REQUEST_HEADERS) {
+                headers.insert(header::ACCESS_CONTROL_ALLOW_HEADERS, wanted.clone());
+            }
+            headers.insert(header::ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static("7200"));
+        }
+        response
+    }
+
+    fn with(&self, status: StatusCode, content_type: &'static str, body: Body) -> Response<Body> {
+        let mut response = Response::new(body);
+        *response.status_mut() = status;
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store, no-transform"));
+        headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+        // nginx would otherwise collect the answer before it passes it on.
+        headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
+        self.allow(headers);
+        response
+    }
+
+    fn allow(&self, headers: &mut HeaderMap) {
+        match (self.cors, &self.origin) {
+            (Some(Cors::Any), Some(_)) => {
+                headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+            }
+            (Some(Cors::Origins(origins)), Some(origin)) => {
+                headers.insert(header::VARY, HeaderValue::from_static("Origin"));
+                if origins.contains(origin) {
+                    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+                    headers
+                        .insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// The answer to the opening handshake of a WebSocket.
+pub(crate) fn switch_protocols(accept: &str) -> Response<Body> {
+    let mut response = Response::new(Body::default());
+    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    let headers = response.headers_mut();
+    headers.insert(header::UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
+    if let Ok(accept) = HeaderValue::from_str(accept) {
+        headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
+    }
+    response
+}

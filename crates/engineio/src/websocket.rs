@@ -1,0 +1,263 @@
+use std::{
+    cell::RefCell,
+    collections::VecDeque,
+    future::poll_fn,
+    io::{self, IoSlice},
+    ops::ControlFlow,
+    sync::Arc,
+    task::{Context, Poll, Waker, ready},
+    time::Duration,
+};
+
+use bytes::{Buf, Bytes};
+use engineio_proto::{
+    frame::{CloseCode, Decoder, Opcode, WebSocketEvent, close_frame, control_frame},
+    session::{CarrierEnd, CarrierId},
+};
+
+use crate::{
+    clock,
+    connection::{Inner, Link},
+    io::Io,
+};
+
+/// A WebSocket of a session.
+#[derive(Debug)]
+pub(crate) struct WebSocket {
+    pub(crate) carrier: CarrierId,
+    io: Io,
+    decoder: Decoder,
+    /// Frames that the stream has not taken.
+    queue: VecDeque<Bytes>,
+    /// The task that reads, to be woken when writing has to go on there.
+    task: Waker,
+    blocked: bool,
+    closing: bool,
+}
+
+impl WebSocket {
+    pub(crate) fn new(carrier: CarrierId, io: Io, task: Waker, max_payload: usize) -> Self {
+        Self {
+            carrier,
+            io,
+            decoder: Decoder::server(max_payload),
+            queue: VecDeque::new(),
+            task,
+            blocked: false,
+            closing: false,
+        }
+    }
+
+    pub(crate) fn is_blocked(&self) -> bool {
+        self.blocked
+    }
+
+    /// Queues a frame and says whether it is time to write.
+    pub(crate) fn push(&mut self, frame: Bytes) -> bool {
+        if !self.closing {
+            self.queue.push_back(frame);
+        }
+        self.queue.len() >= MAX_SLICES
+    }
+
+    /// Queues the CLOSE frame, after which nothing is sent.
+    pub(crate) fn close(&mut self, code: Option<CloseCode>) {
+        if !self.closing {
+            self.queue.push_back(close_frame(code));
+            self.closing = true;
+            self.task.wake_by_ref();
+        }
+    }
+
+    /// Writes what is queued, as far as the stream takes it.
+    pub(crate) fn write(&mut self) -> io::Result<()> {
+        while !self.blocked && !self.queue.is_empty() {
+            let mut slices = [IoSlice::new(&[]); MAX_SLICES];
+            let count =
+                self.queue.iter().zip(&mut slices).map(|(frame, slice)| *slice = IoSlice::new(frame)).count();
+            match self.io.poll_write(&self.task, &slices[..count]) {
+                Poll::Pending => self.blocked = true,
+                Poll::Ready(Ok(0)) => return Err(io::ErrorKind::WriteZero.into()),
+                Poll::Ready(Ok(written)) => self.advance(written),
+                Poll::Ready(Err(error)) => {
+                    self.queue.clear();
+                    return Err(error);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn advance(&mut self, mut written: usize) {
+        while let Some(frame) = self.queue.front_mut() {
+            if written < frame.len() {
+                return frame.advance(written);
+            }
+            written -= frame.len();
+            self.queue.pop_front();
+        }
+        if self.queue.capacity() > KEPT_QUEUE {
+            self.queue = VecDeque::new();
+        }
+    }
+
+    /// Resumes writing from the WebSocket's own task.
+    fn poll_unblock(&mut self, cx: &mut Context<'_>) -> io::Result<()> {
+        if !self.task.will_wake(cx.waker()) {
+            self.task = cx.waker().clone();
+        }
+        if (self.blocked || self.io.is_unflushed()) && self.io.poll_writable(cx)?.is_ready() {
+            self.blocked = false;
+        }
+        Ok(())
+    }
+}
+
+/// Frames that go into one system call.
+const MAX_SLICES: usize = 64;
+
+/// A queue that has grown beyond this is given back when it is empty.
+const KEPT_QUEUE: usize = 8;
+
+/// How long a closed connection may take to say goodbye.
+const LINGER: Duration = Duration::from_secs(2);
+
+thread_local! {
+    /// Where a worker reads into; a connection keeps only the part of a frame whose end is missing.
+    static SCRATCH: RefCell<Box<[u8]>> = RefCell::new(vec![0; 64 * 1024].into());
+}
+
+/// Serves a WebSocket until it is closed; `early` are bytes that came right behind the request.
+pub(crate) async fn run(link: Arc<Link>, carrier: CarrierId, early: Bytes) {
+    link.receive(carrier, &early);
+    poll_fn(|cx| link.poll_websocket(carrier, cx)).await;
+    let websocket = {
+        let mut inner = link.lock();
+        let index = inner.websockets.iter().position(|websocket| websocket.carrier == carrier);
+        index.map(|index| inner.websockets.swap_remove(index))
+    };
+    drop(link);
+    if let Some(websocket) = websocket {
+        // Closing while bytes of the client are unread would reset the connection and destroy what was sent.
+        let _ = tokio::time::timeout(LINGER, linger(websocket)).await;
+    }
+}
+
+async fn linger(mut websocket: WebSocket) -> io::Result<()> {
+    poll_fn(|cx| {
+        websocket.poll_unblock(cx)?;
+        websocket.write()?;
+        if websocket.queue.is_empty() { Poll::Ready(Ok::<_, io::Error>(())) } else { Poll::Pending }
+    })
+    .await?;
+    poll_fn(|cx| websocket.io.poll_shutdown(cx)).await?;
+    let mut discarded = [0; 4096];
+    while poll_fn(|cx| websocket.io.poll_read(cx, &mut discarded)).await? > 0 {}
+    Ok(())
+}
+
+impl Link {
+    /// Reads and writes until nothing more can be done; ready when the WebSocket is to be closed.
+    fn poll_websocket(self: &Arc<Self>, carrier: CarrierId, cx: &mut Context<'_>) -> Poll<()> {
+        for _ in 0..READS_PER_WAKE {
+            if self.resume(carrier, cx).is_break() {
+                return Poll::Ready(());
+            }
+            let end = match ready!(SCRATCH.with_borrow_mut(|scratch| self.poll_read(carrier, scratch, cx))) {
+                Ok(0) => Some(CarrierEnd::Closed),
+                Ok(_) => None,
+                Err(_) => Some(CarrierEnd::Failed),
+            };
+            match end {
+                None => self.settle(self.lock()),
+                Some(end) => self.lost(carrier, end),
+            }
+        }
+        cx.waker().wake_by_ref();
+        Poll::Pending
+    }
+
+    /// Goes on with a blocked write; breaks when the WebSocket is to be closed.
+    fn resume(self: &Arc<Self>, carrier: CarrierId, cx: &mut Context<'_>) -> ControlFlow<()> {
+        let mut inner = self.lock();
+        let Some(websocket) = inner.websocket(carrier).filter(|websocket| !websocket.closing) else {
+            return ControlFlow::Break(());
+        };
+        let was_blocked = websocket.blocked;
+        match websocket.poll_unblock(cx) {
+            Err(_) => {
+                drop(inner);
+                self.lost(carrier, CarrierEnd::Failed);
+                return ControlFlow::Break(());
+            }
+            Ok(()) if was_blocked && !websocket.blocked => {
+                inner.session.handle_blocked(carrier, false);
+                self.settle(inner);
+            }
+            Ok(()) => {}
+        }
+        ControlFlow::Continue(())
+    }
+
+    /// Reads once and feeds the session.
+    fn poll_read(
+        &self,
+        carrier: CarrierId,
+        scratch: &mut [u8],
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<usize>> {
+        let mut inner = self.lock();
+        let Some(websocket) = inner.websocket(carrier) else {
+            return Poll::Ready(Ok(0));
+        };
+        let len = ready!(websocket.io.poll_read(cx, scratch))?;
+        inner.receive(carrier, &scratch[..len]);
+        Poll::Ready(Ok(len))
+    }
+
+    fn receive(self: &Arc<Self>, carrier: CarrierId, bytes: &[u8]) {
+        let mut inner = self.lock();
+        inner.receive(carrier, bytes);
+        self.settle(inner);
+    }
+
+    fn lost(self: &Arc<Self>, carrier: CarrierId, end: CarrierEnd) {
+        let mut inner = self.lock();
+        if let Some(websocket) = inner.websocket(carrier) {
+            websocket.queue.clear();
+            websocket.closing = true;
+        }
+        inner.session.handle_carrier_closed(carrier, end);
+        self.settle(inner);
+    }
+}
+
+impl Inner {
+    /// Feeds bytes of the client into the session.
+    fn receive(&mut self, carrier: CarrierId, mut bytes: &[u8]) {
+        let now = clock::now();
+        while let Some(websocket) = self.websocket(carrier).filter(|websocket| !websocket.closing) {
+            match websocket.decoder.decode(&mut bytes) {
+                Ok(None) => break,
+                Ok(Some(WebSocketEvent::Message(message))) => {
+                    self.session.handle_message(now, carrier, message)
+                }
+                Ok(Some(WebSocketEvent::Ping(payload))) => {
+                    websocket.push(control_frame(Opcode::Pong, &payload));
+                }
+                Ok(Some(WebSocketEvent::Pong(_))) => {}
+                Ok(Some(WebSocketEvent::Close(code))) => {
+                    websocket.close(code);
+                    self.session.handle_carrier_closed(carrier, CarrierEnd::Closed);
+                }
+                Err(error) => {
+                    websocket.close(Some(error.close_code()));
+                    self.session.handle_carrier_closed(carrier, CarrierEnd::Failed);
+                }
+            }
+        }
+    }
+}
+
+/// Reads after which a busy connection lets others run.
+const READS_PER_WAKE: usize = 16;
