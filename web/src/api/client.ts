@@ -1,0 +1,69 @@
+import createClient from "openapi-fetch";
+
+import { ApiError, problemFrom, unreachable } from "./problem";
+import type { paths } from "./schema";
+import { reachability, signedOut } from "./signals";
+
+const TIMEOUT_MS = 15_000;
+
+const client = createClient<paths>({ baseUrl: globalThis.location.origin, fetch: watchedFetch });
+
+/** Sends a request with a deadline and tells the page whether the server answers and still knows us. */
+async function watchedFetch(request: Request): Promise<Response> {
+  let response: Response;
+  try {
+    response = await fetch(request, { signal: AbortSignal.any([request.signal, AbortSignal.timeout(TIMEOUT_MS)]) });
+  } catch (error) {
+    if (request.signal.aborted) throw error;
+    reachability.emit(false);
+    throw unreachable();
+  }
+  reachability.emit(true);
+  if (response.status === 401) signedOut.emit();
+  return response;
+}
+
+interface Result<T> {
+  data?: T | undefined;
+  error?: unknown;
+  response: Response;
+}
+
+/** The body of a successful answer; throws `ApiError` for any other. */
+async function body<T>(pending: Promise<Result<T>>): Promise<T> {
+  const { data, error, response } = await pending.catch(rethrow);
+  if (response.ok) return data as T;
+  throw problemFrom(response.status, error);
+}
+
+function rethrow(error: unknown): never {
+  // An answer that is no JSON, from a proxy for example, fails while it is being read.
+  if (error instanceof SyntaxError) throw problemFrom(200, null);
+  throw error;
+}
+
+export const api = {
+  session: (signal: AbortSignal) => body(client.GET("/api/session", { signal })),
+  connection: (signal: AbortSignal) => body(client.GET("/api/connection", { signal })),
+  populations: (signal: AbortSignal) => body(client.GET("/api/populations", { signal })),
+  health,
+  jobs: (limit: number, signal: AbortSignal) => body(client.GET("/api/jobs", { params: { query: { limit } }, signal })),
+  job: (id: string, signal: AbortSignal) => body(client.GET("/api/jobs/{id}", { params: { path: { id } }, signal })),
+  pause: (id: string) => body(client.POST("/api/jobs/{id}/pause", { params: { path: { id } } })),
+  resume: (id: string) => body(client.POST("/api/jobs/{id}/resume", { params: { path: { id } } })),
+  cancel: (id: string) => body(client.POST("/api/jobs/{id}/cancel", { params: { path: { id } } })),
+  retry: (id: string) => body(client.POST("/api/jobs/{id}/retry", { params: { path: { id } } })),
+  events: (id: string, after: number, signal: AbortSignal) =>
+    body(client.GET("/api/jobs/{id}/events", { params: { path: { id }, query: { after, wait: 0 } }, signal })),
+  rows: (id: string, query: { outcome: string; after?: number; limit: number }, signal: AbortSignal) =>
+    body(client.GET("/api/jobs/{id}/rows", { params: { path: { id }, query }, signal })),
+  rejectsUrl: (id: string) => `/api/jobs/${encodeURIComponent(id)}/rejects.csv`,
+};
+
+/** Critical health comes with 503 and is an answer all the same. */
+async function health(signal: AbortSignal) {
+  const { data, error, response } = await client.GET("/api/health", { signal });
+  if (data) return data;
+  if (response.status === 503 && typeof error === "object" && "status" in error) return error;
+  throw new ApiError(response.status, "no_health", "The server's health is unknown", "It did not answer as expected.");
+}

@@ -1,0 +1,56 @@
+import { queryOptions } from "@tanstack/react-query";
+
+import { api } from "./client";
+import type { Job } from "./types";
+
+const RECENT_JOBS = 12;
+
+export const sessionQuery = queryOptions({
+  queryKey: ["session"],
+  queryFn: ({ signal }) => api.session(signal),
+  staleTime: Infinity,
+});
+
+export const connectionQuery = queryOptions({
+  queryKey: ["connection"],
+  queryFn: ({ signal }) => api.connection(signal),
+  staleTime: 60_000,
+});
+
+export const populationsQuery = queryOptions({
+  queryKey: ["populations"],
+  queryFn: ({ signal }) => api.populations(signal),
+  staleTime: 30_000,
+});
+
+/** Also tells whether the server can be reached while nothing else is asked. */
+export const healthQuery = queryOptions({
+  queryKey: ["health"],
+  queryFn: ({ signal }) => api.health(signal),
+  refetchInterval: 15_000,
+});
+
+export const jobsQuery = queryOptions({
+  queryKey: ["jobs"],
+  queryFn: ({ signal }) => api.jobs(RECENT_JOBS, signal),
+  refetchInterval: ({ state }) => (state.data?.some((job) => !isOver(job.status)) ? 3_000 : 20_000),
+});
+
+/** Counts come with the events; the status of a job also changes without one, by another page or the command line. */
+export const jobQuery = (id: string) =>
+  queryOptions({
+    queryKey: ["jobs", id],
+    queryFn: ({ signal }) => api.job(id, signal),
+    refetchInterval: ({ state }) => (state.data && isOver(state.data.status) ? false : 3_000),
+  });
+
+export const rowsQuery = (id: string, outcome: string, after: number | undefined, limit: number) =>
+  queryOptions({
+    queryKey: ["rows", id, outcome, after ?? 0, limit],
+    queryFn: ({ signal }) => api.rows(id, { outcome, limit, ...(after === undefined ? {} : { after }) }, signal),
+  });
+
+/** No more events come, unless somebody resumes an interrupted job. */
+export function isOver(status: Job["status"]): boolean {
+  return status === "completed" || status === "cancelled" || status === "failed";
+}

@@ -1,0 +1,28 @@
+import { Button, Code } from "@mantine/core";
+
+import { Brand } from "./Brand";
+import { FullPage } from "./FullPage";
+
+/** Without a session. Whoever can read the server's terminal may come in. */
+export function SignedOut() {
+  return (
+    <FullPage>
+      <Brand />
+      <h1>Please open the login link</h1>
+      <p>This browser has no session, or the session has ended. Imports that are running go on regardless.</p>
+      <ol>
+        <li>
+          Go to the terminal in which <Code>pingone-import serve</Code> runs.
+        </li>
+        <li>
+          Open the link that it printed; it looks like <Code>{globalThis.location.origin}/login?token=…</Code> and works
+          once.
+        </li>
+        <li>If the link has been used already, restart the command: it prints a new one, and no import is lost.</li>
+      </ol>
+      <Button variant="default" onClick={() => globalThis.location.reload()}>
+        I have opened it, try again
+      </Button>
+    </FullPage>
+  );
+}

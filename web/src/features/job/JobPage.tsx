@@ -1,0 +1,59 @@
+import { Button, Loader } from "@mantine/core";
+import { Link } from "@tanstack/react-router";
+
+import { isOver } from "../../api/queries";
+import { percent } from "../../lib/format";
+import { ErrorNotice } from "../../ui/ErrorNotice";
+import { PlusIcon } from "../../ui/icons";
+import { JobsCard } from "../jobs/JobsCard";
+import { StatusPill } from "../jobs/StatusPill";
+import { DetailsCard } from "./DetailsCard";
+import classes from "./JobPage.module.css";
+import type { JobView } from "./jobView";
+import { ProgressCard } from "./ProgressCard";
+import { RowsCard } from "./RowsCard";
+import { SummaryNotice } from "./SummaryNotice";
+import { Troubles } from "./Troubles";
+import { useJob } from "./useJob";
+
+/** One import, while it runs and after it. */
+export function JobPage({ id }: { id: string }) {
+  const { query, view, progress } = useJob(id);
+  if (!view) {
+    if (query.error) return <ErrorNotice error={query.error} retry={() => void query.refetch()} />;
+    return <Loader aria-label="Loading" />;
+  }
+  return (
+    <div className={classes.page}>
+      <title>{`${titleOf(view)} – PingOne Import Tool`}</title>
+      <div className={classes.main}>
+        <Heading view={view} />
+        <SummaryNotice view={view} />
+        <Troubles troubles={progress.troubles} over={isOver(view.status)} />
+        <ProgressCard view={view} />
+        <RowsCard view={view} progress={progress} />
+      </div>
+      <aside className={classes.aside} aria-label="About this import, and recent imports">
+        <DetailsCard view={view} />
+        <JobsCard current={id} />
+      </aside>
+    </div>
+  );
+}
+
+function Heading({ view: { job, status } }: { view: JobView }) {
+  return (
+    <div className={classes.heading}>
+      <h1>{job.file}</h1>
+      <StatusPill status={status} />
+      {job.dry_run && <span className={classes.tag}>Dry run</span>}
+      <Button component={Link} to="/" variant="default" size="xs" leftSection={<PlusIcon size={14} />} ml="auto">
+        Import another file
+      </Button>
+    </div>
+  );
+}
+
+function titleOf({ job, counts, status }: JobView): string {
+  return isOver(status) ? job.file : `${percent(counts.processed, counts.total)} % ${job.file}`;
+}

@@ -1,0 +1,44 @@
+import { Button, Group, Loader } from "@mantine/core";
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useState } from "react";
+
+import { rowsQuery } from "../../api/queries";
+import { count } from "../../lib/format";
+import { ErrorNotice } from "../../ui/ErrorNotice";
+import type { JobView } from "./jobView";
+import { outcomeLooks, type OutcomeName } from "./outcomes";
+import classes from "./RowsCard.module.css";
+import { RowsTable } from "./RowsTable";
+
+const PAGE = 100;
+
+/** One outcome's rows from the ledger, a page at a time, so that a million rows cost no more than a hundred. */
+export function LedgerRows({ view, outcome }: { view: JobView; outcome: OutcomeName }) {
+  // The cursors of the pages before this one; the first page has none.
+  const [cursors, setCursors] = useState<(number | undefined)[]>([undefined]);
+  const query = useQuery({ ...rowsQuery(view.job.id, outcome, cursors.at(-1), PAGE), placeholderData: keepPreviousData });
+  const word = outcomeLooks[outcome].word;
+  if (query.isError) return <ErrorNotice error={query.error} retry={() => void query.refetch()} />;
+  if (!query.data) return <Loader size="sm" aria-label="Loading" />;
+  const { rows, next } = query.data;
+  if (rows.length === 0) return <p className={classes.empty}>No row was {word.toLowerCase()}.</p>;
+  const from = (cursors.length - 1) * PAGE;
+  return (
+    <>
+      <RowsTable rows={rows} label={`${word} rows`} />
+      <Group justify="space-between" mt="sm">
+        <span className={classes.note} aria-live="polite">
+          {count(from + 1)}–{count(from + rows.length)} of {count(Math.max(view.counts[outcome], from + rows.length))}
+        </span>
+        <Group gap="xs">
+          <Button size="xs" variant="default" disabled={cursors.length === 1} onClick={() => setCursors(cursors.slice(0, -1))}>
+            Previous
+          </Button>
+          <Button size="xs" variant="default" disabled={next === null} onClick={() => setCursors([...cursors, next ?? undefined])}>
+            Next
+          </Button>
+        </Group>
+      </Group>
+    </>
+  );
+}

@@ -1,0 +1,71 @@
+import { Table } from "@mantine/core";
+import { memo } from "react";
+
+import type { LedgerRow } from "../../api/types";
+import { count } from "../../lib/format";
+import { ScrollBox } from "../../ui/ScrollBox";
+import tables from "../../ui/tables.module.css";
+import { outcomeLooks } from "./outcomes";
+
+interface RowsTableProps {
+  rows: readonly LedgerRow[];
+  label: string;
+}
+
+/** Rows of the ledger with PingOne's own words. */
+export function RowsTable({ rows, label }: RowsTableProps) {
+  return (
+    <ScrollBox label={label} maxHeight={440}>
+      <Table className={tables.table} verticalSpacing={6} highlightOnHover>
+        <Table.Caption className="visually-hidden">{label}</Table.Caption>
+        <Table.Thead>
+          <Table.Tr>
+            <Table.Th scope="col" className={tables.number}>
+              Line
+            </Table.Th>
+            <Table.Th scope="col">User</Table.Th>
+            <Table.Th scope="col">Outcome</Table.Th>
+            <Table.Th scope="col">Reason</Table.Th>
+          </Table.Tr>
+        </Table.Thead>
+        <Table.Tbody>
+          {rows.map((row) => (
+            <Row key={row.row} row={row} />
+          ))}
+        </Table.Tbody>
+      </Table>
+    </ScrollBox>
+  );
+}
+
+/** Rows never change once they are in the ledger. */
+const Row = memo(function Row({ row }: { row: LedgerRow }) {
+  const { word, icon: Icon, tone } = outcomeLooks[row.outcome];
+  return (
+    <Table.Tr>
+      <Table.Td className={tables.number}>{count(row.line ?? row.row)}</Table.Td>
+      <Table.Th scope="row" className={tables.key}>
+        {row.key ?? <span className={tables.soft}>(no username)</span>}
+      </Table.Th>
+      <Table.Td>
+        <span className={tables.status} data-tone={tone}>
+          <Icon size={14} />
+          {word}
+        </span>
+      </Table.Td>
+      <Table.Td>
+        <Reason row={row} />
+      </Table.Td>
+    </Table.Tr>
+  );
+});
+
+function Reason({ row }: { row: LedgerRow }) {
+  const details = [row.code, row.target, row.correlation_id && `correlation id ${row.correlation_id}`].filter(Boolean);
+  return (
+    <>
+      {row.message}
+      {details.length > 0 && <div className={tables.code}>{details.join(" · ")}</div>}
+    </>
+  );
+}

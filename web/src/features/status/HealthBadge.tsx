@@ -1,0 +1,97 @@
+import { Anchor, Button } from "@mantine/core";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
+
+import { healthQuery } from "../../api/queries";
+import type { Health } from "../../api/types";
+import { useRealtime } from "../../app/RealtimeProvider";
+import { CheckCircleIcon, CrossCircleIcon, InfoIcon, WarningIcon } from "../../ui/icons";
+import { PillButton } from "../../ui/Pill";
+import classes from "./HealthBadge.module.css";
+
+const looks = {
+  healthy: { tone: "ok", icon: CheckCircleIcon, label: "Healthy" },
+  degraded: { tone: "warn", icon: WarningIcon, label: "Degraded" },
+  critical: { tone: "bad", icon: CrossCircleIcon, label: "Critical" },
+  unknown: { tone: "plain", icon: InfoIcon, label: "Unknown" },
+} as const;
+
+const meanings = {
+  healthy: "The server has tried each way of delivering progress on itself, and all work.",
+  degraded: "Imports work. A better way of delivering progress does not.",
+  critical: "No way of delivering progress live works. Imports go on, and this page asks for news.",
+  unknown: "The server has not answered yet.",
+};
+
+const tierNames: Record<string, string> = {
+  websocket: "Socket.IO over WebSocket",
+  polling: "Socket.IO over long-polling",
+  adaptive: "Adaptive transport",
+  direct: "Direct WebSocket",
+};
+
+/** What the server says of itself. */
+export function HealthBadge() {
+  useHealthNews();
+  const { data, isError, refetch, isFetching } = useQuery(healthQuery);
+  const status = data && !isError ? data.status : "unknown";
+  return (
+    <PillButton subject="Server" {...looks[status]}>
+      <p>
+        <strong>Server: {looks[status].label.toLowerCase()}</strong>
+      </p>
+      <p>{meanings[status]}</p>
+      {data && <Details health={data} />}
+      <Button size="compact-xs" variant="default" loading={isFetching} onClick={() => void refetch()}>
+        Ask again
+      </Button>
+    </PillButton>
+  );
+}
+
+function Details({ health }: { health: Health }) {
+  const tiers = Object.entries(health.tiers).filter(([, tier]) => tier.supported !== false);
+  return (
+    <>
+      {health.causes.map((cause) => (
+        <p key={cause.code}>
+          {cause.message} <Anchor href={`/${cause.doc}`}>What to do</Anchor>
+        </p>
+      ))}
+      <ul className={classes.tiers}>
+        {tiers.map(([name, tier]) => (
+          <li key={name} data-ok={tier.ok}>
+            {tier.ok ? <CheckCircleIcon size={14} /> : <CrossCircleIcon size={14} />}
+            <span>
+              {tierNames[name] ?? name}: {tier.ok ? "works" : "does not work"}
+            </span>
+          </li>
+        ))}
+      </ul>
+      <p>Version {health.version}</p>
+    </>
+  );
+}
+
+/** The server tells changes of its health over the socket; the query only asks now and then. */
+function useHealthNews(): void {
+  const { live } = useRealtime();
+  const queryClient = useQueryClient();
+  useEffect(() => {
+    const accept = (health: unknown) => {
+      if (isHealth(health)) queryClient.setQueryData(healthQuery.queryKey, health);
+    };
+    const watch = () => {
+      // Without an answer the periodic question is all there is, which does.
+      if (live.status.phase === "connected") void live.request("watch_health", null).then(accept, () => undefined);
+    };
+    const forget = [live.on("health", accept), live.onStatus(watch)];
+    watch();
+    return () => forget.forEach((stop) => stop());
+  }, [live, queryClient]);
+}
+
+function isHealth(value: unknown): value is Health {
+  const statuses: unknown[] = ["healthy", "degraded", "critical"];
+  return typeof value === "object" && value !== null && statuses.includes((value as Health).status);
+}
