@@ -90,6 +90,13 @@ impl Encoder {
         self.with_payload(PacketType::ConnectError, namespace, Some(payload))
     }
 
+    /// Lets go of the last packet, and of the buffer where that was an exceptionally large one.
+    pub fn reset(&mut self) {
+        self.text.clear();
+        self.text.shrink_to(KEPT_CAPACITY);
+        self.attachments.clear();
+    }
+
     fn with_args<T: Serialize + ?Sized>(
         &mut self,
         packet_type: PacketType,
@@ -188,6 +195,9 @@ impl Encoder {
         Ok(Encoded { text, attachments: &self.attachments })
     }
 }
+
+/// In bytes: as much as one thread may keep to encode without allocating.
+const KEPT_CAPACITY: usize = 64 * 1024;
 
 /// Compact JSON, with bytes set aside as attachments.
 struct Attach<'a> {

@@ -1,1 +1,59 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
+
+mod ack;
+pub use ack::{Ack, AckError, AckFuture};
+
+mod broadcast;
+pub use broadcast::{Broadcast, RoomNames};
+
+mod config;
+pub use config::Config;
+
+mod connection;
+
+mod context;
+pub use context::{ConnectContext, Context, DisconnectContext, EventContext};
+
+mod deadlines;
+
+mod emit;
+pub use emit::{Emitted, Emitter};
+
+pub mod extract;
+pub use extract::{Auth, Bin, Data, Event, Extension, Extract, ExtractError, State, TryAuth, TryData};
+
+mod gateway;
+pub use gateway::{Gateway, Session};
+
+mod handler;
+pub use handler::{Handler, Outcome, Verdict};
+
+mod handshake;
+pub use handshake::Handshake;
+
+mod id;
+pub use id::SocketId;
+
+mod join;
+
+mod namespace;
+pub use namespace::{Namespace, NamespaceBuilder};
+
+mod reason;
+pub use reason::{DisconnectReason, Refusal};
+
+mod rooms;
+
+mod run;
+
+mod server;
+pub use server::{Builder, SocketIo};
+
+mod socket;
+pub use socket::SocketRef;
+
+mod wire;
+
+pub use engineio;
+pub use socketio_proto::{Args, EncodeError};

@@ -1,0 +1,148 @@
+use std::{
+    fmt,
+    marker::PhantomData,
+    pin::Pin,
+    task::{self, Poll},
+    time::Duration,
+};
+
+use engineio::{Delivery, Sent};
+use serde::{Serialize, de::DeserializeOwned};
+use socketio_proto::{Args, EncodeError};
+use thiserror::Error;
+use tokio::{sync::oneshot, time::Instant};
+
+use crate::{Emitted, SocketRef, wire};
+
+/// Acknowledges an event of the client. Does nothing if the client did not ask for it.
+#[derive(Debug)]
+pub struct Ack {
+    socket: SocketRef,
+    id: Option<u64>,
+}
+
+impl Ack {
+    pub(crate) fn new(socket: SocketRef, id: Option<u64>) -> Self {
+        Self { socket, id }
+    }
+
+    /// Whether the client waits for the acknowledgement.
+    pub fn is_expected(&self) -> bool {
+        self.id.is_some()
+    }
+
+    /// Answers with `data`: a tuple is several arguments, `()` is none, anything else is one.
+    pub fn send<T: Serialize + ?Sized>(self, data: &T) -> Emitted {
+        let Some(id) = self.id else { return Emitted::default() };
+        let namespace = self.socket.namespace_path();
+        match wire::encode(|encoder| encoder.ack(namespace, id, data)) {
+            Ok(frames) => self.socket.send(&frames, Delivery::Reliable).into(),
+            Err(error) => {
+                tracing::error!(namespace, %error, "an acknowledgement cannot be written");
+                Emitted::failed(error)
+            }
+        }
+    }
+}
+
+/// Why [`SocketRef::emit_with_ack`] got no answer.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum AckError {
+    /// The event could not be written.
+    #[error("the event cannot be written")]
+    Encode(#[from] EncodeError),
+    /// The socket was disconnected before the answer came.
+    #[error("the socket was disconnected before it answered")]
+    Disconnected,
+    /// No answer came in time; the client may have handled the event nevertheless.
+    #[error("no answer came in time")]
+    Timeout,
+    /// The event was volatile and the client was not ready for it.
+    #[error("the volatile event was dropped")]
+    Dropped,
+    /// The answer does not have the shape of the type that was asked for.
+    #[error("the answer does not have the expected shape")]
+    Data(#[source] serde_json::Error),
+}
+
+/// Waits for the answer to an event; made by [`SocketRef::emit_with_ack`].
+///
+/// The event was sent already, and the time runs; the future only waits.
+#[must_use = "the event was sent; nothing waits for its answer unless this is awaited"]
+pub struct AckFuture<R> {
+    answer: Pin<Box<dyn Future<Output = Result<Args, AckError>> + Send>>,
+    shape: PhantomData<fn() -> R>,
+}
+
+impl<R: DeserializeOwned> AckFuture<R> {
+    pub(crate) fn start(
+        socket: &SocketRef,
+        event: &str,
+        data: &(impl Serialize + ?Sized),
+        delivery: Delivery,
+        timeout: Duration,
+    ) -> Self {
+        let started = Pending::start(socket, event, data, delivery);
+        let deadline = Instant::now() + timeout;
+        let answer = Box::pin(async move {
+            let mut pending = started?;
+            match tokio::time::timeout_at(deadline, &mut pending.answer).await {
+                Ok(Ok(args)) => Ok(args),
+                Ok(Err(_)) => Err(AckError::Disconnected),
+                Err(_) => Err(AckError::Timeout),
+            }
+        });
+        Self { answer, shape: PhantomData }
+    }
+}
+
+impl<R: DeserializeOwned> Future for AckFuture<R> {
+    type Output = Result<R, AckError>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut task::Context<'_>) -> Poll<Self::Output> {
+        self.answer
+            .as_mut()
+            .poll(cx)
+            .map(|answer| answer.and_then(|args| args.deserialize().map_err(AckError::Data)))
+    }
+}
+
+impl<R> fmt::Debug for AckFuture<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AckFuture").finish_non_exhaustive()
+    }
+}
+
+/// An event that was sent and not answered; dropping it forgets the answer.
+struct Pending {
+    socket: SocketRef,
+    id: u64,
+    answer: oneshot::Receiver<Args>,
+}
+
+impl Pending {
+    fn start(
+        socket: &SocketRef,
+        event: &str,
+        data: &(impl Serialize + ?Sized),
+        delivery: Delivery,
+    ) -> Result<Self, AckError> {
+        let id = socket.next_ack_id();
+        let namespace = socket.namespace_path();
+        let frames = wire::encode(|encoder| encoder.event(namespace, Some(id), event, data))?;
+        let answer = socket.expect_ack(id).ok_or(AckError::Disconnected)?;
+        let pending = Self { socket: socket.clone(), id, answer };
+        match socket.send(&frames, delivery) {
+            Sent::Queued => Ok(pending),
+            Sent::Dropped if socket.is_connected() => Err(AckError::Dropped),
+            Sent::Dropped => Err(AckError::Disconnected),
+        }
+    }
+}
+
+impl Drop for Pending {
+    fn drop(&mut self) {
+        self.socket.forget_ack(self.id);
+    }
+}

@@ -1,0 +1,33 @@
+use std::time::Duration;
+
+use socketio_proto::Limits;
+
+/// How a server behaves; the defaults are those of the reference implementation unless stated otherwise.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The transport below: path (default `/socket.io/`), heartbeat, limits.
+    pub engine: engineio::Config,
+    /// How long a connection may live without joining a namespace. Default 45 s.
+    pub connect_timeout: Duration,
+    /// How long [`SocketRef::emit_with_ack`](crate::SocketRef::emit_with_ack) waits for the answer.
+    ///
+    /// Default 5 s; the reference waits for ever.
+    pub ack_timeout: Duration,
+    /// How many binary attachments a received packet may have. Default 10.
+    ///
+    /// A packet that is not complete keeps up to that many messages of the transport's maximum size.
+    pub max_attachments: usize,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        let mut engine = engineio::Config::default();
+        "/socket.io/".clone_into(&mut engine.path);
+        Self {
+            engine,
+            connect_timeout: Duration::from_secs(45),
+            ack_timeout: Duration::from_secs(5),
+            max_attachments: Limits::default().max_attachments,
+        }
+    }
+}

@@ -1,0 +1,184 @@
+use std::sync::Arc;
+
+use bytestring::ByteString;
+use engineio::{CloseReason, Delivery, Message};
+use parking_lot::Mutex;
+use smallvec::SmallVec;
+use socketio_proto::{Content, Decoder, Limits, Packet};
+
+use crate::{DisconnectReason, Handshake, Refusal, SocketRef, join, server::Server, wire};
+
+/// A client's connection and the namespaces that it joined.
+pub(crate) struct Connection {
+    pub(crate) engine: engineio::Socket,
+    pub(crate) handshake: Handshake,
+    server: Arc<Server>,
+    state: Mutex<State>,
+}
+
+struct State {
+    decoder: Decoder,
+    slots: SmallVec<[Slot; 1]>,
+    /// Whether the client ever joined a namespace.
+    joined: bool,
+    closed: bool,
+}
+
+/// A namespace that the client asked to join.
+struct Slot {
+    socket: SocketRef,
+    phase: Phase,
+}
+
+enum Phase {
+    /// Middleware decides.
+    Joining,
+    /// CONNECT was sent, the connect handler is being called; packets wait until it has registered handlers.
+    Opening(Vec<Content>),
+    /// Packets are handled as they come.
+    Open,
+}
+
+/// What to do with a packet, once the state is unlocked.
+enum Route {
+    Join(SocketRef, Option<ByteString>),
+    Receive(SocketRef, Content),
+    Refuse(ByteString),
+    Wait,
+    /// The packet makes no sense now.
+    Violation,
+}
+
+impl Connection {
+    pub(crate) fn new(engine: engineio::Socket, handshake: Handshake, server: Arc<Server>) -> Self {
+        let limits = Limits { max_attachments: server.shared.config.max_attachments };
+        let state =
+            State { decoder: Decoder::new(limits), slots: SmallVec::new(), joined: false, closed: false };
+        Self { engine, handshake, server, state: Mutex::new(state) }
+    }
+
+    /// Takes a message of the client.
+    pub(crate) fn message(self: &Arc<Self>, message: Message) {
+        let decoded = {
+            let mut state = self.state.lock();
+            let packet = match message {
+                Message::Text(text) => state.decoder.push_text(text),
+                Message::Binary(bytes) => state.decoder.push_binary(bytes),
+            };
+            packet.map(|packet| packet.map_or(Route::Wait, |packet| self.route(&mut state, packet)))
+        };
+        match decoded {
+            Ok(Route::Receive(socket, content)) => socket.receive(content),
+            Ok(Route::Join(socket, auth)) => join::start(&socket, auth),
+            Ok(Route::Refuse(namespace)) => self.refuse(&namespace, &Refusal::new("Invalid namespace")),
+            Ok(Route::Wait) => {}
+            Ok(Route::Violation) => self.engine.close(CloseReason::ForcedClose),
+            Err(error) => {
+                tracing::debug!(%error, "a client sent something that is no packet");
+                self.engine.close(CloseReason::ParseError);
+            }
+        }
+    }
+
+    /// The session below has ended.
+    pub(crate) fn closed(&self, reason: CloseReason) {
+        let slots = {
+            let mut state = self.state.lock();
+            state.closed = true;
+            std::mem::take(&mut state.slots)
+        };
+        for slot in slots {
+            slot.socket.gone(DisconnectReason::Connection(reason));
+        }
+    }
+
+    /// Ends the connection and tells the client for each namespace.
+    pub(crate) fn disconnect(&self) {
+        let sockets: SmallVec<[SocketRef; 1]> =
+            self.state.lock().slots.iter().map(|slot| slot.socket.clone()).collect();
+        for socket in sockets {
+            socket.leave_namespace();
+        }
+        self.engine.close(CloseReason::ForcedClose);
+    }
+
+    /// Ends a connection that joined no namespace in time.
+    pub(crate) fn expect_joined(&self) {
+        let is_late = {
+            let state = self.state.lock();
+            !state.joined && !state.closed
+        };
+        if is_late {
+            self.engine.close(CloseReason::ForcedClose);
+        }
+    }
+
+    /// The client may join. Packets are kept until [`Connection::release`]; `false` if the socket is gone.
+    pub(crate) fn confirm(&self, socket: &SocketRef) -> bool {
+        let mut state = self.state.lock();
+        let Some(slot) = state.slots.iter_mut().find(|slot| slot.socket == *socket) else { return false };
+        slot.phase = Phase::Opening(Vec::new());
+        state.joined = true;
+        true
+    }
+
+    /// Handles the packets that were kept, and from now on all as they come.
+    pub(crate) fn release(&self, socket: &SocketRef) {
+        loop {
+            let kept = {
+                let mut state = self.state.lock();
+                let Some(slot) = state.slots.iter_mut().find(|slot| slot.socket == *socket) else { return };
+                match &mut slot.phase {
+                    Phase::Opening(kept) if !kept.is_empty() => std::mem::take(kept),
+                    phase => {
+                        *phase = Phase::Open;
+                        return;
+                    }
+                }
+            };
+            kept.into_iter().for_each(|content| socket.receive(content));
+        }
+    }
+
+    /// The socket has left its namespace.
+    pub(crate) fn forget(&self, socket: &SocketRef) {
+        self.state.lock().slots.retain(|slot| slot.socket != *socket);
+    }
+
+    /// Tells the client that it may not join.
+    pub(crate) fn refuse(&self, namespace: &str, refusal: &Refusal) {
+        match wire::encode(|encoder| encoder.connect_error(namespace, refusal)) {
+            Ok(frames) => {
+                let _ = self.engine.send_prepared(&frames, Delivery::Reliable);
+            }
+            Err(error) => tracing::error!(namespace, %error, "a refusal cannot be written"),
+        }
+    }
+
+    fn route(self: &Arc<Self>, state: &mut State, packet: Packet) -> Route {
+        let Packet { namespace, content } = packet;
+        if state.closed {
+            return Route::Wait;
+        }
+        let slot = state.slots.iter_mut().find(|slot| slot.socket.namespace_path() == &*namespace);
+        match (slot, content) {
+            (None, Content::Connect { payload }) => match self.server.space(&namespace) {
+                Some(space) => {
+                    let socket = SocketRef::new(Arc::clone(self), space);
+                    state.slots.push(Slot { socket: socket.clone(), phase: Phase::Joining });
+                    Route::Join(socket, payload)
+                }
+                None => Route::Refuse(namespace),
+            },
+            (None, _) | (Some(_), Content::Connect { .. } | Content::ConnectError { .. }) => Route::Violation,
+            (Some(slot), content) => match &mut slot.phase {
+                Phase::Joining => Route::Violation,
+                Phase::Opening(kept) => {
+                    kept.push(content);
+                    Route::Wait
+                }
+                Phase::Open => Route::Receive(slot.socket.clone(), content),
+            },
+        }
+    }
+}

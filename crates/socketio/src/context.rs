@@ -1,0 +1,87 @@
+use bytestring::ByteString;
+use socketio_proto::Args;
+
+use crate::{Ack, DisconnectReason, Handshake, SocketRef};
+
+/// What every handler can extract from.
+pub trait Context {
+    /// The socket that the handler runs for.
+    fn socket(&self) -> &SocketRef;
+}
+
+/// A client joins a namespace: what middleware and connect handlers extract from.
+#[derive(Debug)]
+pub struct ConnectContext {
+    pub(crate) socket: SocketRef,
+    pub(crate) auth: Option<ByteString>,
+}
+
+impl ConnectContext {
+    /// The JSON text of the credentials that the client sent with its CONNECT, an object.
+    pub fn auth(&self) -> Option<&str> {
+        self.auth.as_deref()
+    }
+
+    /// The request that opened the connection.
+    pub fn handshake(&self) -> &Handshake {
+        self.socket.handshake()
+    }
+}
+
+/// An event arrived: what event handlers extract from.
+#[derive(Debug)]
+pub struct EventContext {
+    pub(crate) socket: SocketRef,
+    pub(crate) name: ByteString,
+    pub(crate) args: Args,
+    pub(crate) ack: Option<u64>,
+}
+
+impl EventContext {
+    /// The name of the event.
+    pub fn name(&self) -> &ByteString {
+        &self.name
+    }
+
+    /// The arguments of the event.
+    pub fn args(&self) -> &Args {
+        &self.args
+    }
+
+    /// The means to acknowledge the event; the first call takes it, later ones get one that does nothing.
+    pub fn take_ack(&mut self) -> Ack {
+        Ack::new(self.socket.clone(), self.ack.take())
+    }
+}
+
+/// A socket left its namespace: what disconnect handlers extract from.
+#[derive(Debug)]
+pub struct DisconnectContext {
+    pub(crate) socket: SocketRef,
+    pub(crate) reason: DisconnectReason,
+}
+
+impl DisconnectContext {
+    /// Why the socket left.
+    pub fn reason(&self) -> DisconnectReason {
+        self.reason
+    }
+}
+
+impl Context for ConnectContext {
+    fn socket(&self) -> &SocketRef {
+        &self.socket
+    }
+}
+
+impl Context for EventContext {
+    fn socket(&self) -> &SocketRef {
+        &self.socket
+    }
+}
+
+impl Context for DisconnectContext {
+    fn socket(&self) -> &SocketRef {
+        &self.socket
+    }
+}

@@ -1,0 +1,89 @@
+use std::time::Duration;
+
+use engineio::{Delivery, Sent};
+use serde::{Serialize, de::DeserializeOwned};
+use socketio_proto::EncodeError;
+
+use crate::{AckFuture, SocketRef};
+
+/// What became of an emit. It may be ignored: an error was logged.
+#[derive(Debug, Default)]
+pub struct Emitted {
+    queued: usize,
+    dropped: usize,
+    error: Option<EncodeError>,
+}
+
+impl Emitted {
+    pub(crate) fn failed(error: EncodeError) -> Self {
+        Self { error: Some(error), ..Self::default() }
+    }
+
+    pub(crate) fn count(&mut self, sent: Sent) {
+        match sent {
+            Sent::Queued => self.queued += 1,
+            Sent::Dropped => self.dropped += 1,
+        }
+    }
+
+    /// How many sockets the packet was written to or queued for.
+    ///
+    /// That is no proof of arrival; ask for an acknowledgement to have one.
+    pub fn queued(&self) -> usize {
+        self.queued
+    }
+
+    /// How many sockets will not get the packet: it was volatile and they were busy, or they are gone.
+    pub fn dropped(&self) -> usize {
+        self.dropped
+    }
+
+    /// Why nothing could be sent at all.
+    pub fn error(&self) -> Option<&EncodeError> {
+        self.error.as_ref()
+    }
+}
+
+impl From<Sent> for Emitted {
+    fn from(sent: Sent) -> Self {
+        let mut emitted = Self::default();
+        emitted.count(sent);
+        emitted
+    }
+}
+
+/// Emits to one socket with options; made by [`SocketRef::volatile`] and [`SocketRef::timeout`].
+#[derive(Clone, Debug)]
+pub struct Emitter {
+    pub(crate) socket: SocketRef,
+    pub(crate) delivery: Delivery,
+    pub(crate) timeout: Duration,
+}
+
+impl Emitter {
+    /// The packet may be dropped when the client is not ready for it.
+    #[must_use]
+    pub fn volatile(self) -> Self {
+        Self { delivery: Delivery::Volatile, ..self }
+    }
+
+    /// How long [`Emitter::emit_with_ack`] waits for the answer.
+    #[must_use]
+    pub fn timeout(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
+    }
+
+    /// As [`SocketRef::emit`].
+    pub fn emit<T: Serialize + ?Sized>(&self, event: &str, data: &T) -> Emitted {
+        self.socket.emit_as(event, data, self.delivery)
+    }
+
+    /// As [`SocketRef::emit_with_ack`].
+    pub fn emit_with_ack<R: DeserializeOwned>(
+        &self,
+        event: &str,
+        data: &(impl Serialize + ?Sized),
+    ) -> AckFuture<R> {
+        AckFuture::start(&self.socket, event, data, self.delivery, self.timeout)
+    }
+}

@@ -1,0 +1,103 @@
+use bytes::Bytes;
+use bytestring::ByteString;
+use serde::{Deserialize, de::DeserializeOwned};
+use socketio_proto::Args;
+
+use crate::{
+    Ack, ConnectContext, DisconnectContext, DisconnectReason, EventContext, Extract, ExtractError, Handshake,
+};
+
+/// The arguments of the event as a `T`: a tuple takes them all, anything else takes the first one.
+///
+/// A missing argument reads as `null`. An event whose arguments do not fit is dropped; see [`TryData`].
+#[derive(Clone, Copy, Debug)]
+pub struct Data<T>(pub T);
+
+impl<T: DeserializeOwned> Extract<EventContext> for Data<T> {
+    fn extract(context: &mut EventContext) -> Result<Self, ExtractError> {
+        context.args().deserialize().map(Self).map_err(ExtractError::Data)
+    }
+}
+
+/// As [`Data`], for a handler that wants to answer arguments that do not fit.
+#[derive(Debug)]
+pub struct TryData<T>(pub Result<T, serde_json::Error>);
+
+impl<T: DeserializeOwned> Extract<EventContext> for TryData<T> {
+    fn extract(context: &mut EventContext) -> Result<Self, ExtractError> {
+        Ok(Self(context.args().deserialize()))
+    }
+}
+
+/// The event as it came: its name, and its arguments as JSON text.
+///
+/// The arguments can be sent on unchanged: `socket.emit("copy", &event.args)`.
+#[derive(Clone, Debug)]
+pub struct Event {
+    /// The name.
+    pub name: ByteString,
+    /// The arguments.
+    pub args: Args,
+}
+
+impl Extract<EventContext> for Event {
+    fn extract(context: &mut EventContext) -> Result<Self, ExtractError> {
+        Ok(Self { name: context.name().clone(), args: context.args().clone() })
+    }
+}
+
+/// The binary attachments of the event, in order and without a copy.
+///
+/// Use [`Data`] with a type that holds [`bytes::Bytes`] to find them at their place.
+#[derive(Clone, Debug)]
+pub struct Bin(pub Vec<Bytes>);
+
+impl Extract<EventContext> for Bin {
+    fn extract(context: &mut EventContext) -> Result<Self, ExtractError> {
+        Ok(Self(context.args().attachments().to_vec()))
+    }
+}
+
+impl Extract<EventContext> for Ack {
+    fn extract(context: &mut EventContext) -> Result<Self, ExtractError> {
+        Ok(context.take_ack())
+    }
+}
+
+/// The credentials that the client sent with its CONNECT, an object; none read as `null`.
+///
+/// A client whose credentials do not fit is refused; see [`TryAuth`].
+#[derive(Clone, Copy, Debug)]
+pub struct Auth<T>(pub T);
+
+impl<T: DeserializeOwned> Extract<ConnectContext> for Auth<T> {
+    fn extract(context: &mut ConnectContext) -> Result<Self, ExtractError> {
+        auth(context).map(Self).map_err(ExtractError::Auth)
+    }
+}
+
+/// As [`Auth`], for a handler that wants to decide itself.
+#[derive(Debug)]
+pub struct TryAuth<T>(pub Result<T, serde_json::Error>);
+
+impl<T: DeserializeOwned> Extract<ConnectContext> for TryAuth<T> {
+    fn extract(context: &mut ConnectContext) -> Result<Self, ExtractError> {
+        Ok(Self(auth(context)))
+    }
+}
+
+fn auth<'a, T: Deserialize<'a>>(context: &'a ConnectContext) -> Result<T, serde_json::Error> {
+    serde_json::from_str(context.auth().unwrap_or("null"))
+}
+
+impl Extract<ConnectContext> for Handshake {
+    fn extract(context: &mut ConnectContext) -> Result<Self, ExtractError> {
+        Ok(context.handshake().clone())
+    }
+}
+
+impl Extract<DisconnectContext> for DisconnectReason {
+    fn extract(context: &mut DisconnectContext) -> Result<Self, ExtractError> {
+        Ok(context.reason())
+    }
+}

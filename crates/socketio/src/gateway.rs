@@ -1,0 +1,52 @@
+use std::{fmt, sync::Arc};
+
+use engineio::{CloseReason, Message};
+use http::request::Parts;
+
+use crate::{Handshake, connection::Connection, server::Server};
+
+/// Hands the sessions of Engine.IO to the server; part of the type of [`SocketIo::service`](crate::SocketIo::service).
+pub struct Gateway(Arc<Server>);
+
+impl Gateway {
+    pub(crate) fn new(server: Arc<Server>) -> Self {
+        Self(server)
+    }
+}
+
+impl engineio::Handler for Gateway {
+    type Connection = Session;
+
+    fn open(&self, socket: engineio::Socket, request: Parts) -> Session {
+        let shared = &self.0.shared;
+        let handshake = Handshake::new(&request, &shared.keepers);
+        let connection = Arc::new(Connection::new(socket, handshake, Arc::clone(&self.0)));
+        self.0.deadlines.push(&connection, shared.config.connect_timeout);
+        Session(connection)
+    }
+}
+
+impl fmt::Debug for Gateway {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Gateway").finish_non_exhaustive()
+    }
+}
+
+/// The end of an Engine.IO session that the transport holds.
+pub struct Session(Arc<Connection>);
+
+impl engineio::Connection for Session {
+    fn message(&self, message: Message) {
+        self.0.message(message);
+    }
+
+    fn close(&self, reason: CloseReason) {
+        self.0.closed(reason);
+    }
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session").finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,208 @@
+//! Who is in which room of a namespace.
+//!
+//! A fan-out takes shared snapshots under the lock and sends without it.
+//! A snapshot is the list of members itself: it is copied only if it changes while a fan-out still reads it.
+
+use std::{
+    collections::{HashMap, HashSet},
+    slice,
+    sync::Arc,
+};
+
+use parking_lot::RwLock;
+use smallvec::SmallVec;
+
+use crate::{SocketId, SocketRef};
+
+/// Which sockets of a namespace are meant: all if `rooms` is empty, without those of `except` and `sender`.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Target {
+    pub(crate) rooms: SmallVec<[Box<str>; 1]>,
+    pub(crate) except: SmallVec<[Box<str>; 1]>,
+    /// The key of a socket that is left out.
+    pub(crate) sender: Option<u64>,
+}
+
+#[derive(Default)]
+pub(crate) struct Rooms(RwLock<Tables>);
+
+#[derive(Default)]
+struct Tables {
+    sockets: HashMap<SocketId, Entry>,
+    /// Those that are connected.
+    everyone: Members,
+    rooms: HashMap<Arc<str>, Members>,
+}
+
+struct Entry {
+    socket: SocketRef,
+    /// A socket may join rooms while middleware still decides; it becomes a member once it is connected.
+    connected: bool,
+    rooms: Vec<Arc<str>>,
+}
+
+impl Rooms {
+    /// Adds a socket that is not connected yet.
+    pub(crate) fn add(&self, socket: &SocketRef) {
+        let entry = Entry { socket: socket.clone(), connected: false, rooms: Vec::new() };
+        self.0.write().sockets.insert(socket.id(), entry);
+    }
+
+    /// The socket gets what is sent to everyone and to its rooms from now on.
+    pub(crate) fn connect(&self, socket: &SocketRef) {
+        let Tables { sockets, everyone, rooms } = &mut *self.0.write();
+        let Some(entry) = sockets.get_mut(&socket.id()) else { return };
+        entry.connected = true;
+        everyone.insert(socket);
+        for name in &entry.rooms {
+            rooms.entry(Arc::clone(name)).or_default().insert(socket);
+        }
+    }
+
+    /// Removes the socket from everywhere.
+    pub(crate) fn remove(&self, socket: &SocketRef) {
+        let mut tables = self.0.write();
+        let Some(entry) = tables.sockets.remove(&socket.id()) else { return };
+        tables.everyone.remove(socket);
+        for name in &entry.rooms {
+            tables.leave(socket, name);
+        }
+    }
+
+    /// Does nothing for a socket that is gone.
+    pub(crate) fn join(&self, socket: &SocketRef, name: &str) {
+        let Tables { sockets, rooms, .. } = &mut *self.0.write();
+        let Some(entry) = sockets.get_mut(&socket.id()) else { return };
+        if entry.rooms.iter().any(|joined| &**joined == name) {
+            return;
+        }
+        let name = rooms.get_key_value(name).map_or_else(|| name.into(), |(name, _)| Arc::clone(name));
+        entry.rooms.push(Arc::clone(&name));
+        if entry.connected {
+            rooms.entry(name).or_default().insert(socket);
+        }
+    }
+
+    pub(crate) fn leave(&self, socket: &SocketRef, name: &str) {
+        let mut tables = self.0.write();
+        let Some(entry) = tables.sockets.get_mut(&socket.id()) else { return };
+        entry.rooms.retain(|joined| &**joined != name);
+        tables.leave(socket, name);
+    }
+
+    /// The rooms that the socket joined.
+    pub(crate) fn of(&self, socket: &SocketRef) -> Vec<Arc<str>> {
+        self.0.read().sockets.get(&socket.id()).map(|entry| entry.rooms.clone()).unwrap_or_default()
+    }
+
+    /// All rooms that have members.
+    pub(crate) fn names(&self) -> Vec<Arc<str>> {
+        self.0.read().rooms.keys().cloned().collect()
+    }
+
+    /// A connected socket.
+    pub(crate) fn socket(&self, id: SocketId) -> Option<SocketRef> {
+        let tables = self.0.read();
+        tables.sockets.get(&id).filter(|entry| entry.connected).map(|entry| entry.socket.clone())
+    }
+
+    /// How many sockets are connected.
+    pub(crate) fn len(&self) -> usize {
+        self.0.read().everyone.list.len()
+    }
+
+    /// Calls `visit` once for each socket that is meant. No lock is held meanwhile.
+    pub(crate) fn for_each(&self, target: &Target, mut visit: impl FnMut(&SocketRef)) {
+        let (groups, except) = self.0.read().select(target);
+        let mut seen = (groups.len() > 1).then(HashSet::new);
+        for socket in groups.iter().flat_map(Group::sockets) {
+            let key = socket.key();
+            let is_left_out = target.sender == Some(key) || except.contains(&key);
+            if !is_left_out && seen.as_mut().is_none_or(|seen| seen.insert(key)) {
+                visit(socket);
+            }
+        }
+    }
+}
+
+impl Tables {
+    fn select(&self, target: &Target) -> (SmallVec<[Group; 1]>, HashSet<u64>) {
+        let except = target.except.iter().flat_map(|name| self.room(name));
+        let except = except.flat_map(|group| group.sockets().iter().map(SocketRef::key).collect::<Vec<_>>());
+        let except = except.collect();
+        let groups = if target.rooms.is_empty() {
+            smallvec::smallvec![self.everyone.snapshot()]
+        } else {
+            target.rooms.iter().flat_map(|name| self.room(name)).collect()
+        };
+        (groups, except)
+    }
+
+    /// The members of a room, and the socket that has the name as its id.
+    fn room(&self, name: &str) -> impl Iterator<Item = Group> + use<> {
+        let members = self.rooms.get(name).map(Members::snapshot);
+        let socket = SocketId::parse(name).and_then(|id| self.sockets.get(&id));
+        let socket = socket.filter(|entry| entry.connected).map(|entry| Group::One(entry.socket.clone()));
+        members.into_iter().chain(socket)
+    }
+
+    fn leave(&mut self, socket: &SocketRef, name: &str) {
+        if let Some(members) = self.rooms.get_mut(name) {
+            members.remove(socket);
+            if members.list.is_empty() {
+                self.rooms.remove(name);
+            }
+        }
+    }
+}
+
+/// Sockets that a fan-out goes to.
+enum Group {
+    Many(Arc<Vec<SocketRef>>),
+    One(SocketRef),
+}
+
+impl Group {
+    fn sockets(&self) -> &[SocketRef] {
+        match self {
+            Self::Many(sockets) => sockets,
+            Self::One(socket) => slice::from_ref(socket),
+        }
+    }
+}
+
+#[derive(Default)]
+struct Members {
+    list: Arc<Vec<SocketRef>>,
+    /// Invariant: the position in `list` of each member's key.
+    positions: HashMap<u64, usize>,
+}
+
+impl Members {
+    fn insert(&mut self, socket: &SocketRef) {
+        let position = self.list.len();
+        if self.positions.insert(socket.key(), position).is_none() {
+            Arc::make_mut(&mut self.list).push(socket.clone());
+        } else {
+            debug_assert!(false, "a socket joins a room once");
+        }
+    }
+
+    fn remove(&mut self, socket: &SocketRef) {
+        let Some(position) = self.positions.remove(&socket.key()) else { return };
+        let list = Arc::make_mut(&mut self.list);
+        list.swap_remove(position);
+        if let Some(moved) = list.get(position) {
+            self.positions.insert(moved.key(), position);
+        }
+        // A room that was large once should not stay so in memory.
+        if list.capacity() > 64 && list.len() < list.capacity() / 4 {
+            list.shrink_to(list.len() * 2);
+            self.positions.shrink_to(self.positions.len() * 2);
+        }
+    }
+
+    fn snapshot(&self) -> Group {
+        Group::Many(Arc::clone(&self.list))
+    }
+}

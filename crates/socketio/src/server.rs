@@ -1,0 +1,226 @@
+use std::{
+    collections::HashMap,
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use bytestring::ByteString;
+use engineio::{CloseReason, EngineIo};
+use http::Extensions;
+use parking_lot::RwLock;
+use serde::Serialize;
+
+use crate::{
+    Broadcast, Config, ConnectContext, Emitted, Gateway, Handler, Namespace, NamespaceBuilder, Outcome,
+    RoomNames,
+    deadlines::Deadlines,
+    handshake::Keeper,
+    namespace::{Setup, Space},
+};
+
+/// A Socket.IO server. A clone is another handle to the same server.
+///
+/// Methods that name no namespace mean `/`, which always exists.
+///
+/// ```
+/// use socketio::{Ack, Config, Data, SocketIo, SocketRef};
+///
+/// let io = SocketIo::new(Config::default());
+/// io.ns("/", async |socket: SocketRef| {
+///     socket.join("news");
+///     socket.on("echo", async |Data(text): Data<String>, ack: Ack| ack.send(&text));
+/// });
+/// let service = io.service(); // A tower service, to be routed at `/socket.io/`.
+/// io.to("news").emit("headline", "it rains");
+/// ```
+#[derive(Clone)]
+pub struct SocketIo {
+    server: Arc<Server>,
+    root: Namespace,
+    engine: EngineIo<Gateway>,
+}
+
+impl SocketIo {
+    /// A server without state.
+    pub fn new(config: Config) -> Self {
+        Self::builder().config(config).build()
+    }
+
+    /// Describes a server.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+
+    /// Opens a namespace with a handler for each socket that joins; short for
+    /// [`namespace(path)`](Self::namespace)[`.on_connect(handler)`](NamespaceBuilder::on_connect).
+    ///
+    /// # Panics
+    /// As [`SocketIo::namespace`].
+    pub fn ns<H, T: 'static>(&self, path: &str, on_connect: H) -> Namespace
+    where
+        H: Handler<ConnectContext, T>,
+        H::Output: Outcome,
+    {
+        self.namespace(path).on_connect(on_connect)
+    }
+
+    /// Describes a namespace.
+    ///
+    /// # Panics
+    /// The path does not begin with a slash, or holds a comma, which ends it on the wire.
+    pub fn namespace(&self, path: &str) -> NamespaceBuilder {
+        assert!(
+            path.starts_with('/') && !path.contains(','),
+            "a namespace begins with a slash and holds no comma: {path:?}"
+        );
+        NamespaceBuilder::new(Arc::clone(&self.server), path.into())
+    }
+
+    /// The namespace of this path, if it was opened.
+    pub fn of(&self, path: &str) -> Option<Namespace> {
+        self.server.space(path).map(Namespace)
+    }
+
+    /// The service to be routed at the path of [`Config::engine`], `/socket.io/` by default.
+    pub fn service(&self) -> EngineIo<Gateway> {
+        self.engine.clone()
+    }
+
+    /// The transport below, for its counters.
+    pub fn engine(&self) -> &EngineIo<Gateway> {
+        &self.engine
+    }
+
+    /// How many handlers have panicked.
+    pub fn handler_panics(&self) -> u64 {
+        self.server.shared.panics.load(Ordering::Relaxed)
+    }
+
+    /// Ends all connections; clients are told nothing else and will try to come back.
+    pub fn close(&self) {
+        self.engine.close(CloseReason::ServerShutdown);
+    }
+
+    /// Sends an event to all sockets; see [`Broadcast::emit`].
+    pub fn emit<T: Serialize + ?Sized>(&self, event: &str, data: &T) -> Emitted {
+        self.root.emit(event, data)
+    }
+
+    /// The sockets in these rooms.
+    pub fn to(&self, rooms: impl RoomNames) -> Broadcast {
+        self.root.to(rooms)
+    }
+
+    /// The same as [`SocketIo::to`].
+    pub fn within(&self, rooms: impl RoomNames) -> Broadcast {
+        self.root.to(rooms)
+    }
+
+    /// All sockets but those in these rooms.
+    pub fn except(&self, rooms: impl RoomNames) -> Broadcast {
+        self.root.except(rooms)
+    }
+
+    /// All sockets; events are dropped for those that are not ready.
+    pub fn volatile(&self) -> Broadcast {
+        self.root.volatile()
+    }
+}
+
+impl fmt::Debug for SocketIo {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SocketIo").finish_non_exhaustive()
+    }
+}
+
+/// Describes a server before it exists.
+#[derive(Default)]
+#[must_use = "the server exists after `build`"]
+pub struct Builder {
+    config: Config,
+    state: Extensions,
+    keepers: Vec<Keeper>,
+}
+
+impl Builder {
+    /// How the server behaves.
+    pub fn config(self, config: Config) -> Self {
+        Self { config, ..self }
+    }
+
+    /// Gives handlers a value, one of each type; they take it as [`State`](crate::State).
+    pub fn state<T: Clone + Send + Sync + 'static>(mut self, state: T) -> Self {
+        self.state.insert(state);
+        self
+    }
+
+    /// Keeps an extension of opening requests, such as who the user is, for [`Extension`](crate::Extension).
+    ///
+    /// Others are dropped once the connection is open, as most only matter to the HTTP server.
+    pub fn keep_extension<T: Clone + Send + Sync + 'static>(mut self) -> Self {
+        self.keepers.push(|from, to| {
+            if let Some(extension) = from.get::<T>() {
+                to.insert(extension.clone());
+            }
+        });
+        self
+    }
+
+    /// Makes the server.
+    pub fn build(self) -> SocketIo {
+        let Self { config, state, keepers } = self;
+        let engine_config = config.engine.clone();
+        let shared = Arc::new(Shared { config, state, keepers, panics: AtomicU64::new(0) });
+        let server = Arc::new(Server { shared, spaces: RwLock::default(), deadlines: Arc::default() });
+        let root = Namespace(server.open("/".into(), Setup::default()));
+        let engine = EngineIo::new(engine_config, Gateway::new(Arc::clone(&server)));
+        SocketIo { server, root, engine }
+    }
+}
+
+impl fmt::Debug for Builder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Builder").field("config", &self.config).finish_non_exhaustive()
+    }
+}
+
+/// What is behind the handles to a server.
+pub(crate) struct Server {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) deadlines: Arc<Deadlines>,
+    spaces: RwLock<HashMap<ByteString, Arc<Space>>>,
+}
+
+/// What namespaces and sockets need of their server.
+pub(crate) struct Shared {
+    pub(crate) config: Config,
+    pub(crate) state: Extensions,
+    pub(crate) keepers: Vec<Keeper>,
+    pub(crate) panics: AtomicU64,
+}
+
+impl Server {
+    pub(crate) fn space(&self, path: &str) -> Option<Arc<Space>> {
+        self.spaces.read().get(path).cloned()
+    }
+
+    pub(crate) fn open(&self, path: ByteString, setup: Setup) -> Arc<Space> {
+        let mut spaces = self.spaces.write();
+        match spaces.get(&path) {
+            Some(space) => {
+                space.set_up(setup);
+                Arc::clone(space)
+            }
+            None => {
+                let space = Space::new(path.clone(), Arc::clone(&self.shared));
+                space.set_up(setup);
+                let space = Arc::new(space);
+                spaces.insert(path, Arc::clone(&space));
+                space
+            }
+        }
+    }
+}
