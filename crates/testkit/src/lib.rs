@@ -6,3 +6,5 @@ pub use network::{Network, WebSockets};
 
 mod pair;
 pub use pair::{Pair, Parcel, Peer, Side};
+
+pub mod raw;
