@@ -1,23 +1,21 @@
 //! Where jobs live: an SQLite file in the data directory.
 //!
 //! SQL stands in this module only, so that another database can be added beside it.
+//!
+//! A [`Commit`] is the unit of writing: ledger rows, the events that tell of them and the job's counters
+//! reach the disk together or not at all, and nobody is told before.
 
+mod commit;
+mod directory;
 mod error;
+mod events;
+mod jobs;
+mod ledger;
+mod open;
+mod record;
 
-use std::path::Path;
-
+pub use commit::Commit;
+pub use directory::DataDir;
 pub use error::StoreError;
-
-/// The store of one data directory, held by one process at a time.
-#[derive(Clone, Debug)]
-pub struct Store {}
-
-impl Store {
-    /// Opens the store in `dir`, creating both when they do not exist.
-    ///
-    /// # Errors
-    /// When another process holds the directory, or the file cannot be opened or migrated.
-    pub async fn open(_dir: &Path) -> Result<Self, StoreError> {
-        todo!()
-    }
-}
+pub use open::Store;
+pub use record::JobRecord;

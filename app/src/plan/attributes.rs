@@ -1,0 +1,141 @@
+//! The names that columns have in practice, and what they mean.
+
+use pingone::Schema;
+
+use super::header::{Attribute, Target};
+
+/// What a column called `name` sets in an environment with `schema`; letter case, spaces, `_` and `-` do not count.
+pub(super) fn target(name: &str, schema: &Schema) -> Target {
+    let normal = normal(name);
+    if normal.is_empty() {
+        return Target::Nameless;
+    }
+    if let Some(target) = fixed(&normal) {
+        return target;
+    }
+    let paths = schema.importable_paths();
+    // An attribute's own name is stronger than an alias, so that a custom attribute can be called `phone`.
+    if let Some(path) = paths.iter().find(|path| self::normal(path) == normal) {
+        return attribute(path, schema);
+    }
+    let alias = ALIASES.iter().find(|(_, aliases)| aliases.contains(&normal.as_str()));
+    if let Some((path, _)) = alias.filter(|(path, _)| paths.iter().any(|known| known == path)) {
+        return attribute(path, schema);
+    }
+    if READ_ONLY.contains(&normal.as_str()) { Target::Ignored } else { Target::Unknown }
+}
+
+/// The attribute whose name or alias is most like `name`, if any is much like it.
+pub(super) fn suggest(name: &str, schema: &Schema) -> Option<String> {
+    let name = normal(name);
+    let paths = schema.importable_paths();
+    let named = paths.iter().map(|path| (normal(path), path.as_str()));
+    let aliased = ALIASES
+        .iter()
+        .filter(|(path, _)| paths.iter().any(|known| known == path))
+        .flat_map(|(path, aliases)| aliases.iter().map(|alias| ((*alias).to_owned(), *path)));
+    let fixed = FIXED.iter().flat_map(|(attribute, names)| names.iter().map(|name| ((*name).to_owned(), *attribute)));
+    let scored = named.chain(aliased).chain(fixed);
+    let scored = scored.map(|(candidate, path)| (strsim::normalized_damerau_levenshtein(&name, &candidate), path));
+    let best = scored.max_by(|(one, _), (other, _)| one.total_cmp(other));
+    best.filter(|(score, _)| *score >= 0.7).map(|(_, path)| path.to_owned())
+}
+
+/// `name` without what does not count in it.
+pub(super) fn normal(name: &str) -> String {
+    name.chars().filter(|c| !matches!(c, ' ' | '_' | '-')).flat_map(char::to_lowercase).collect()
+}
+
+/// How many of `names` are known without asking PingOne; tells the right delimiter from a wrong one.
+pub(super) fn known(names: &[&str]) -> usize {
+    let is_known = |name: &&&str| {
+        let normal = normal(name.trim().trim_matches('"').trim());
+        fixed(&normal).is_some()
+            || ALIASES.iter().any(|(path, aliases)| {
+                self::normal(path) == normal || aliases.contains(&normal.as_str())
+            })
+    };
+    names.iter().filter(is_known).count()
+}
+
+fn attribute(path: &str, schema: &Schema) -> Target {
+    match schema.attribute(path) {
+        Some(found) => {
+            Target::Attribute(Attribute { path: path.to_owned(), kind: found.kind, multi_valued: found.multi_valued })
+        }
+        None => Target::Unknown,
+    }
+}
+
+fn fixed(normal: &str) -> Option<Target> {
+    let (attribute, _) = FIXED.iter().find(|(_, names)| names.contains(&normal))?;
+    Some(match *attribute {
+        "username" => Target::Username,
+        "enabled" => Target::Enabled,
+        "population" => Target::Population,
+        "population.id" => Target::PopulationId,
+        "population.name" => Target::PopulationName,
+        "password" => Target::Password,
+        "password.forceChange" => Target::ForceChange,
+        _ => Target::Ignored,
+    })
+}
+
+/// Columns that every environment has; they are no attributes of the schema, or not simply set.
+const FIXED: &[(&str, &[&str])] = &[
+    ("username", &["username", "userid", "login", "loginname", "user"]),
+    ("enabled", &["enabled", "active", "isactive", "isenabled"]),
+    ("population", &["population"]),
+    ("population.id", &["populationid", "popid", "population.id"]),
+    ("population.name", &["populationname", "population.name"]),
+    ("password", &["password", "password.value"]),
+    ("password.forceChange", &["forcechange", "password.forcechange", "forcepasswordchange"]),
+    // The two columns that a file of rejects has beyond the original ones.
+    ("", &["errorcode", "errormessage"]),
+];
+
+/// Attribute paths and what else they are called, both in normal form on the right.
+const ALIASES: &[(&str, &[&str])] = &[
+    ("email", &["emailaddress", "mail", "emails"]),
+    ("name.given", &["firstname", "givenname", "given", "first", "forename"]),
+    ("name.middle", &["middlename", "middle"]),
+    ("name.family", &["lastname", "familyname", "family", "last", "surname", "sn"]),
+    ("name.formatted", &["formattedname", "fullname", "displayname", "name"]),
+    ("name.honorificPrefix", &["prefix", "honorificprefix", "nameprefix"]),
+    ("name.honorificSuffix", &["suffix", "honorificsuffix", "namesuffix"]),
+    ("nickname", &["nickname"]),
+    ("title", &["jobtitle"]),
+    ("type", &["usertype"]),
+    ("locale", &[]),
+    ("preferredLanguage", &["language"]),
+    ("timezone", &["tz"]),
+    ("externalId", &[]),
+    ("accountId", &[]),
+    ("primaryPhone", &["phone", "phonenumber", "telephone", "telephonenumber"]),
+    ("mobilePhone", &["mobile", "cell", "cellphone", "mobilenumber"]),
+    ("address.streetAddress", &["streetaddress", "street", "address"]),
+    ("address.locality", &["locality", "city", "town"]),
+    ("address.region", &["region", "state", "province"]),
+    ("address.postalCode", &["postalcode", "postcode", "zip", "zipcode"]),
+    ("address.countryCode", &["countrycode", "country"]),
+    ("photo.href", &["photo", "photourl"]),
+    ("emailVerified", &[]),
+];
+
+/// What exports have and nobody can set in a create.
+const READ_ONLY: &[&str] = &[
+    "account.status",
+    "accountid",
+    "createdat",
+    "environment.id",
+    "environmentid",
+    "id",
+    "identityprovider.type",
+    "identityprovidername",
+    "identityprovidertype",
+    "lifecycle.status",
+    "lifecyclestatus",
+    "mfaenabled",
+    "updatedat",
+    "verifystatus",
+];

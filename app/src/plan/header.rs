@@ -1,0 +1,183 @@
+//! What the columns of a file mean.
+
+use pingone::{AttributeType, Schema};
+
+use super::FileError;
+use super::attributes;
+use super::dialect::delimiter_name;
+use super::preview::{Column, ColumnStatus};
+use super::record::Record;
+
+/// The columns of a file, understood.
+#[derive(Clone, Debug)]
+pub(super) struct Header {
+    /// The line it stands on.
+    pub(super) line: u64,
+    /// The columns' names as they stand in the file.
+    pub(super) names: Vec<String>,
+    /// What each column sets; beyond the last there are no columns, only extra cells.
+    pub(super) targets: Vec<Target>,
+    /// Whether the file is one of our own files of rejects, whose cells are guarded against formulas.
+    pub(super) is_rejects: bool,
+}
+
+/// What a column sets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Target {
+    /// The username.
+    Username,
+    /// Whether the user may sign on.
+    Enabled,
+    /// The population, by id or name.
+    Population,
+    /// The population, by id.
+    PopulationId,
+    /// The population, by name.
+    PopulationName,
+    /// The password.
+    Password,
+    /// Whether the password must be changed at the next sign-on.
+    ForceChange,
+    /// An attribute of the schema.
+    Attribute(Attribute),
+    /// Nothing: read-only in PingOne, or a reason in a file of rejects.
+    Ignored,
+    /// Nothing that is known.
+    Unknown,
+    /// The column has no name; a value in it is one value too many.
+    Nameless,
+}
+
+/// An attribute that a column sets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Attribute {
+    pub(super) path: String,
+    pub(super) kind: AttributeType,
+    pub(super) multi_valued: bool,
+}
+
+impl Header {
+    /// Finds out what the columns of `record` mean.
+    ///
+    /// # Errors
+    /// When there is no username column, or two columns mean the same.
+    pub(super) fn read(record: &Record, delimiter: u8, schema: &Schema) -> Result<Self, FileError> {
+        if let Some(fault) = record.fault {
+            let (line, column) = (fault.line, fault.column);
+            return Err(FileError::Header { line, column, reason: fault.to_string() });
+        }
+        let names: Vec<String> = record.iter().map(|cell| cell.trim().to_owned()).collect();
+        let mut targets: Vec<Target> = names.iter().map(|name| attributes::target(name, schema)).collect();
+        set_aside_user_ids(&names, &mut targets);
+        let has = |reason: &str| names.iter().any(|name| attributes::normal(name) == reason);
+        let header =
+            Self { line: record.line, is_rejects: has("errorcode") && has("errormessage"), names, targets };
+        header.check_repeated()?;
+        if !header.targets.contains(&Target::Username) {
+            let named: Vec<_> = header.names.iter().filter(|name| !name.is_empty()).map(String::as_str).collect();
+            let (line, found) = (header.line, shorten(&named.join(", ")));
+            return Err(FileError::NoUsername { line, found, delimiter: delimiter_name(delimiter) });
+        }
+        Ok(header)
+    }
+
+    /// Refuses the first column that means nothing.
+    pub(super) fn refuse_unknown(&self, schema: &Schema) -> Result<(), FileError> {
+        let Some(index) = self.targets.iter().position(|target| *target == Target::Unknown) else { return Ok(()) };
+        let header = self.names[index].clone();
+        let hint = match attributes::suggest(&header, schema) {
+            Some(attribute) => format!("; did you mean {attribute}?"),
+            None => String::new(),
+        };
+        Err(FileError::UnknownColumn { line: self.line, column: index as u64 + 1, header, hint })
+    }
+
+    /// The columns as a preview shows them, with no samples yet.
+    pub(super) fn columns(&self, schema: &Schema, ignore_unknown: bool) -> Vec<Column> {
+        let columns = self.names.iter().zip(&self.targets).enumerate();
+        let columns = columns.map(|(index, (name, target))| Column {
+            index,
+            header: name.clone(),
+            attribute: target.attribute(),
+            status: match target {
+                Target::Unknown if ignore_unknown => ColumnStatus::Ignored,
+                Target::Unknown => ColumnStatus::Unknown,
+                Target::Ignored | Target::Nameless => ColumnStatus::Ignored,
+                _ => ColumnStatus::Mapped,
+            },
+            suggestion: match target {
+                Target::Unknown => attributes::suggest(name, schema),
+                _ => None,
+            },
+            samples: Vec::new(),
+        });
+        columns.collect()
+    }
+
+    /// The name of the column that sets the attribute at `path`.
+    pub(super) fn column_of(&self, path: &str) -> Option<&str> {
+        let sets = |target: &Target| match target {
+            Target::Attribute(attribute) => attribute.path == path,
+            Target::Username => path == "username",
+            Target::Password => path == "password",
+            _ => false,
+        };
+        let index = self.targets.iter().position(sets)?;
+        Some(&self.names[index])
+    }
+
+    fn check_repeated(&self) -> Result<(), FileError> {
+        for (second, target) in self.targets.iter().enumerate() {
+            let Some(attribute) = target.attribute() else { continue };
+            if let Some(first) = self.targets[..second].iter().position(|earlier| earlier == target) {
+                return Err(FileError::RepeatedColumn {
+                    line: self.line,
+                    first: first as u64 + 1,
+                    first_header: self.names[first].clone(),
+                    second: second as u64 + 1,
+                    second_header: self.names[second].clone(),
+                    attribute,
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+impl Target {
+    /// The path of what the column sets.
+    pub(super) fn attribute(&self) -> Option<String> {
+        Some(match self {
+            Self::Username => "username".to_owned(),
+            Self::Enabled => "enabled".to_owned(),
+            Self::Population => "population".to_owned(),
+            Self::PopulationId => "population.id".to_owned(),
+            Self::PopulationName => "population.name".to_owned(),
+            Self::Password => "password".to_owned(),
+            Self::ForceChange => "password.forceChange".to_owned(),
+            Self::Attribute(attribute) => attribute.path.clone(),
+            Self::Ignored | Self::Unknown | Self::Nameless => return None,
+        })
+    }
+}
+
+/// Files that list `userId` beside `username` mean PingOne's own id by it, which nobody can set.
+fn set_aside_user_ids(names: &[String], targets: &mut [Target]) {
+    let is_exact = |name: &String| attributes::normal(name) == "username";
+    if !names.iter().any(is_exact) {
+        return;
+    }
+    for (name, target) in names.iter().zip(targets) {
+        if attributes::normal(name) == "userid" {
+            *target = Target::Ignored;
+        }
+    }
+}
+
+/// Enough of a header to recognise it by.
+fn shorten(text: &str) -> String {
+    match text.char_indices().nth(120) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}

@@ -1,0 +1,95 @@
+//! Cutting the text of a record into cells.
+
+use memchr::memchr_iter;
+
+use super::record::{FaultKind, Record};
+
+/// How far a text with quotes could be cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Split {
+    /// The text is one record.
+    Whole,
+    /// The quote at this byte is still open at the end of the text.
+    Open(usize),
+    /// The text is malformed at this byte.
+    Fault(FaultKind, usize),
+}
+
+/// Cuts `text` at every delimiter, quotes taken as any other character.
+pub(super) fn plain(text: &str, delimiter: u8, record: &mut Record) {
+    record.text.push_str(text);
+    let mut start = 0;
+    for end in memchr_iter(delimiter, text.as_bytes()) {
+        record.cells.push(start..end);
+        start = end + 1;
+    }
+    record.cells.push(start..text.len());
+}
+
+/// Cuts `text` by the rules of RFC 4180; blanks around a quoted value are no part of it.
+pub(super) fn quoted(text: &str, delimiter: u8, record: &mut Record) -> Split {
+    record.text.clear();
+    record.cells.clear();
+    let bytes = text.as_bytes();
+    let mut at = 0;
+    loop {
+        let begin = record.text.len();
+        let opening = at + blanks(&bytes[at..], delimiter);
+        at = if bytes.get(opening) == Some(&b'"') {
+            match quoted_cell(text, opening, delimiter, &mut record.text) {
+                Ok(next) => next,
+                Err(split) => return split,
+            }
+        } else {
+            match unquoted_cell(text, at, delimiter, &mut record.text) {
+                Ok(next) => next,
+                Err(split) => return split,
+            }
+        };
+        record.cells.push(begin..record.text.len());
+        if at == bytes.len() {
+            return Split::Whole;
+        }
+        at += 1;
+    }
+}
+
+/// Appends the value of the quoted cell whose quote is at `opening`, and gives the place of what ends the cell.
+fn quoted_cell(text: &str, opening: usize, delimiter: u8, out: &mut String) -> Result<usize, Split> {
+    let bytes = text.as_bytes();
+    let mut from = opening + 1;
+    loop {
+        let Some(quote) = memchr::memchr(b'"', &bytes[from..]).map(|found| from + found) else {
+            return Err(Split::Open(opening));
+        };
+        out.push_str(&text[from..quote]);
+        if bytes.get(quote + 1) == Some(&b'"') {
+            out.push('"');
+            from = quote + 2;
+            continue;
+        }
+        let end = quote + 1 + blanks(&bytes[quote + 1..], delimiter);
+        return if end == bytes.len() || bytes[end] == delimiter {
+            Ok(end)
+        } else {
+            Err(Split::Fault(FaultKind::TextAfterQuote, end))
+        };
+    }
+}
+
+/// Appends the value of the cell that begins at `start`, and gives the place of what ends it.
+fn unquoted_cell(text: &str, start: usize, delimiter: u8, out: &mut String) -> Result<usize, Split> {
+    let bytes = text.as_bytes();
+    match memchr::memchr2(delimiter, b'"', &bytes[start..]).map(|found| start + found) {
+        Some(quote) if bytes[quote] == b'"' => Err(Split::Fault(FaultKind::StrayQuote, quote)),
+        found => {
+            let end = found.unwrap_or(bytes.len());
+            out.push_str(&text[start..end]);
+            Ok(end)
+        }
+    }
+}
+
+fn blanks(bytes: &[u8], delimiter: u8) -> usize {
+    bytes.iter().take_while(|byte| matches!(byte, b' ' | b'\t') && **byte != delimiter).count()
+}

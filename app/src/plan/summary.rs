@@ -1,0 +1,91 @@
+//! A preview: the whole plan of a file, summed up.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::file::{Reading, UserFile};
+use super::header::Target;
+use super::row::{Action, PlannedRow};
+use super::{Directory, FileError, Preview, Problem};
+use crate::jobs::PopulationRef;
+
+/// How the file at `path` would be understood; nothing is kept and nothing is sent.
+///
+/// Columns that name no attribute are shown as such and are no error here.
+///
+/// # Errors
+/// When the file cannot be imported as a whole for another reason.
+pub fn preview(
+    path: &Path,
+    reading: &Reading,
+    population: Option<PopulationRef>,
+    directory: Arc<Directory>,
+) -> Result<Preview, FileError> {
+    let mut file = UserFile::open_leniently(path, reading, directory)?;
+    let mut preview = file.blank_preview(reading.ignore_unknown_columns);
+    preview.population = population;
+    while let Some(planned) = file.next_row()? {
+        if preview.sample_rows.len() < SAMPLE_ROWS {
+            add_samples(&mut preview, &file);
+        }
+        count(&mut preview, planned);
+    }
+    if preview.total == 0 {
+        return Err(FileError::NoRows { line: file.header.line });
+    }
+    Ok(preview)
+}
+
+fn count(preview: &mut Preview, planned: PlannedRow) {
+    let PlannedRow { row, line, .. } = planned;
+    preview.total += 1;
+    match planned.action {
+        Action::Create(_) => preview.valid += 1,
+        Action::Refuse(issues) => {
+            preview.invalid += 1;
+            let problems = issues.into_iter().map(|issue| Problem {
+                row,
+                line,
+                column: issue.column,
+                code: issue.code.to_owned(),
+                message: issue.message,
+            });
+            let room = PROBLEMS - preview.problems.len();
+            preview.problems.extend(problems.take(room));
+        }
+        Action::Repeat { first } => {
+            preview.duplicates += 1;
+            if preview.problems.len() < PROBLEMS {
+                let (code, message) = (DUPLICATE.to_owned(), repeats(first));
+                preview.problems.push(Problem { row, line, column: None, code, message });
+            }
+        }
+    }
+}
+
+/// The code of a row that is skipped because an earlier one has its username.
+pub(crate) const DUPLICATE: &str = "DUPLICATE_IN_FILE";
+
+/// What to say of such a row.
+pub(crate) fn repeats(first: u64) -> String {
+    format!("row {first} has the same username, letter case ignored; only that row is imported")
+}
+
+fn add_samples(preview: &mut Preview, file: &UserFile) {
+    let shown = |index: usize, cell: &str| match file.header.targets.get(index) {
+        Some(Target::Password) if !cell.is_empty() => "••••••••".to_owned(),
+        _ => cell.to_owned(),
+    };
+    let cells: Vec<String> = file.record.iter().enumerate().map(|(index, cell)| shown(index, cell)).collect();
+    for (column, cell) in preview.columns.iter_mut().zip(&cells) {
+        let is_password = column.attribute.as_deref() == Some("password");
+        if !is_password && !cell.trim().is_empty() && column.samples.len() < SAMPLES {
+            column.samples.push(cell.clone());
+        }
+    }
+    preview.sample_rows.push(cells);
+}
+
+const PROBLEMS: usize = 100;
+const SAMPLES: usize = 3;
+const SAMPLE_ROWS: usize = 5;

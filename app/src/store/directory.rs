@@ -1,0 +1,92 @@
+//! The data directory and the lock that keeps a second process out of it.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, Read, Seek, Write};
+use std::path::{Path, PathBuf};
+
+use super::StoreError;
+use crate::jobs::JobId;
+
+/// A data directory: `store.db`, `inputs/<job>`, `lock`.
+#[derive(Debug)]
+pub struct DataDir {
+    path: PathBuf,
+    /// Held for as long as the process lives; `None` when another process holds it and we only read.
+    lock: Option<File>,
+}
+
+impl DataDir {
+    /// Takes the directory for this process alone, creating it when it does not exist.
+    pub(super) fn hold(path: &Path) -> Result<Self, StoreError> {
+        let directory = Self::look(path)?;
+        match directory.lock {
+            Some(_) => Ok(directory),
+            None => Err(StoreError::InUse { dir: path.to_owned(), holder: holder(path) }),
+        }
+    }
+
+    /// Takes the directory if it is free, and otherwise only looks at it.
+    pub(super) fn look(path: &Path) -> Result<Self, StoreError> {
+        let failed = |source| StoreError::Directory { dir: path.to_owned(), source };
+        fs::create_dir_all(path.join("inputs")).map_err(failed)?;
+        let mut file = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .read(true)
+            .write(true)
+            .open(path.join("lock"))
+            .map_err(failed)?;
+        let lock = match file.try_lock() {
+            Ok(()) => {
+                sign(&mut file).map_err(failed)?;
+                Some(file)
+            }
+            Err(TryLockError::WouldBlock) => None,
+            Err(TryLockError::Error(source)) => return Err(failed(source)),
+        };
+        Ok(Self { path: path.to_owned(), lock })
+    }
+
+    /// Whether this process holds the directory.
+    pub fn is_held(&self) -> bool {
+        self.lock.is_some()
+    }
+
+    /// Where the database is.
+    pub fn database(&self) -> PathBuf {
+        self.path.join("store.db")
+    }
+
+    /// Where the input of `job` is.
+    pub fn input(&self, job: JobId) -> PathBuf {
+        self.path.join("inputs").join(job.to_string())
+    }
+
+    /// Where a file is received before it becomes the input of a job.
+    pub fn incoming(&self) -> PathBuf {
+        self.path.join("inputs").join(format!("incoming-{}", JobId::new()))
+    }
+
+    /// Deletes what earlier processes were receiving when they ended.
+    pub(super) fn clear_incoming(&self) -> io::Result<()> {
+        for entry in fs::read_dir(self.path.join("inputs"))? {
+            let entry = entry?;
+            if entry.file_name().to_string_lossy().starts_with("incoming-") {
+                fs::remove_file(entry.path())?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn sign(file: &mut File) -> io::Result<()> {
+    file.set_len(0)?;
+    file.rewind()?;
+    write!(file, "process {}", std::process::id())
+}
+
+fn holder(path: &Path) -> String {
+    let mut text = String::new();
+    let read = File::open(path.join("lock")).and_then(|file| file.take(64).read_to_string(&mut text));
+    if read.is_ok() && !text.is_empty() { text } else { "unknown".to_owned() }
+}

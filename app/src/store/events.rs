@@ -1,0 +1,61 @@
+//! Reading the event log.
+
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use super::record::{signed, timestamp, unsigned};
+use super::{JobRecord, Store, StoreError};
+use crate::jobs::{Event, EventBody, Rows};
+
+impl Store {
+    /// At most `limit` events of a job with a number above `after`, in order.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn events(&self, job: &JobRecord, after: u64, limit: u32) -> Result<Vec<Event>, StoreError> {
+        let rows = sqlx::query("SELECT * FROM events WHERE job = ? AND seq > ? ORDER BY seq LIMIT ?")
+            .bind(job.number)
+            .bind(signed(after))
+            .bind(limit)
+            .fetch_all(&self.reader)
+            .await?;
+        self.materialise(job, &rows).await
+    }
+
+    /// As [`Self::events`], without the `progress` events that a newer one replaces.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn events_coalesced(&self, job: &JobRecord, after: u64, limit: u32) -> Result<Vec<Event>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT * FROM events
+             WHERE job = ?1 AND seq > ?2
+               AND (type <> 'progress'
+                    OR seq = (SELECT max(seq) FROM events WHERE job = ?1 AND seq > ?2 AND type = 'progress'))
+             ORDER BY seq LIMIT ?3",
+        )
+        .bind(job.number)
+        .bind(signed(after))
+        .bind(limit)
+        .fetch_all(&self.reader)
+        .await?;
+        self.materialise(job, &rows).await
+    }
+
+    async fn materialise(&self, job: &JobRecord, rows: &[SqliteRow]) -> Result<Vec<Event>, StoreError> {
+        let mut events = Vec::with_capacity(rows.len());
+        for row in rows {
+            let body: Option<&str> = row.try_get("body")?;
+            let body = match body {
+                Some(body) => serde_json::from_str(body).map_err(|error| StoreError::Damaged(error.to_string()))?,
+                None => {
+                    let rows = self.rows_at(row.try_get("first_position")?, row.try_get("last_position")?).await?;
+                    EventBody::Row(Rows { rows })
+                }
+            };
+            let seq = unsigned(row.try_get("seq")?);
+            events.push(Event { job: job.id, seq, at: timestamp(row.try_get("at")?)?, body });
+        }
+        Ok(events)
+    }
+}

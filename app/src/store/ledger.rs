@@ -1,0 +1,80 @@
+//! Reading the ledger.
+
+use futures_util::TryStreamExt;
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+use super::record::{outcome, outcome_number, signed, unsigned};
+use super::{JobRecord, Store, StoreError};
+use crate::jobs::{LedgerRow, Outcome};
+
+impl Store {
+    /// At most `limit` rows of a job with a number above `after` and, if given, this outcome; in the order of the file.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn rows(
+        &self,
+        job: &JobRecord,
+        wanted: Option<Outcome>,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<LedgerRow>, StoreError> {
+        let query = match wanted {
+            None => sqlx::query("SELECT * FROM ledger WHERE job = ?1 AND row > ?2 ORDER BY row LIMIT ?3"),
+            // The condition of the partial index has to stand in the query for the index to be used.
+            Some(Outcome::Skipped | Outcome::Failed) => sqlx::query(
+                "SELECT * FROM ledger WHERE job = ?1 AND row > ?2 AND outcome = ?4 AND outcome >= 4
+                 ORDER BY row LIMIT ?3",
+            ),
+            Some(_) => sqlx::query(
+                "SELECT * FROM ledger WHERE job = ?1 AND row > ?2 AND outcome = ?4 ORDER BY row LIMIT ?3",
+            ),
+        };
+        let query = query.bind(job.number).bind(signed(after)).bind(limit);
+        let query = match wanted {
+            Some(wanted) => query.bind(outcome_number(wanted)),
+            None => query,
+        };
+        let rows = query.fetch_all(&self.reader).await?;
+        rows.iter().map(ledger_row).collect()
+    }
+
+    /// Calls `each` with the number of every row of a job that has an outcome, in the order of the file.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn settled_rows(&self, job: &JobRecord, mut each: impl FnMut(u64)) -> Result<(), StoreError> {
+        let mut rows = sqlx::query_scalar::<_, i64>("SELECT row FROM ledger WHERE job = ? ORDER BY row")
+            .bind(job.number)
+            .fetch(&self.reader);
+        while let Some(row) = rows.try_next().await? {
+            each(unsigned(row));
+        }
+        Ok(())
+    }
+
+    /// The rows at positions `first` to `last`, in the order in which they got their outcomes.
+    pub(super) async fn rows_at(&self, first: i64, last: i64) -> Result<Vec<LedgerRow>, StoreError> {
+        let rows = sqlx::query("SELECT * FROM ledger WHERE position BETWEEN ? AND ? ORDER BY position")
+            .bind(first)
+            .bind(last)
+            .fetch_all(&self.reader)
+            .await?;
+        rows.iter().map(ledger_row).collect()
+    }
+}
+
+fn ledger_row(row: &SqliteRow) -> Result<LedgerRow, StoreError> {
+    Ok(LedgerRow {
+        row: unsigned(row.try_get("row")?),
+        line: unsigned(row.try_get("line")?),
+        key: row.try_get("key")?,
+        outcome: outcome(row.try_get("outcome")?)?,
+        code: row.try_get("code")?,
+        message: row.try_get("message")?,
+        target: row.try_get("target")?,
+        correlation_id: row.try_get("correlation_id")?,
+        user_id: row.try_get("user_id")?,
+    })
+}
