@@ -10,10 +10,13 @@ impl Link {
     /// Holds a poll until there is something to answer.
     pub(crate) async fn poll(self: Arc<Self>, respond: &Respond<'_>) -> Response<Body> {
         let (poll, answer) = {
+            let now = clock::now();
             let mut inner = self.lock();
+            // A session that is over is not revived by the rounding of its timer.
+            inner.session.handle_timeout(now);
             let poll = PollId(inner.issue());
             let answer = inner.add_poll(poll);
-            let result = inner.session.handle_poll(clock::now(), poll);
+            let result = inner.session.handle_poll(now, poll);
             if result.is_err() {
                 inner.remove_poll(poll);
             }

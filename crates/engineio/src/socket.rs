@@ -36,6 +36,11 @@ impl Socket {
         self.0.lock().session.is_open()
     }
 
+    /// Bytes that wait because the client does not take them.
+    pub fn queued_bytes(&self) -> usize {
+        self.0.lock().session.queued_bytes()
+    }
+
     /// What carries the session at this moment.
     pub fn transport(&self) -> Transport {
         self.0.lock().session.transport()

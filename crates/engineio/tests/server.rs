@@ -112,6 +112,26 @@ async fn websocket_echoes_text_bytes_and_large_messages() {
 }
 
 #[tokio::test]
+async fn any_stream_can_carry_a_websocket() {
+    let server = server(Config::default()).await;
+    // Smaller than the messages, so that writes block and go on.
+    let (near, far) = tokio::io::duplex(1000);
+    let service = hyper_util::service::TowerToHyperService::new(server.service.clone());
+    let connection = hyper::server::conn::http1::Builder::new()
+        .serve_connection(hyper_util::rt::TokioIo::new(far), service)
+        .with_upgrades();
+    tokio::spawn(connection);
+    let mut websocket = WebSocket::open(near, WEBSOCKET).await.unwrap();
+    assert!(websocket.text().await.unwrap().starts_with("0{"));
+    let packets: Vec<_> = (0..200).map(|n| Prepared::text(&n.to_string().repeat(100))).collect();
+    let socket = server.sockets.lock()[0].clone();
+    assert_eq!(socket.send_prepared(&packets, engineio::Delivery::Reliable), engineio::Sent::Queued);
+    for packet in packets {
+        assert_eq!(websocket.text().await.as_deref().map(str::as_bytes), Some(packet.payload()));
+    }
+}
+
+#[tokio::test]
 async fn a_session_moves_from_polling_to_websocket() {
     let mut server = server(Config::default()).await;
     let session = server.open().await;

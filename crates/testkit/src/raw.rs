@@ -8,7 +8,7 @@ use engineio_proto::{
     frame::{Decoder, Opcode, WebSocketEvent, masked_frame},
 };
 use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     net::TcpStream,
 };
 
@@ -70,19 +70,28 @@ fn parse(reply: &str) -> Option<Reply> {
 
 /// A WebSocket without any layer above.
 #[derive(Debug)]
-pub struct WebSocket {
-    stream: TcpStream,
+pub struct WebSocket<S = TcpStream> {
+    stream: S,
     decoder: Decoder,
     events: VecDeque<WebSocketEvent>,
 }
 
 impl WebSocket {
-    /// Opens a WebSocket.
+    /// Opens a WebSocket over TCP.
     ///
     /// # Errors
     /// The connection failed; a refusal is an error that holds the status line.
     pub async fn connect(server: SocketAddr, target: &str) -> io::Result<Self> {
-        let mut stream = TcpStream::connect(server).await?;
+        Self::open(TcpStream::connect(server).await?, target).await
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> WebSocket<S> {
+    /// Opens a WebSocket over a connected stream.
+    ///
+    /// # Errors
+    /// The connection failed; a refusal is an error that holds the status line.
+    pub async fn open(mut stream: S, target: &str) -> io::Result<Self> {
         let request = format!(
             "GET {target} HTTP/1.1\r\nHost: test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
              Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"

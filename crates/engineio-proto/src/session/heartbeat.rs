@@ -1,4 +1,4 @@
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::{Role, Session, Timer};
 use crate::Prepared;
@@ -7,9 +7,14 @@ use crate::Prepared;
 ///
 /// <https://github.com/socketio/engine.io-protocol#heartbeat>
 impl Session {
-    pub(super) fn ping(&mut self, now: Instant) {
+    /// The PING that was due at `due`.
+    ///
+    /// The rounding of a driver's timers does not add up over the two deadlines; a server that is late by more
+    /// gives the client its whole time.
+    pub(super) fn ping(&mut self, now: Instant, due: Instant) {
+        let sent = if now.duration_since(due) < TIMER_SLACK { due } else { now };
         self.outbox.push(Prepared::PING);
-        self.timers.set(Timer::PongDeadline, now + self.config.ping_timeout);
+        self.timers.set(Timer::PongDeadline, sent + self.config.ping_timeout);
     }
 
     pub(super) fn pong(&mut self, now: Instant) {
@@ -29,3 +34,5 @@ impl Session {
         self.timers.set(Timer::PingDeadline, now + self.config.ping_interval + self.config.ping_timeout);
     }
 }
+
+const TIMER_SLACK: Duration = Duration::from_millis(50);

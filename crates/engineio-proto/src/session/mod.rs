@@ -184,9 +184,9 @@ impl Session {
 
     /// Time passed; to be called when [`poll_timeout`](Self::poll_timeout) has come.
     pub fn handle_timeout(&mut self, now: Instant) {
-        while let Some(timer) = self.timers.pop(now) {
+        while let Some((timer, deadline)) = self.timers.pop(now) {
             match timer {
-                Timer::PingDue => self.ping(now),
+                Timer::PingDue => self.ping(now, deadline),
                 Timer::PongDeadline | Timer::PingDeadline => self.end(CloseReason::PingTimeout),
                 Timer::UpgradeDeadline => self.abandon_probe(),
                 Timer::UpgradeNoop | Timer::PollHold => self.release_poll(),

@@ -49,13 +49,12 @@ impl TimerTable {
         self.deadlines.iter().flatten().min().copied()
     }
 
-    /// Stops and returns the earliest timer whose deadline has come.
-    pub(super) fn pop(&mut self, now: Instant) -> Option<Timer> {
+    /// Stops and returns the earliest timer whose deadline has come, and that deadline.
+    pub(super) fn pop(&mut self, now: Instant) -> Option<(Timer, Instant)> {
         let due = Timer::ALL.iter().zip(&mut self.deadlines);
         let (timer, deadline) =
             due.filter(|(_, at)| at.is_some_and(|at| at <= now)).min_by_key(|(_, at)| **at)?;
-        *deadline = None;
-        Some(*timer)
+        deadline.take().map(|at| (*timer, at))
     }
 
     fn slot(&mut self, timer: Timer) -> &mut Option<Instant> {
@@ -104,7 +103,7 @@ mod tests {
         }
         assert_eq!(timers.next(), Some(at(1)));
         assert_eq!(timers.pop(at(0)), None);
-        let fired: Vec<_> = std::iter::from_fn(|| timers.pop(at(7))).collect();
+        let fired: Vec<_> = std::iter::from_fn(|| timers.pop(at(7))).map(|(timer, _)| timer).collect();
         assert_eq!(fired[..3], [Timer::UpgradeNoop, Timer::UpgradeDeadline, Timer::PingDeadline]);
         assert_eq!(fired.len(), 7);
         assert_eq!(timers.next(), Some(at(8)));
