@@ -294,6 +294,22 @@ fn either_side_can_close_and_what_was_queued_still_arrives() {
 }
 
 #[test]
+fn the_last_words_and_the_close_answer_two_polls() {
+    let now = Instant::now();
+    let mut session = opened_by_polling(now);
+    session.handle_poll(now, PollId(1)).unwrap();
+    assert_eq!(session.send(&[Prepared::text("last")], Delivery::Reliable), Sent::Queued);
+    session.close(now, CloseReason::ForcedClose);
+    let words = Transmit::Reply { poll: PollId(1), body: Bytes::from_static(b"4last") };
+    assert_eq!(session.poll_transmit(), Some(words));
+    assert_eq!(session.poll_transmit(), None);
+    session.handle_poll(now, PollId(2)).unwrap();
+    let close = Transmit::Reply { poll: PollId(2), body: Bytes::from_static(b"1") };
+    assert_eq!(session.poll_transmit(), Some(close));
+    assert!(session.is_finished());
+}
+
+#[test]
 fn a_closing_session_waits_for_its_last_poll_only_so_long() {
     let now = Instant::now();
     let mut session = opened_by_polling(now);

@@ -112,7 +112,11 @@ impl Session {
             return None;
         };
         let poll = polls.waiting.take()?;
-        let packets = self.outbox.pop_payload(max_payload);
+        let mut packets = self.outbox.pop_payload(max_payload);
+        if packets.len() > 1 && packets.last() == Some(&Prepared::CLOSE) {
+            // socket.io-client acts on CLOSE at once and on messages one turn later, so beside it they would be lost.
+            self.outbox.restore(packets.split_off(packets.len() - 1));
+        }
         let body = payload::encode(&packets);
         polls.unconfirmed = Some((poll, packets));
         self.timers.stop(Timer::PollHold);
