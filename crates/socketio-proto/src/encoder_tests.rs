@@ -38,6 +38,7 @@ fn values_become_arguments() {
     check(event(&Some(1)), r#"2["a",1]"#);
     check(event(&None::<u8>), r#"2["a",null]"#);
     check(event(&json!({"k": [1]})), r#"2["a",{"k":[1]}]"#);
+    check(event(&Value::Null), r#"2["a",null]"#);
     check(event(&json!([1, 2])), r#"2["a",[1,2]]"#);
     check(event(&Unit), r#"2["a",null]"#);
     check(event(&Pair(1, 2)), r#"2["a",1,2]"#);

@@ -11,9 +11,10 @@ pub(crate) fn serialize<T: Serialize + ?Sized, S: SerializeSeq>(
     seq: &mut S,
 ) -> Result<(), S::Error> {
     match value.serialize(Probe) {
-        Err(Shape::None) => Ok(()),
+        // A value of a larger type that happens to be nothing, such as `Value::Null`, is an argument.
+        Err(Shape::None) if size_of_val(value) == 0 => Ok(()),
         Err(Shape::Many) => value.serialize(Spread(seq)),
-        Ok(()) | Err(Shape::One) => seq.serialize_element(value),
+        Ok(()) | Err(Shape::None | Shape::One) => seq.serialize_element(value),
     }
 }
 

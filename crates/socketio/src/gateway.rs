@@ -2,6 +2,7 @@ use std::{fmt, sync::Arc};
 
 use engineio::{CloseReason, Message};
 use http::request::Parts;
+use tokio::runtime::Handle;
 
 use crate::{Handshake, connection::Connection, server::Server};
 
@@ -19,6 +20,7 @@ impl engineio::Handler for Gateway {
 
     fn open(&self, socket: engineio::Socket, request: Parts) -> Session {
         let shared = &self.0.shared;
+        shared.runtime.get_or_init(Handle::current);
         let handshake = Handshake::new(&request, &shared.keepers);
         let connection = Arc::new(Connection::new(socket, handshake, Arc::clone(&self.0)));
         self.0.deadlines.push(&connection, shared.config.connect_timeout);

@@ -88,6 +88,13 @@ impl<T: Outcome, E: fmt::Display> Outcome for Result<T, E> {
     }
 }
 
+/// A handler that never ends by itself, such as one that loops.
+impl Outcome for Never {
+    fn error(self) -> Option<String> {
+        self
+    }
+}
+
 /// What namespace middleware may give: consent, or an error that becomes a [`Refusal`].
 pub trait Verdict {
     /// # Errors
@@ -98,6 +105,20 @@ pub trait Verdict {
 impl<E: Into<Refusal>> Verdict for Result<(), E> {
     fn verdict(self) -> Result<(), Refusal> {
         self.map_err(Into::into)
+    }
+}
+
+/// The type `!`, which stable Rust lets nobody write here, by way of a function that returns it.
+type Never = <fn() -> ! as never::Returns>::Output;
+
+mod never {
+    #[expect(unnameable_types, reason = "nobody needs to")]
+    pub trait Returns {
+        type Output;
+    }
+
+    impl<T> Returns for fn() -> T {
+        type Output = T;
     }
 }
 

@@ -86,7 +86,7 @@ impl fmt::Debug for Namespace {
     }
 }
 
-/// Describes a namespace; nobody can join before [`NamespaceBuilder::on_connect`].
+/// Describes a namespace; it takes effect with [`NamespaceBuilder::on_connect`] or [`NamespaceBuilder::open`].
 ///
 /// ```
 /// use serde::Deserialize;
@@ -105,7 +105,7 @@ impl fmt::Debug for Namespace {
 ///     .on("echo", async |Data(text): Data<String>, ack: Ack| ack.send(&text))
 ///     .on_connect(async |socket: SocketRef| socket.emit("welcome", &socket.id()));
 /// ```
-#[must_use = "the namespace exists after `on_connect`"]
+#[must_use = "the namespace exists after `on_connect` or `open`"]
 pub struct NamespaceBuilder {
     server: Arc<Server>,
     path: ByteString,
@@ -156,6 +156,11 @@ impl NamespaceBuilder {
         H::Output: Outcome,
     {
         self.setup.on_connect = Some(erase(handler));
+        self.open()
+    }
+
+    /// Opens the namespace without such a handler.
+    pub fn open(self) -> Namespace {
         Namespace(self.server.open(self.path, self.setup))
     }
 }

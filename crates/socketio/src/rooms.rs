@@ -114,6 +114,7 @@ impl Rooms {
     /// Calls `visit` once for each socket that is meant. No lock is held meanwhile.
     pub(crate) fn for_each(&self, target: &Target, mut visit: impl FnMut(&SocketRef)) {
         let (groups, except) = self.0.read().select(target);
+        let except: HashSet<u64> = except.iter().flat_map(Group::sockets).map(SocketRef::key).collect();
         let mut seen = (groups.len() > 1).then(HashSet::new);
         for socket in groups.iter().flat_map(Group::sockets) {
             let key = socket.key();
@@ -126,16 +127,14 @@ impl Rooms {
 }
 
 impl Tables {
-    fn select(&self, target: &Target) -> (SmallVec<[Group; 1]>, HashSet<u64>) {
-        let except = target.except.iter().flat_map(|name| self.room(name));
-        let except = except.flat_map(|group| group.sockets().iter().map(SocketRef::key).collect::<Vec<_>>());
-        let except = except.collect();
+    /// The groups that are meant, and those that are not.
+    fn select(&self, target: &Target) -> (Groups, Groups) {
         let groups = if target.rooms.is_empty() {
             smallvec::smallvec![self.everyone.snapshot()]
         } else {
             target.rooms.iter().flat_map(|name| self.room(name)).collect()
         };
-        (groups, except)
+        (groups, target.except.iter().flat_map(|name| self.room(name)).collect())
     }
 
     /// The members of a room, and the socket that has the name as its id.
@@ -156,7 +155,9 @@ impl Tables {
     }
 }
 
-/// Sockets that a fan-out goes to.
+type Groups = SmallVec<[Group; 1]>;
+
+/// Sockets that a fan-out goes to, or leaves out.
 enum Group {
     Many(Arc<Vec<SocketRef>>),
     One(SocketRef),

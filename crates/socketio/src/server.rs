@@ -2,7 +2,7 @@ use std::{
     collections::HashMap,
     fmt,
     sync::{
-        Arc,
+        Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -12,6 +12,7 @@ use engineio::{CloseReason, EngineIo};
 use http::Extensions;
 use parking_lot::RwLock;
 use serde::Serialize;
+use tokio::runtime::Handle;
 
 use crate::{
     Broadcast, Config, ConnectContext, Emitted, Gateway, Handler, Namespace, NamespaceBuilder, Outcome,
@@ -82,6 +83,11 @@ impl SocketIo {
     /// The namespace of this path, if it was opened.
     pub fn of(&self, path: &str) -> Option<Namespace> {
         self.server.space(path).map(Namespace)
+    }
+
+    /// The namespace `/`.
+    pub fn root(&self) -> &Namespace {
+        &self.root
     }
 
     /// The service to be routed at the path of [`Config::engine`], `/socket.io/` by default.
@@ -173,7 +179,8 @@ impl Builder {
     pub fn build(self) -> SocketIo {
         let Self { config, state, keepers } = self;
         let engine_config = config.engine.clone();
-        let shared = Arc::new(Shared { config, state, keepers, panics: AtomicU64::new(0) });
+        let shared = Shared { config, state, keepers, panics: AtomicU64::new(0), runtime: OnceLock::new() };
+        let shared = Arc::new(shared);
         let server = Arc::new(Server { shared, spaces: RwLock::default(), deadlines: Arc::default() });
         let root = Namespace(server.open("/".into(), Setup::default()));
         let engine = EngineIo::new(engine_config, Gateway::new(Arc::clone(&server)));
@@ -200,6 +207,8 @@ pub(crate) struct Shared {
     pub(crate) state: Extensions,
     pub(crate) keepers: Vec<Keeper>,
     pub(crate) panics: AtomicU64,
+    /// The runtime of the first connection.
+    pub(crate) runtime: OnceLock<Handle>,
 }
 
 impl Server {

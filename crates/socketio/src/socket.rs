@@ -15,7 +15,7 @@ use http::Extensions;
 use parking_lot::Mutex;
 use serde::{Serialize, de::DeserializeOwned};
 use socketio_proto::{Args, Content};
-use tokio::sync::oneshot;
+use tokio::{runtime::Handle, sync::oneshot};
 
 use crate::{
     AckFuture, Broadcast, DisconnectContext, DisconnectReason, Emitted, Emitter, EventContext, Handler,
@@ -88,6 +88,11 @@ impl SocketRef {
     /// How the client is connected at the moment.
     pub fn transport(&self) -> Transport {
         self.0.connection.engine.transport()
+    }
+
+    /// Bytes that wait because the client does not take them; far above zero, it is better to send it less.
+    pub fn queued_bytes(&self) -> usize {
+        self.0.connection.engine.queued_bytes()
     }
 
     /// Whether the socket is in its namespace: not in middleware any more, and not disconnected.
@@ -339,6 +344,8 @@ impl SocketRef {
         drop(acks);
         let handler = self.0.on_disconnect.lock().take();
         if let (CONNECTED, Some(handler)) = (before, handler) {
+            // The caller may be any thread of the application.
+            let _entered = self.shared().runtime.get().map(Handle::enter);
             let mut context = DisconnectContext { socket: self.clone(), reason };
             run::start(self, What::Disconnect, || handler.call(&mut context));
         }
@@ -362,6 +369,9 @@ impl SocketRef {
     }
 
     fn event(&self, ack: Option<u64>, name: ByteString, args: Args) {
+        if !self.is_connected() {
+            return;
+        }
         let own = self.0.handlers.lock().find(&name);
         let Some(handler) = own.or_else(|| self.0.space.handler(&name)) else {
             tracing::debug!(namespace = self.namespace_path(), event = &*name, "no handler");

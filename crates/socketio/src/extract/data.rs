@@ -64,7 +64,7 @@ impl Extract<EventContext> for Ack {
     }
 }
 
-/// The credentials that the client sent with its CONNECT, an object; none read as `null`.
+/// The credentials that the client sent with its CONNECT, an object; none read as `{}`.
 ///
 /// A client whose credentials do not fit is refused; see [`TryAuth`].
 #[derive(Clone, Copy, Debug)]
@@ -87,7 +87,7 @@ impl<T: DeserializeOwned> Extract<ConnectContext> for TryAuth<T> {
 }
 
 fn auth<'a, T: Deserialize<'a>>(context: &'a ConnectContext) -> Result<T, serde_json::Error> {
-    serde_json::from_str(context.auth().unwrap_or("null"))
+    serde_json::from_str(context.auth().unwrap_or("{}"))
 }
 
 impl Extract<ConnectContext> for Handshake {
