@@ -1,0 +1,9 @@
+//! The server, driven through its HTTP service by clients that poll.
+
+mod acks;
+mod binary;
+mod events;
+mod failures;
+mod joining;
+mod rooms;
+mod support;
