@@ -2,7 +2,7 @@
 
 use thiserror::Error;
 
-use super::view::{JobId, JobStatus};
+use super::view::{JobId, JobStatus, JobTrouble};
 use crate::plan::FileError;
 use crate::store::StoreError;
 
@@ -56,6 +56,9 @@ pub enum Error {
     /// A retry was asked for and no row failed.
     #[error("no row of job {0} failed, so there is nothing to retry")]
     NothingFailed(JobId),
+    /// The configuration of the connection cannot work.
+    #[error("the connection to PingOne is not configured rightly: {0}")]
+    Misconfigured(String),
     /// The job belongs to another environment than the one we are connected to.
     #[error(
         "job {job} belongs to environment {expected}, but the connection is to {actual}; connect to the former"
@@ -112,7 +115,8 @@ impl Error {
             Self::File(_)
             | Self::UnknownPopulation { .. }
             | Self::NoPopulation { .. }
-            | Self::TooBig { .. } => Fault::Request,
+            | Self::TooBig { .. }
+            | Self::Misconfigured(_) => Fault::Request,
             Self::NotFound(_) => Fault::NotFound,
             Self::Conflict { .. }
             | Self::NothingFailed(_)
@@ -121,6 +125,18 @@ impl Error {
             Self::PingOne { .. } => Fault::PingOne,
             Self::Store(_) | Self::Io(_) => Fault::Internal,
         }
+    }
+
+    /// What a failed call to PingOne means for whoever asked for something.
+    pub(super) fn pingone(error: &pingone::Error) -> Self {
+        let JobTrouble { code, message } = trouble(error);
+        let code = match code.as_str() {
+            "unauthorized" => "unauthorized",
+            "forbidden" => "forbidden",
+            "unreachable" => "unreachable",
+            _ => "pingone_error",
+        };
+        Self::PingOne { code, message }
     }
 
     /// The stable word for programs.
@@ -135,6 +151,7 @@ impl Error {
             Self::NothingFailed(_) => "nothing_to_retry",
             Self::WrongEnvironment { .. } => "wrong_environment",
             Self::NotConnected => "not_connected",
+            Self::Misconfigured(_) => "misconfigured",
             Self::PingOne { code, .. } => code,
             Self::Store(_) | Self::Io(_) => "internal",
         }
@@ -155,4 +172,28 @@ impl Error {
             _ => None,
         }
     }
+}
+
+/// What a failed call to PingOne means for a job as a whole.
+pub(super) fn trouble(error: &pingone::Error) -> JobTrouble {
+    let (code, advice) = match error {
+        pingone::Error::Unauthorized(_) => (
+            "unauthorized",
+            "check PINGONE_ENVIRONMENT_ID, PINGONE_CLIENT_ID, PINGONE_CLIENT_SECRET and the region",
+        ),
+        pingone::Error::Forbidden(_) => {
+            ("forbidden", "give the worker application the role Identity Data Admin for this environment")
+        }
+        pingone::Error::Unreachable { .. }
+        | pingone::Error::Timeout { .. }
+        | pingone::Error::Disconnected { .. } => {
+            ("unreachable", "check the network, a proxy on the way, and PINGONE_REGION or PINGONE_API_URL")
+        }
+        pingone::Error::ResponseLost { source } if source.concerns_connection() => return trouble(source),
+        pingone::Error::Throttled { .. } => {
+            ("throttled", "wait until other users of the same licence are done")
+        }
+        _ => ("pingone_error", "try again later; PingOne's status page may say more"),
+    };
+    JobTrouble { code: code.to_owned(), message: format!("{error}; {advice}") }
 }

@@ -40,6 +40,11 @@ impl Incoming {
         &self.name
     }
 
+    /// The file itself, for writing that needs no limit.
+    pub(super) fn file(&mut self) -> &mut File {
+        &mut self.file
+    }
+
     /// Where the bytes are.
     pub(super) fn path(&self) -> &Path {
         &self.path

@@ -1,46 +1,46 @@
 //! The service that everything outside talks to.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
+use jiff::{SignedDuration, Timestamp};
+use parking_lot::Mutex;
 use serde::{Deserialize, Serialize};
-use tokio::io::AsyncWrite;
 use tokio::sync::watch;
 use utoipa::ToSchema;
 
+use super::connection::Connection;
+use super::dispatch::Intent;
 use super::error::Error;
 use super::event::{Event, LedgerRow};
-use super::incoming::Incoming;
-use super::options::JobOptions;
-use super::view::{JobId, JobView, Outcome};
-use crate::plan::Preview;
-use crate::store::Store;
-
-/// A connection to one PingOne environment.
-#[derive(Clone, Debug)]
-pub struct Connection {
-    /// The environment's id.
-    pub environment: String,
-    /// The region's code, when the hosts are a region's.
-    pub region: Option<String>,
-    /// The API's host name.
-    pub api_host: String,
-    /// Whether it is the embedded simulator.
-    pub simulator: bool,
-}
+use super::recorder::Pace;
+use super::view::{JobId, JobStatus, JobView, Outcome};
+use crate::store::{JobRecord, Store};
 
 /// The jobs of one data directory. Cloning gives another handle to the same.
 #[derive(Clone, Debug)]
 pub struct Jobs {
-    _inner: Arc<Store>,
+    pub(super) inner: Arc<Inner>,
 }
 
-/// A job that was created, or the one that the same idempotency key created before.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Created {
-    /// Its id.
-    pub id: JobId,
-    /// Whether it is the earlier job of the same key.
-    pub repeated: bool,
+#[derive(Debug)]
+pub(super) struct Inner {
+    pub(super) store: Store,
+    pub(super) connection: Option<Connection>,
+    pub(super) max_upload: u64,
+    /// The jobs that run in this process.
+    pub(super) active: Mutex<HashMap<JobId, Active>>,
+    /// Who waits for events of which job.
+    pub(super) told: Mutex<HashMap<JobId, watch::Sender<u64>>>,
+}
+
+/// A job that runs in this process.
+#[derive(Debug)]
+pub(super) struct Active {
+    pub(super) intent: watch::Sender<Intent>,
+    pub(super) pace: Arc<Mutex<Pace>>,
+    /// Closed when the run is over.
+    pub(super) done: watch::Receiver<()>,
 }
 
 /// Which rows of a job's ledger to read.
@@ -65,96 +65,155 @@ pub struct RowPage {
 
 impl Jobs {
     /// The jobs in `store`, run against `connection` when there is one.
-    pub fn new(_store: Store, _connection: Option<Connection>) -> Self {
-        todo!()
+    pub fn new(store: Store, connection: Option<Connection>) -> Self {
+        let (active, told) = (Mutex::default(), Mutex::default());
+        Self { inner: Arc::new(Inner { store, connection, max_upload: MAX_UPLOAD, active, told }) }
     }
 
     /// The connection that jobs are run against.
     pub fn connection(&self) -> Option<&Connection> {
-        todo!()
-    }
-
-    /// Begins to receive a file called `name`.
-    pub async fn receive(&self, _name: &str) -> Result<Incoming, Error> {
-        todo!()
-    }
-
-    /// How `incoming` would be understood; nothing is kept.
-    pub async fn preview(&self, _incoming: Incoming, _options: &JobOptions) -> Result<Preview, Error> {
-        todo!()
-    }
-
-    /// Makes a job of `incoming` and starts it. The same `key` again gives the same job.
-    pub async fn create(
-        &self,
-        _incoming: Incoming,
-        _options: &JobOptions,
-        _key: Option<&str>,
-    ) -> Result<Created, Error> {
-        todo!()
+        self.inner.connection.as_ref()
     }
 
     /// At most `limit` jobs, newest first, older than `before`.
-    pub async fn list(&self, _limit: u32, _before: Option<JobId>) -> Result<Vec<JobView>, Error> {
-        todo!()
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn list(&self, limit: u32, before: Option<JobId>) -> Result<Vec<JobView>, Error> {
+        let records = self.inner.store.jobs(limit, before).await?;
+        Ok(records.into_iter().map(|record| self.view(record)).collect())
+    }
+
+    /// Every job that can be resumed, oldest first.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn unfinished(&self) -> Result<Vec<JobView>, Error> {
+        let records = self.inner.store.unfinished_jobs().await?;
+        Ok(records.into_iter().map(|record| self.view(record)).collect())
     }
 
     /// One job.
-    pub async fn job(&self, _id: JobId) -> Result<JobView, Error> {
-        todo!()
+    ///
+    /// # Errors
+    /// When there is no such job.
+    pub async fn job(&self, id: JobId) -> Result<JobView, Error> {
+        Ok(self.view(self.record(id).await?))
     }
 
-    /// Stops dispatching rows; those in flight settle. Returns when the job stands still.
-    pub async fn pause(&self, _id: JobId) -> Result<JobView, Error> {
-        todo!()
-    }
-
-    /// Continues a paused or interrupted job.
-    pub async fn resume(&self, _id: JobId) -> Result<JobView, Error> {
-        todo!()
-    }
-
-    /// Stops a job for good; rows in flight settle first, in the background.
-    pub async fn cancel(&self, _id: JobId) -> Result<JobView, Error> {
-        todo!()
-    }
-
-    /// A new job with only the failed rows of `id`, which must have ended.
-    pub async fn retry(&self, _id: JobId) -> Result<JobId, Error> {
-        todo!()
+    /// One job, once it does not run any more.
+    ///
+    /// # Errors
+    /// When there is no such job.
+    pub async fn wait(&self, id: JobId) -> Result<JobView, Error> {
+        let done = self.inner.active.lock().get(&id).map(|active| active.done.clone());
+        if let Some(mut done) = done {
+            // Nothing is ever sent: the channel closes when the run is over.
+            while done.changed().await.is_ok() {}
+        }
+        self.job(id).await
     }
 
     /// At most `limit` events with a number above `after`, in order.
-    pub async fn events_after(&self, _id: JobId, _after: u64, _limit: u32) -> Result<Vec<Event>, Error> {
-        todo!()
+    ///
+    /// # Errors
+    /// When there is no such job.
+    pub async fn events_after(&self, id: JobId, after: u64, limit: u32) -> Result<Vec<Event>, Error> {
+        let record = self.record(id).await?;
+        Ok(self.inner.store.events(&record, after, limit).await?)
     }
 
     /// As [`Self::events_after`], with only the newest of the `progress` events: for a reader that lags.
-    pub async fn events_coalesced(&self, _id: JobId, _after: u64, _limit: u32) -> Result<Vec<Event>, Error> {
-        todo!()
+    ///
+    /// # Errors
+    /// When there is no such job.
+    pub async fn events_coalesced(&self, id: JobId, after: u64, limit: u32) -> Result<Vec<Event>, Error> {
+        let record = self.record(id).await?;
+        Ok(self.inner.store.events_coalesced(&record, after, limit).await?)
     }
 
     /// The number of the job's newest event, watched: await a change to learn of something newer.
-    pub async fn watch(&self, _id: JobId) -> Result<watch::Receiver<u64>, Error> {
-        todo!()
+    ///
+    /// # Errors
+    /// When there is no such job.
+    pub async fn watch(&self, id: JobId) -> Result<watch::Receiver<u64>, Error> {
+        let record = self.record(id).await?;
+        let receiver = self.inner.told(id).subscribe();
+        self.inner.told(id).send_if_modified(|seq| {
+            let is_newer = record.last_seq > *seq;
+            *seq = record.last_seq.max(*seq);
+            is_newer
+        });
+        Ok(receiver)
     }
 
     /// A page of the job's ledger.
-    pub async fn rows(&self, _id: JobId, _query: RowQuery) -> Result<RowPage, Error> {
-        todo!()
+    ///
+    /// # Errors
+    /// When there is no such job.
+    pub async fn rows(&self, id: JobId, query: RowQuery) -> Result<RowPage, Error> {
+        let record = self.record(id).await?;
+        let limit = query.limit.clamp(1, MAX_PAGE);
+        let rows = self.inner.store.rows(&record, query.outcome, query.after, limit).await?;
+        let next = (rows.len() == limit as usize).then(|| rows.last().map(|row| row.row)).flatten();
+        Ok(RowPage { rows, next })
     }
 
-    /// Writes the failed rows as CSV, with their reasons, so that the file can be mended and imported again.
-    pub async fn rejects(
-        &self,
-        _id: JobId,
-        _out: &mut (impl AsyncWrite + Unpin + Send),
-    ) -> Result<(), Error> {
-        todo!()
+    pub(super) async fn record(&self, id: JobId) -> Result<JobRecord, Error> {
+        self.inner.store.job(id).await?.ok_or(Error::NotFound(id))
     }
 
-    /// Pauses what runs and waits until everything in flight has settled.
-    pub async fn shut_down(&self) {
-        todo!()
+    pub(super) fn view(&self, record: JobRecord) -> JobView {
+        let active = self.inner.active.lock();
+        let pace = active.get(&record.id).map(|active| *active.pace.lock());
+        // While another process holds the directory, what is stored as running does run: there.
+        let is_orphan = pace.is_none() && self.inner.store.dir().is_held();
+        // A job that was just created is started within moments.
+        let is_old = record.created_at + STARTING < Timestamp::now();
+        let status = match record.status {
+            JobStatus::Running | JobStatus::Cancelling if is_orphan => JobStatus::Interrupted,
+            JobStatus::Queued if is_orphan && is_old => JobStatus::Interrupted,
+            status => status,
+        };
+        let pace = pace.unwrap_or_default();
+        JobView {
+            id: record.id,
+            kind: record.options.kind,
+            mode: record.options.mode,
+            status,
+            dry_run: record.options.dry_run,
+            file: record.file,
+            population: record.population,
+            environment: record.environment,
+            simulator: record.simulator,
+            total: record.total,
+            counts: record.counts,
+            rate: pace.rate,
+            remaining_seconds: pace.remaining_seconds,
+            seconds: record.elapsed_ms as f64 / 1000.0,
+            last_seq: record.last_seq,
+            created_at: record.created_at,
+            started_at: record.started_at,
+            finished_at: record.finished_at,
+            error: record.error,
+            retry_of: record.retry_of,
+        }
     }
 }
+
+impl Inner {
+    /// Where the newest event's number of a job is told.
+    pub(super) fn told(&self, id: JobId) -> watch::Sender<u64> {
+        let mut told = self.told.lock();
+        // Jobs that nobody watches and that do not run need no entry.
+        told.retain(|_, sender| sender.receiver_count() > 0 || sender.sender_count() > 1);
+        told.entry(id).or_default().clone()
+    }
+}
+
+const STARTING: SignedDuration = SignedDuration::from_secs(10);
+
+const MAX_PAGE: u32 = 1000;
+
+/// A file of this size holds some ten million users.
+const MAX_UPLOAD: u64 = 1024 * 1024 * 1024;

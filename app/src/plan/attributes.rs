@@ -34,9 +34,11 @@ pub(super) fn suggest(name: &str, schema: &Schema) -> Option<String> {
         .iter()
         .filter(|(path, _)| paths.iter().any(|known| known == path))
         .flat_map(|(path, aliases)| aliases.iter().map(|alias| ((*alias).to_owned(), *path)));
-    let fixed = FIXED.iter().flat_map(|(attribute, names)| names.iter().map(|name| ((*name).to_owned(), *attribute)));
+    let fixed =
+        FIXED.iter().flat_map(|(attribute, names)| names.iter().map(|name| ((*name).to_owned(), *attribute)));
     let scored = named.chain(aliased).chain(fixed);
-    let scored = scored.map(|(candidate, path)| (strsim::normalized_damerau_levenshtein(&name, &candidate), path));
+    let scored =
+        scored.map(|(candidate, path)| (strsim::normalized_damerau_levenshtein(&name, &candidate), path));
     let best = scored.max_by(|(one, _), (other, _)| one.total_cmp(other));
     best.filter(|(score, _)| *score >= 0.7).map(|(_, path)| path.to_owned())
 }
@@ -51,18 +53,20 @@ pub(super) fn known(names: &[&str]) -> usize {
     let is_known = |name: &&&str| {
         let normal = normal(name.trim().trim_matches('"').trim());
         fixed(&normal).is_some()
-            || ALIASES.iter().any(|(path, aliases)| {
-                self::normal(path) == normal || aliases.contains(&normal.as_str())
-            })
+            || ALIASES
+                .iter()
+                .any(|(path, aliases)| self::normal(path) == normal || aliases.contains(&normal.as_str()))
     };
     names.iter().filter(is_known).count()
 }
 
 fn attribute(path: &str, schema: &Schema) -> Target {
     match schema.attribute(path) {
-        Some(found) => {
-            Target::Attribute(Attribute { path: path.to_owned(), kind: found.kind, multi_valued: found.multi_valued })
-        }
+        Some(found) => Target::Attribute(Attribute {
+            path: path.to_owned(),
+            kind: found.kind,
+            multi_valued: found.multi_valued,
+        }),
         None => Target::Unknown,
     }
 }

@@ -39,8 +39,10 @@ impl Directory {
 
     /// The population whose name is most like `asked`, if any is much like it.
     pub fn suggest(&self, asked: &str) -> Option<&str> {
-        let score = |name: &str| strsim::normalized_damerau_levenshtein(&name.to_lowercase(), &asked.to_lowercase());
-        let scored = self.populations.iter().map(|population| (score(&population.name), population.name.as_str()));
+        let score =
+            |name: &str| strsim::normalized_damerau_levenshtein(&name.to_lowercase(), &asked.to_lowercase());
+        let scored =
+            self.populations.iter().map(|population| (score(&population.name), population.name.as_str()));
         let best = scored.max_by(|(one, _), (other, _)| one.total_cmp(other));
         best.filter(|(score, _)| *score >= 0.6).map(|(_, name)| name)
     }

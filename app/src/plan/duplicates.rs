@@ -23,7 +23,12 @@ struct Slot {
 
 impl Duplicates {
     pub(super) fn new() -> Self {
-        Self { slots: vec![Slot::default(); 1024], used: 0, hashers: Default::default(), folded: String::new() }
+        Self {
+            slots: vec![Slot::default(); 1024],
+            used: 0,
+            hashers: Default::default(),
+            folded: String::new(),
+        }
     }
 
     /// Notes that `row` has `username`; gives the row that had it first, letter case ignored.

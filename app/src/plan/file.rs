@@ -73,7 +73,8 @@ impl UserFile {
                 .ok_or_else(|| FileError::UnknownEncoding { label: label.clone() })?,
             None => encoding::detect(&mut source)?,
         };
-        let utf8 = Utf8Reader::new(source, encoding).map_err(|source| FileError::Interrupted { line: 0, source })?;
+        let utf8 =
+            Utf8Reader::new(source, encoding).map_err(|source| FileError::Interrupted { line: 0, source })?;
         let mut records = RecordReader::new(utf8);
         let dialect = Dialect::guess(records.peek()?, delimiter);
         records.set_dialect(dialect.delimiter, dialect.terminator);

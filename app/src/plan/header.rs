@@ -74,7 +74,8 @@ impl Header {
             Self { line: record.line, is_rejects: has("errorcode") && has("errormessage"), names, targets };
         header.check_repeated()?;
         if !header.targets.contains(&Target::Username) {
-            let named: Vec<_> = header.names.iter().filter(|name| !name.is_empty()).map(String::as_str).collect();
+            let named: Vec<_> =
+                header.names.iter().filter(|name| !name.is_empty()).map(String::as_str).collect();
             let (line, found) = (header.line, shorten(&named.join(", ")));
             return Err(FileError::NoUsername { line, found, delimiter: delimiter_name(delimiter) });
         }
@@ -83,7 +84,9 @@ impl Header {
 
     /// Refuses the first column that means nothing.
     pub(super) fn refuse_unknown(&self, schema: &Schema) -> Result<(), FileError> {
-        let Some(index) = self.targets.iter().position(|target| *target == Target::Unknown) else { return Ok(()) };
+        let Some(index) = self.targets.iter().position(|target| *target == Target::Unknown) else {
+            return Ok(());
+        };
         let header = self.names[index].clone();
         let hint = match attributes::suggest(&header, schema) {
             Some(attribute) => format!("; did you mean {attribute}?"),

@@ -12,6 +12,7 @@ mod issue;
 mod preview;
 mod reader;
 mod record;
+mod rejects;
 mod row;
 mod split;
 mod summary;
@@ -23,8 +24,8 @@ pub use error::FileError;
 pub use file::{Reading, UserFile};
 pub use issue::Issue;
 pub use preview::{Column, ColumnStatus, Preview, Problem};
+pub use rejects::Rejects;
 pub use row::{Action, Creation, PlannedRow};
 pub use summary::preview;
 
 pub(crate) use summary::{DUPLICATE, repeats};
-pub(crate) use value::guarded;

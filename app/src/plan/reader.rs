@@ -64,7 +64,9 @@ impl<R: Read> RecordReader<R> {
         if memchr(b'"', line).is_none() {
             match as_text(line) {
                 Ok(text) => split::plain(text, self.delimiter, record),
-                Err(valid) => self.give_up(end, fault_at(line, valid, FaultKind::Encoding, self.line), record),
+                Err(valid) => {
+                    self.give_up(end, fault_at(line, valid, FaultKind::Encoding, self.line), record)
+                }
             }
             self.advance(end);
             return Ok(());

@@ -138,7 +138,8 @@ impl<'a> Draft<'a> {
                 self.issue(index, "UNKNOWN_POPULATION", message);
             }
             (Some(id), Some(other)) if id != other => {
-                let message = format!("{text:?} is another population than the one named in the other column");
+                let message =
+                    format!("{text:?} is another population than the one named in the other column");
                 self.issue(index, "POPULATION_CONFLICT", message);
             }
             (Some(id), _) => {
@@ -161,8 +162,10 @@ impl<'a> Draft<'a> {
     fn finish(mut self) -> Action {
         if self.user.username.is_empty() {
             let header = self.rules.header;
-            let index = header.targets.iter().position(|target| *target == Target::Username).unwrap_or_default();
-            let message = "the username is blank; every user needs one, and it is never taken from the e-mail";
+            let index =
+                header.targets.iter().position(|target| *target == Target::Username).unwrap_or_default();
+            let message =
+                "the username is blank; every user needs one, and it is never taken from the e-mail";
             self.issue(index, "REQUIRED_VALUE", message.to_owned());
         } else {
             self.check_schema();

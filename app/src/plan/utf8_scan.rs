@@ -57,7 +57,8 @@ impl Utf8Scan {
         source.take(CHUNK as u64).read_to_end(&mut self.around_first_fault)?;
         let later = &self.around_first_fault[fault.min(CONTEXT)..];
         self.valid_sequences +=
-            later.utf8_chunks().flat_map(|chunk| chunk.valid().chars()).filter(|c| !c.is_ascii()).count() as u64;
+            later.utf8_chunks().flat_map(|chunk| chunk.valid().chars()).filter(|c| !c.is_ascii()).count()
+                as u64;
         Ok(())
     }
 }

@@ -14,7 +14,9 @@ pub(super) fn typed(text: &str, kind: AttributeType, multi_valued: bool) -> Resu
     match kind {
         AttributeType::Boolean => boolean(text).map(Value::Bool).ok_or_else(|| not_boolean(text)),
         AttributeType::Json => json(text),
-        AttributeType::String | AttributeType::Complex | AttributeType::Other => Ok(Value::String(text.to_owned())),
+        AttributeType::String | AttributeType::Complex | AttributeType::Other => {
+            Ok(Value::String(text.to_owned()))
+        }
     }
 }
 
@@ -46,7 +48,7 @@ pub(super) fn extra(index: usize, text: &str) -> String {
 ///
 /// The guard is an apostrophe. A cell that has one before such a character already gets another, so that
 /// [`unguarded`] gives back exactly what was there.
-pub(crate) fn guarded(cell: &str) -> Option<String> {
+pub(super) fn guarded(cell: &str) -> Option<String> {
     begins_formula(cell.trim_start_matches('\'')).then(|| format!("'{cell}"))
 }
 

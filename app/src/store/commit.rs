@@ -10,14 +10,14 @@ use crate::jobs::{EventBody, LedgerRow};
 /// What is written together: rows, then events, then the job's own state.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Commit<'a> {
-    /// Rows that got their outcome; they are told in `row` events of at most [`ROWS_PER_EVENT`] rows.
+    /// Rows that got their outcome; they are told in `row` events of at most 250 rows.
     pub rows: &'a [LedgerRow],
     /// Other events, told after the rows. A `row` event here is a mistake and is not stored.
     pub events: &'a [EventBody],
 }
 
 /// How many rows one `row` event tells of at most; a page of events stays small.
-pub const ROWS_PER_EVENT: usize = 250;
+const ROWS_PER_EVENT: usize = 250;
 
 impl Store {
     /// Writes `commit` and the state of `record` in one transaction, and numbers the new events.
@@ -115,7 +115,11 @@ async fn insert_event(
     Ok(())
 }
 
-async fn update(transaction: &mut Transaction<'_, Sqlite>, record: &JobRecord, seq: u64) -> Result<(), StoreError> {
+async fn update(
+    transaction: &mut Transaction<'_, Sqlite>,
+    record: &JobRecord,
+    seq: u64,
+) -> Result<(), StoreError> {
     let counts = &record.counts;
     let population = record.population.as_ref();
     sqlx::query(

@@ -26,7 +26,12 @@ impl Store {
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn events_coalesced(&self, job: &JobRecord, after: u64, limit: u32) -> Result<Vec<Event>, StoreError> {
+    pub async fn events_coalesced(
+        &self,
+        job: &JobRecord,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<Event>, StoreError> {
         let rows = sqlx::query(
             "SELECT * FROM events
              WHERE job = ?1 AND seq > ?2
@@ -47,9 +52,12 @@ impl Store {
         for row in rows {
             let body: Option<&str> = row.try_get("body")?;
             let body = match body {
-                Some(body) => serde_json::from_str(body).map_err(|error| StoreError::Damaged(error.to_string()))?,
+                Some(body) => {
+                    serde_json::from_str(body).map_err(|error| StoreError::Damaged(error.to_string()))?
+                }
                 None => {
-                    let rows = self.rows_at(row.try_get("first_position")?, row.try_get("last_position")?).await?;
+                    let rows =
+                        self.rows_at(row.try_get("first_position")?, row.try_get("last_position")?).await?;
                     EventBody::Row(Rows { rows })
                 }
             };

@@ -30,8 +30,10 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn job_of_key(&self, key: &str) -> Result<Option<JobId>, StoreError> {
-        let id: Option<String> =
-            sqlx::query_scalar("SELECT job FROM idempotency_keys WHERE key = ?").bind(key).fetch_optional(&self.reader).await?;
+        let id: Option<String> = sqlx::query_scalar("SELECT job FROM idempotency_keys WHERE key = ?")
+            .bind(key)
+            .fetch_optional(&self.reader)
+            .await?;
         id.map(|id| id.parse().map_err(|_| StoreError::Damaged(format!("job id {id:?}")))).transpose()
     }
 
@@ -40,8 +42,10 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn job(&self, id: JobId) -> Result<Option<JobRecord>, StoreError> {
-        let row =
-            sqlx::query("SELECT * FROM jobs WHERE id = ?").bind(id.to_string()).fetch_optional(&self.reader).await?;
+        let row = sqlx::query("SELECT * FROM jobs WHERE id = ?")
+            .bind(id.to_string())
+            .fetch_optional(&self.reader)
+            .await?;
         row.as_ref().map(JobRecord::from_row).transpose()
     }
 
@@ -98,7 +102,8 @@ async fn claim_key(
 }
 
 async fn insert(transaction: &mut Transaction<'_, Sqlite>, record: &JobRecord) -> Result<(), StoreError> {
-    let options = serde_json::to_string(&record.options).map_err(|error| StoreError::Damaged(error.to_string()))?;
+    let options =
+        serde_json::to_string(&record.options).map_err(|error| StoreError::Damaged(error.to_string()))?;
     let population = record.population.as_ref();
     sqlx::query(
         "INSERT INTO jobs (id, status, file, options, population_id, population_name, environment, simulator,

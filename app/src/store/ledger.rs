@@ -54,6 +54,19 @@ impl Store {
         Ok(())
     }
 
+    /// How many rows of a job up to `row` have an outcome.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn settled_through(&self, job: &JobRecord, row: u64) -> Result<u64, StoreError> {
+        let count: i64 = sqlx::query_scalar("SELECT count(*) FROM ledger WHERE job = ? AND row <= ?")
+            .bind(job.number)
+            .bind(signed(row))
+            .fetch_one(&self.reader)
+            .await?;
+        Ok(unsigned(count))
+    }
+
     /// The rows at positions `first` to `last`, in the order in which they got their outcomes.
     pub(super) async fn rows_at(&self, first: i64, last: i64) -> Result<Vec<LedgerRow>, StoreError> {
         let rows = sqlx::query("SELECT * FROM ledger WHERE position BETWEEN ? AND ? ORDER BY position")

@@ -63,7 +63,8 @@ impl Store {
             MIGRATIONS.run(&writer).await?;
             dir.clear_incoming().map_err(|source| StoreError::Directory { dir: dir.database(), source })?;
         }
-        let reader = SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(options.read_only(true));
+        let reader =
+            SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(options.read_only(true));
         Ok(Self { reader, writer, dir: Arc::new(dir) })
     }
 }

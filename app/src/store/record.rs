@@ -74,7 +74,8 @@ impl JobRecord {
             id: parse(row.try_get("id")?)?,
             status: status(row.try_get("status")?)?,
             file: row.try_get("file")?,
-            options: serde_json::from_str(&options).map_err(|error| StoreError::Damaged(error.to_string()))?,
+            options: serde_json::from_str(&options)
+                .map_err(|error| StoreError::Damaged(error.to_string()))?,
             population: match population_name {
                 Some(name) => Some(PopulationRef { id: row.try_get("population_id")?, name }),
                 None => None,

@@ -1,0 +1,191 @@
+//! The connection to PingOne, from the environment.
+
+use std::fs;
+use std::str::FromStr;
+
+use pingone::{AuthMethod, Config, Region};
+use thiserror::Error;
+use url::Url;
+use uuid::Uuid;
+
+use super::Variables;
+
+/// The environment describes no connection that can work.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ConnectionError {
+    /// Some variables are set and others are not.
+    #[error("the connection to PingOne is incomplete: {} not set", missing.join(" and "))]
+    Incomplete {
+        /// The variables that are missing.
+        missing: Vec<&'static str>,
+    },
+    /// A variable has a value that cannot be used.
+    #[error("{name} cannot be used: {reason}")]
+    Invalid {
+        /// The variable.
+        name: &'static str,
+        /// What is wrong with its value.
+        reason: String,
+    },
+}
+
+/// The connection that the environment describes; `None` when it says nothing of one.
+///
+/// - `PINGONE_ENVIRONMENT_ID`, `PINGONE_CLIENT_ID`, `PINGONE_CLIENT_SECRET`: always needed.
+/// - `PINGONE_REGION`: `NA`, `EU`, `CA`, `AP`, `AU` or `SG`; needed unless both URLs are given.
+/// - `PINGONE_API_URL` (ends in `/v1`), `PINGONE_AUTH_URL`: override the region's hosts.
+/// - `PINGONE_AUTH_METHOD`: `basic` (default) or `post`, as the worker application is set.
+/// - `PINGONE_RATE_LIMIT`: requests per second that are never exceeded. Default: 100 at a region's hosts, which is
+///   what PingOne allowed each source address for long; no limit at other hosts. The actual rate adapts below it.
+/// - `PINGONE_CA_FILE`: PEM certificates to trust beside the platform's.
+///
+/// # Errors
+/// When the description is incomplete or makes no sense.
+pub fn connection(variables: &impl Variables) -> Result<Option<Config>, ConnectionError> {
+    if NAMES.iter().all(|name| variables.value(name).is_none()) {
+        return Ok(None);
+    }
+    let region = parsed::<Region>(variables, REGION)?;
+    let api = api_url(variables, region)?;
+    let auth = parsed::<Url>(variables, AUTH_URL)?.or_else(|| region.map(Region::auth_url));
+    let missing = missing(variables, api.is_some(), auth.is_some());
+    let (Some(api), Some(auth), Some(environment), Some(id), Some(secret)) = (
+        api,
+        auth,
+        parsed::<Uuid>(variables, ENVIRONMENT_ID)?,
+        variables.value(CLIENT_ID),
+        variables.value(CLIENT_SECRET),
+    ) else {
+        return Err(ConnectionError::Incomplete { missing });
+    };
+    let mut config = Config::new(api, auth, environment, id, secret);
+    if config.region().is_none() {
+        config.rate_ceiling = f64::INFINITY;
+    }
+    if let Some(limit) = parsed::<f64>(variables, RATE_LIMIT)? {
+        config.rate_ceiling = limit;
+    }
+    if let Some(method) = variables.value(AUTH_METHOD) {
+        config.auth_method = auth_method(&method)?;
+    }
+    if let Some(file) = variables.value(CA_FILE) {
+        let pem = fs::read_to_string(&file).map_err(|error| invalid(CA_FILE, format!("{file}: {error}")))?;
+        config.extra_roots.push(pem);
+    }
+    Ok(Some(config))
+}
+
+fn api_url(variables: &impl Variables, region: Option<Region>) -> Result<Option<Url>, ConnectionError> {
+    let Some(mut url) = parsed::<Url>(variables, API_URL)? else { return Ok(region.map(Region::api_url)) };
+    let path = url.path().trim_end_matches('/').to_owned();
+    if !path.ends_with("/v1") {
+        return Err(invalid(API_URL, format!("{url} does not end in /v1")));
+    }
+    url.set_path(&path);
+    Ok(Some(url))
+}
+
+fn missing(variables: &impl Variables, has_api: bool, has_auth: bool) -> Vec<&'static str> {
+    let needed = [ENVIRONMENT_ID, CLIENT_ID, CLIENT_SECRET];
+    let mut missing: Vec<_> = needed.into_iter().filter(|name| variables.value(name).is_none()).collect();
+    match (has_api, has_auth) {
+        (true, true) => {}
+        (false, false) => missing.push("PINGONE_REGION (or PINGONE_API_URL and PINGONE_AUTH_URL)"),
+        (false, true) => missing.push(API_URL),
+        (true, false) => missing.push(AUTH_URL),
+    }
+    missing
+}
+
+fn auth_method(word: &str) -> Result<AuthMethod, ConnectionError> {
+    match word.to_ascii_lowercase().as_str() {
+        "basic" => Ok(AuthMethod::Basic),
+        "post" => Ok(AuthMethod::Post),
+        _ => Err(invalid(AUTH_METHOD, format!("{word:?} is neither basic nor post"))),
+    }
+}
+
+fn parsed<T: FromStr<Err: std::fmt::Display>>(
+    variables: &impl Variables,
+    name: &'static str,
+) -> Result<Option<T>, ConnectionError> {
+    let Some(value) = variables.value(name) else { return Ok(None) };
+    value.trim().parse().map(Some).map_err(|error: T::Err| invalid(name, format!("{value:?}: {error}")))
+}
+
+fn invalid(name: &'static str, reason: String) -> ConnectionError {
+    ConnectionError::Invalid { name, reason }
+}
+
+const API_URL: &str = "PINGONE_API_URL";
+const AUTH_METHOD: &str = "PINGONE_AUTH_METHOD";
+const AUTH_URL: &str = "PINGONE_AUTH_URL";
+const CA_FILE: &str = "PINGONE_CA_FILE";
+const CLIENT_ID: &str = "PINGONE_CLIENT_ID";
+const CLIENT_SECRET: &str = "PINGONE_CLIENT_SECRET";
+const ENVIRONMENT_ID: &str = "PINGONE_ENVIRONMENT_ID";
+const RATE_LIMIT: &str = "PINGONE_RATE_LIMIT";
+const REGION: &str = "PINGONE_REGION";
+
+/// The variables that describe a connection; the others only change one.
+const NAMES: [&str; 6] = [API_URL, AUTH_URL, CLIENT_ID, CLIENT_SECRET, ENVIRONMENT_ID, REGION];
+
+#[cfg(test)]
+mod tests {
+    use super::connection;
+
+    const ID: (&str, &str) = ("PINGONE_ENVIRONMENT_ID", "0c0b4b6e-5d4f-4a5c-9d8f-1f2e3d4c5b6a");
+    const CLIENT: (&str, &str) = ("PINGONE_CLIENT_ID", "worker");
+    const SECRET: (&str, &str) = ("PINGONE_CLIENT_SECRET", "hunter2");
+
+    #[test]
+    fn nothing_set_is_no_connection() {
+        let variables: &[(&str, &str)] = &[("PINGONE_RATE_LIMIT", "5")];
+        assert!(connection(&variables).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_region_names_the_hosts() {
+        let variables: &[_] = &[ID, CLIENT, SECRET, ("PINGONE_REGION", "EU")];
+        let config = connection(&variables).unwrap().unwrap();
+        assert_eq!(config.api_url.as_str(), "https://api.pingone.eu/v1");
+        assert!((config.rate_ceiling - 100.0).abs() < f64::EPSILON);
+    }
+
+    #[test]
+    fn urls_override_the_region() {
+        let variables: &[_] = &[
+            ID,
+            CLIENT,
+            SECRET,
+            ("PINGONE_REGION", "EU"),
+            ("PINGONE_API_URL", "http://127.0.0.1:9000/v1/"),
+            ("PINGONE_AUTH_URL", "http://127.0.0.1:9000"),
+        ];
+        let config = connection(&variables).unwrap().unwrap();
+        assert_eq!(config.api_url.as_str(), "http://127.0.0.1:9000/v1");
+        assert!(config.rate_ceiling.is_infinite());
+    }
+
+    #[test]
+    fn what_is_missing_is_named() {
+        let cases: [(&[(&str, &str)], &str); 3] = [
+            (&[ID, CLIENT, SECRET], "PINGONE_REGION (or PINGONE_API_URL and PINGONE_AUTH_URL) not set"),
+            (&[("PINGONE_REGION", "NA"), ID], "PINGONE_CLIENT_ID and PINGONE_CLIENT_SECRET not set"),
+            (&[ID, CLIENT, SECRET, ("PINGONE_API_URL", "http://127.0.0.1/v1")], "PINGONE_AUTH_URL not set"),
+        ];
+        for (variables, expected) in cases {
+            let message = connection(&variables).unwrap_err().to_string();
+            assert!(message.ends_with(expected), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_wrong_value_is_named_and_the_secret_is_not() {
+        let variables: &[_] = &[ID, CLIENT, SECRET, ("PINGONE_REGION", "MARS")];
+        let message = connection(&variables).unwrap_err().to_string();
+        assert!(message.starts_with("PINGONE_REGION"), "{message}");
+        assert!(!message.contains("hunter2"), "{message}");
+    }
+}

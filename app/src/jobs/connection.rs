@@ -1,0 +1,69 @@
+//! The PingOne environment that jobs run against.
+
+use std::sync::Arc;
+
+use pingone::{Client, Config, ConfigError};
+
+use super::Error;
+use crate::plan::Directory;
+
+/// A connection to one PingOne environment. Cloning gives another handle to the same.
+#[derive(Clone, Debug)]
+pub struct Connection {
+    /// The client that jobs send their requests through.
+    pub client: Client,
+    /// The environment's id.
+    pub environment: String,
+    /// The region's code, when the hosts are a region's.
+    pub region: Option<String>,
+    /// The API's host name.
+    pub api_host: String,
+    /// Whether it is the embedded simulator.
+    pub simulator: bool,
+    /// Gives up sooner, because somebody is waiting for the answer.
+    hasty: Client,
+}
+
+impl Connection {
+    /// A connection by `config`; nothing is sent yet.
+    ///
+    /// # Errors
+    /// When the configuration cannot work.
+    pub fn new(config: Config, simulator: bool) -> Result<Self, ConfigError> {
+        let mut hasty = config.clone();
+        hasty.retry.max_attempts = HASTY_ATTEMPTS;
+        Ok(Self {
+            environment: config.environment.to_string(),
+            region: config.region().map(|region| region.code().to_owned()),
+            api_host: config.api_url.host_str().unwrap_or_default().to_owned(),
+            simulator,
+            hasty: Client::new(hasty)?,
+            client: Client::new(config)?,
+        })
+    }
+
+    /// The environment's attributes and populations, asked for now.
+    ///
+    /// # Errors
+    /// When PingOne cannot be reached or does not let us.
+    pub async fn directory(&self) -> Result<Arc<Directory>, Error> {
+        let populations = self.populations().await?;
+        let schema = self.hasty.schema().await.map_err(|error| Error::pingone(&error))?;
+        Ok(Arc::new(Directory::new(schema, populations)))
+    }
+
+    /// The environment's populations, asked for now.
+    ///
+    /// # Errors
+    /// When PingOne cannot be reached or does not let us.
+    pub async fn populations(&self) -> Result<Vec<pingone::Population>, Error> {
+        self.hasty.populations().await.map_err(|error| Error::pingone(&error))
+    }
+
+    /// Creates a population.
+    pub(super) async fn create_population(&self, name: &str) -> Result<pingone::Population, Error> {
+        self.hasty.create_population(name).await.map_err(|error| Error::pingone(&error))
+    }
+}
+
+const HASTY_ATTEMPTS: u32 = 3;

@@ -1,0 +1,196 @@
+//! Starting and stopping jobs.
+
+use std::sync::Arc;
+
+use parking_lot::Mutex;
+use tokio::sync::watch;
+
+use super::connection::Connection;
+use super::dispatch::Intent;
+use super::error::Error;
+use super::event::EventBody;
+use super::population;
+use super::recorder::{Pace, completion};
+use super::run::Run;
+use super::service::{Active, Jobs};
+use super::view::{JobId, JobStatus, JobView, PopulationRef};
+use crate::plan::Directory;
+use crate::store::{Commit, JobRecord};
+
+impl Jobs {
+    /// Stops dispatching rows; those in flight settle. Returns when the job stands still.
+    ///
+    /// # Errors
+    /// When there is no such job, or it does not run.
+    pub async fn pause(&self, id: JobId) -> Result<JobView, Error> {
+        if self.ask(id, Intent::Pause) {
+            return self.wait(id).await;
+        }
+        let view = self.job(id).await?;
+        match view.status {
+            JobStatus::Paused | JobStatus::Interrupted => Ok(view),
+            status => Err(Error::Conflict { job: id, status, action: "paused" }),
+        }
+    }
+
+    /// Continues a paused or interrupted job.
+    ///
+    /// # Errors
+    /// When there is no such job, it runs or has ended, or PingOne cannot be used.
+    pub async fn resume(&self, id: JobId) -> Result<JobView, Error> {
+        let record = self.record(id).await?;
+        let is_active = self.inner.active.lock().contains_key(&id);
+        if is_active || record.status.is_final() {
+            let status = self.view(record).status;
+            return Err(Error::Conflict { job: id, status, action: "resumed" });
+        }
+        if record.status == JobStatus::Cancelling {
+            return self.cancel_standing(record).await;
+        }
+        self.restart(record, Intent::Run).await?;
+        self.job(id).await
+    }
+
+    /// Stops a job for good; rows in flight settle first, in the background.
+    ///
+    /// # Errors
+    /// When there is no such job or it has ended; when it stands still with rows whose outcome is unknown, and
+    /// PingOne cannot be asked for them.
+    pub async fn cancel(&self, id: JobId) -> Result<JobView, Error> {
+        if self.ask(id, Intent::Cancel) {
+            return self.job(id).await;
+        }
+        let record = self.record(id).await?;
+        if record.status.is_final() {
+            return Err(Error::Conflict { job: id, status: record.status, action: "cancelled" });
+        }
+        self.cancel_standing(record).await
+    }
+
+    /// Pauses what runs and waits until everything in flight has settled.
+    pub async fn shut_down(&self) {
+        let ids: Vec<JobId> = self.inner.active.lock().keys().copied().collect();
+        for id in &ids {
+            self.ask(*id, Intent::Pause);
+        }
+        for id in ids {
+            if let Err(error) = self.wait(id).await {
+                tracing::error!(job = %id, %error, "the job's end could not be read");
+            }
+        }
+    }
+
+    /// Closes the store; nothing may be asked of it afterwards.
+    pub async fn close(&self) {
+        self.inner.store.close().await;
+    }
+
+    /// Starts a run of `record`.
+    pub(super) fn start(
+        &self,
+        record: JobRecord,
+        connection: Connection,
+        directory: Arc<Directory>,
+        intent: Intent,
+    ) -> Result<(), Error> {
+        let id = record.id;
+        let (intent, receiver) = watch::channel(intent);
+        let (finished, done) = watch::channel(());
+        let pace = Arc::new(Mutex::new(Pace::default()));
+        {
+            let mut active = self.inner.active.lock();
+            if active.contains_key(&id) {
+                return Err(Error::Conflict { job: id, status: JobStatus::Running, action: "started again" });
+            }
+            active.insert(id, Active { intent, pace: Arc::clone(&pace), done });
+        }
+        let (store, told) = (self.inner.store.clone(), self.inner.told(id));
+        let run = Run { store, record, connection, directory, intent: receiver, told, pace };
+        let jobs = self.clone();
+        tokio::spawn(async move {
+            let ended = tokio::spawn(run.run()).await;
+            jobs.inner.active.lock().remove(&id);
+            match ended {
+                Ok(Ok(record)) => {
+                    tracing::info!(job = %id, status = record.status.as_str(), "the run is over")
+                }
+                Ok(Err(error)) => {
+                    tracing::error!(job = %id, %error, "the job cannot be recorded; it stopped")
+                }
+                Err(error) => tracing::error!(job = %id, %error, "the job's task failed"),
+            }
+            drop(finished);
+        });
+        Ok(())
+    }
+
+    /// Tells a running job what to do; `false` when it does not run.
+    fn ask(&self, id: JobId, intent: Intent) -> bool {
+        let active = self.inner.active.lock();
+        let Some(active) = active.get(&id) else { return false };
+        active.intent.send_if_modified(|current| {
+            // What is cancelled cannot be paused any more.
+            let is_new = *current != intent && *current != Intent::Cancel;
+            if is_new {
+                *current = intent;
+            }
+            is_new
+        });
+        true
+    }
+
+    async fn restart(&self, mut record: JobRecord, intent: Intent) -> Result<(), Error> {
+        let connection = self.inner.connection.clone().ok_or(Error::NotConnected)?;
+        if record.environment != connection.environment && !(record.simulator && connection.simulator) {
+            let (expected, actual) = (record.environment, connection.environment);
+            return Err(Error::WrongEnvironment { job: record.id, expected, actual });
+        }
+        let directory = connection.directory().await?;
+        if let Some(population) = &record.population {
+            record.population =
+                Some(find_again(population, &directory, &connection, record.options.dry_run).await?);
+        }
+        self.start(record, connection, directory, intent)
+    }
+
+    /// Cancels a job that does not run.
+    async fn cancel_standing(&self, mut record: JobRecord) -> Result<JobView, Error> {
+        let id = record.id;
+        let settled = self.inner.store.settled_through(&record, record.dispatched_through).await?;
+        if settled < record.dispatched_through.min(record.total) {
+            self.restart(record, Intent::Cancel).await?;
+            return self.job(id).await;
+        }
+        record.status = JobStatus::Cancelled;
+        record.finished_at = Some(jiff::Timestamp::now());
+        let events = [EventBody::Completion(completion(&record))];
+        self.inner.store.commit(&mut record, Commit { rows: &[], events: &events }).await?;
+        self.inner.told(id).send_replace(record.last_seq);
+        self.job(id).await
+    }
+}
+
+/// The population of a resumed job: the same id, or in a simulator that was started anew, the same name.
+async fn find_again(
+    population: &PopulationRef,
+    directory: &Directory,
+    connection: &Connection,
+    dry_run: bool,
+) -> Result<PopulationRef, Error> {
+    let found = population.id.as_deref().and_then(|id| directory.population(id));
+    if let Some(found) = found {
+        return Ok(population::reference(found));
+    }
+    if connection.simulator || population.id.is_none() {
+        if let Some(found) = directory.population(&population.name) {
+            return Ok(population::reference(found));
+        }
+        let mut missing = PopulationRef { id: None, name: population.name.clone() };
+        if !dry_run {
+            population::ensure(&mut missing, connection).await?;
+        }
+        return Ok(missing);
+    }
+    let (asked, environment) = (population.name.clone(), connection.environment.clone());
+    Err(Error::UnknownPopulation { asked, environment, hint: String::new() })
+}

@@ -1,0 +1,214 @@
+//! Rows on their way from the feed to PingOne.
+
+use std::sync::Arc;
+
+use tokio::sync::{Semaphore, mpsc, watch};
+use tokio_util::task::TaskTracker;
+
+use super::bits::Bits;
+use super::feed::Batch;
+use super::recorder::Entry;
+use super::settle::{Sent, Settler, unsent};
+use super::view::{JobTrouble, Outcome};
+use crate::plan::{Action, DUPLICATE, FileError, PlannedRow, repeats};
+
+/// What a running job is asked to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Intent {
+    /// Go on to the end.
+    Run,
+    /// Stop, to be resumed.
+    Pause,
+    /// Stop for good.
+    Cancel,
+}
+
+/// Why no more rows were dispatched.
+#[derive(Debug)]
+pub(super) enum Stop {
+    /// The file is at its end.
+    Done,
+    /// The intent changed.
+    Asked,
+    /// PingOne cannot be used any more.
+    Trouble(JobTrouble),
+    /// The input cannot be read any more.
+    Input(FileError),
+    /// The recorder is gone, which it tells the reason of.
+    Unrecorded,
+}
+
+/// Sends rows to PingOne, a bounded number at a time, none before it is reserved.
+#[derive(Debug)]
+pub(super) struct Dispatcher {
+    pub(super) settler: Arc<Settler>,
+    pub(super) recorder: mpsc::Sender<Entry>,
+    pub(super) reserved: watch::Receiver<u64>,
+    pub(super) intent: watch::Receiver<Intent>,
+    pub(super) trouble: watch::Sender<Option<JobTrouble>>,
+    pub(super) doubts: Doubts,
+    /// Whether rows are planned only.
+    pub(super) dry_run: bool,
+    pub(super) in_flight: usize,
+    /// Rows up to this one are reserved or about to be.
+    pub(super) asked: u64,
+}
+
+/// Which rows an earlier run may have sent.
+#[derive(Debug, Default)]
+pub(super) struct Doubts {
+    /// Rows up to this one.
+    pub(super) through: u64,
+    /// Rows of a retry whose user exists although the row failed.
+    pub(super) single: Bits,
+}
+
+impl Dispatcher {
+    /// Dispatches what comes out of `feed`, and waits until everything in flight has settled.
+    pub(super) async fn run(mut self, mut feed: mpsc::Receiver<Batch>) -> Stop {
+        let permits = Arc::new(Semaphore::new(self.in_flight));
+        let tasks = TaskTracker::new();
+        let stop = match self.dispatch(&mut feed, &permits, &tasks).await {
+            Ok(()) => Stop::Done,
+            Err(stop) => stop,
+        };
+        drop(feed);
+        if *self.intent.borrow() == Intent::Cancel {
+            // When the recorder is gone, `stop` says so already.
+            let _ = self.recorder.send(Entry::Cancelling).await;
+        }
+        tasks.close();
+        tasks.wait().await;
+        // Trouble of the last rows comes when nothing is left to dispatch.
+        match self.trouble.borrow().clone() {
+            Some(trouble) if matches!(stop, Stop::Done | Stop::Asked) => Stop::Trouble(trouble),
+            _ => stop,
+        }
+    }
+
+    async fn dispatch(
+        &mut self,
+        feed: &mut mpsc::Receiver<Batch>,
+        permits: &Arc<Semaphore>,
+        tasks: &TaskTracker,
+    ) -> Result<(), Stop> {
+        while let Some(batch) = feed.recv().await {
+            let mut planned_only = 0;
+            for planned in batch.map_err(Stop::Input)? {
+                if !self.may_go_on() {
+                    return Err(Stop::Asked);
+                }
+                if !self.settler.creates && planned.row > self.doubts.through {
+                    return Ok(());
+                }
+                match decide(planned) {
+                    Decision::Settled(row) => self.record(Entry::Row(row)).await?,
+                    Decision::Send(_) if self.dry_run => planned_only += 1,
+                    Decision::Send(sent) => self.send(sent, permits, tasks).await?,
+                }
+            }
+            if planned_only > 0 {
+                self.record(Entry::Planned(planned_only)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    async fn send(
+        &mut self,
+        mut sent: Sent,
+        permits: &Arc<Semaphore>,
+        tasks: &TaskTracker,
+    ) -> Result<(), Stop> {
+        sent.in_doubt = sent.row <= self.doubts.through || self.doubts.single.contains(sent.row);
+        self.reserve(sent.row).await?;
+        let permit = tokio::select! {
+            biased;
+            () = self.stopped() => return Err(Stop::Asked),
+            permit = Arc::clone(permits).acquire_owned() => permit.map_err(|_| Stop::Unrecorded)?,
+        };
+        let (settler, recorder, trouble) =
+            (Arc::clone(&self.settler), self.recorder.clone(), self.trouble.clone());
+        tasks.spawn(async move {
+            match settler.settle(&sent).await {
+                // A recorder that is gone has failed; the row stays without an outcome and is looked up later.
+                Ok(Some(row)) => drop(recorder.send(Entry::Row(row)).await),
+                Ok(None) => {}
+                Err(new) => {
+                    trouble.send_if_modified(|trouble| trouble.is_none() && trouble.replace(new).is_none());
+                }
+            }
+            drop(permit);
+        });
+        Ok(())
+    }
+
+    /// Waits until it is on the disk that `row` may be sent.
+    async fn reserve(&mut self, row: u64) -> Result<(), Stop> {
+        // The next rows are reserved while some reserved ones are left, so that nobody waits for the disk.
+        if row + AHEAD_MIN / 2 > self.asked {
+            self.asked = row + self.ahead();
+            self.record(Entry::Reserve(self.asked)).await?;
+        }
+        self.reserved.wait_for(|reserved| *reserved >= row).await.map_err(|_| Stop::Unrecorded)?;
+        Ok(())
+    }
+
+    /// How many rows to reserve at once: every one of them that a crash leaves unsent costs a request later.
+    fn ahead(&self) -> u64 {
+        let metrics = self.settler.client.metrics();
+        let half_a_second = if metrics.rate.is_finite() { metrics.rate / 2.0 } else { f64::MAX };
+        (half_a_second as u64).clamp(AHEAD_MIN, AHEAD_MAX)
+    }
+
+    /// Waits for a reason to dispatch no more.
+    async fn stopped(&self) {
+        let (mut intent, mut trouble) = (self.intent.clone(), self.trouble.subscribe());
+        let asked = async {
+            // While doubts are being settled the intent is to cancel already.
+            if !self.settler.creates || intent.wait_for(|intent| *intent != Intent::Run).await.is_err() {
+                std::future::pending::<()>().await;
+            }
+        };
+        tokio::select! {
+            () = asked => {}
+            _ = trouble.wait_for(Option::is_some) => {}
+        }
+    }
+
+    async fn record(&self, entry: Entry) -> Result<(), Stop> {
+        self.recorder.send(entry).await.map_err(|_| Stop::Unrecorded)
+    }
+
+    fn may_go_on(&self) -> bool {
+        let is_wanted = !self.settler.creates || *self.intent.borrow() == Intent::Run;
+        is_wanted && self.trouble.borrow().is_none()
+    }
+}
+
+enum Decision {
+    Settled(super::event::LedgerRow),
+    Send(Sent),
+}
+
+/// What is to be done with a planned row.
+fn decide(mut planned: PlannedRow) -> Decision {
+    match std::mem::replace(&mut planned.action, Action::Refuse(Vec::new())) {
+        Action::Create(creation) => {
+            Decision::Send(Sent { row: planned.row, line: planned.line, creation, in_doubt: false })
+        }
+        Action::Repeat { first } => {
+            let target = Some("username".to_owned());
+            Decision::Settled(unsent(&planned, Outcome::Skipped, DUPLICATE, repeats(first), target))
+        }
+        Action::Refuse(issues) => {
+            let (code, target) =
+                issues.first().map_or(("", None), |issue| (issue.code, issue.target.clone()));
+            let messages: Vec<_> = issues.iter().map(|issue| issue.message.as_str()).collect();
+            Decision::Settled(unsent(&planned, Outcome::Failed, code, messages.join("; "), target))
+        }
+    }
+}
+
+const AHEAD_MIN: u64 = 32;
+const AHEAD_MAX: u64 = 1024;

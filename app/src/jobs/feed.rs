@@ -1,0 +1,57 @@
+//! The rows of a job's input, planned on a thread of their own.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+
+use super::bits::Bits;
+use crate::plan::{Directory, FileError, PlannedRow, Reading, UserFile};
+
+/// What is read, and which of its rows are done already.
+#[derive(Debug)]
+pub(super) struct Feed {
+    pub(super) input: PathBuf,
+    pub(super) reading: Reading,
+    pub(super) directory: Arc<Directory>,
+    /// Rows that have an outcome; they are planned once more, for the sake of repeated usernames, and left out.
+    pub(super) settled: Bits,
+}
+
+/// Some rows, or why there are no more.
+pub(super) type Batch = Result<Vec<PlannedRow>, FileError>;
+
+impl Feed {
+    /// Starts to read; the channel ends with the file, or when its receiver is dropped.
+    pub(super) fn start(self) -> mpsc::Receiver<Batch> {
+        let (sender, receiver) = mpsc::channel(BATCHES);
+        tokio::task::spawn_blocking(move || {
+            if let Err(error) = self.read(&sender) {
+                // The receiver may be gone because the job was paused.
+                let _ = sender.blocking_send(Err(error));
+            }
+        });
+        receiver
+    }
+
+    fn read(&self, sender: &mpsc::Sender<Batch>) -> Result<(), FileError> {
+        let mut file = UserFile::open(&self.input, &self.reading, Arc::clone(&self.directory))?;
+        let mut batch = Vec::with_capacity(ROWS);
+        while let Some(planned) = file.next_row()? {
+            if self.settled.contains(planned.row) {
+                continue;
+            }
+            batch.push(planned);
+            if batch.len() == ROWS
+                && sender.blocking_send(Ok(std::mem::replace(&mut batch, Vec::with_capacity(ROWS)))).is_err()
+            {
+                return Ok(());
+            }
+        }
+        let _ = sender.blocking_send(Ok(batch));
+        Ok(())
+    }
+}
+
+const BATCHES: usize = 4;
+const ROWS: usize = 128;

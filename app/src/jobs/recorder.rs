@@ -1,0 +1,253 @@
+//! The one task that writes for a running job.
+
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use parking_lot::Mutex;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Duration, Instant, MissedTickBehavior};
+
+use super::event::{Completion, ErrorEvent, EventBody, LedgerRow, Progress};
+use super::rate::Meter;
+use super::view::{JobStatus, JobTrouble, Outcome};
+use super::watchdog::Watchdog;
+use crate::store::{Commit, JobRecord, Store, StoreError};
+
+/// What the recorder is told.
+#[derive(Debug)]
+pub(super) enum Entry {
+    /// A row got its outcome.
+    Row(LedgerRow),
+    /// So many rows would create a user; only a dry run says this.
+    Planned(u64),
+    /// Rows up to this one are about to be sent.
+    Reserve(u64),
+    /// The job was asked to stop for good.
+    Cancelling,
+}
+
+/// How fast a running job is; everything else about it is in the store.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Pace {
+    pub(super) rate: f64,
+    pub(super) remaining_seconds: Option<f64>,
+}
+
+/// Collects what happens to rows, and writes it together with the events that tell of it.
+///
+/// Writing while more comes in makes the batches: the slower the disk, the larger they are.
+#[derive(Debug)]
+pub(super) struct Recorder {
+    pub(super) store: Store,
+    pub(super) record: JobRecord,
+    pub(super) watchdog: Watchdog,
+    /// The newest event's number, for whoever reads events.
+    pub(super) told: watch::Sender<u64>,
+    /// Rows up to this one may be sent.
+    pub(super) reserved: watch::Sender<u64>,
+    pub(super) pace: Arc<Mutex<Pace>>,
+    clock: Clock,
+    rows: Vec<LedgerRow>,
+    reserve: Option<u64>,
+    cancelling: bool,
+    told_processed: u64,
+}
+
+/// The times that a run is measured by.
+#[derive(Debug)]
+struct Clock {
+    started: Instant,
+    /// What earlier runs of the job took.
+    before_ms: u64,
+    meter: Meter,
+    last_progress: Instant,
+}
+
+impl Recorder {
+    pub(super) fn new(
+        store: Store,
+        record: JobRecord,
+        watchdog: Watchdog,
+        told: watch::Sender<u64>,
+        pace: Arc<Mutex<Pace>>,
+    ) -> Self {
+        let now = Instant::now();
+        let processed = record.counts.processed;
+        let clock = Clock {
+            started: now,
+            before_ms: record.elapsed_ms,
+            meter: Meter::new(now, processed),
+            last_progress: now,
+        };
+        let reserved = watch::Sender::new(record.dispatched_through);
+        Self {
+            store,
+            record,
+            watchdog,
+            told,
+            reserved,
+            pace,
+            clock,
+            rows: Vec::new(),
+            reserve: None,
+            cancelling: false,
+            told_processed: processed,
+        }
+    }
+
+    /// Marks the job as running.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(super) async fn begin(&mut self, status: JobStatus) -> Result<(), StoreError> {
+        self.record.status = status;
+        self.record.error = None;
+        self.record.started_at.get_or_insert_with(Timestamp::now);
+        let progress = EventBody::Progress(self.progress());
+        self.write(&[progress]).await
+    }
+
+    /// Records what comes in until every sender is gone.
+    ///
+    /// # Errors
+    /// When the store fails; what was not written was not told either.
+    pub(super) async fn run(mut self, mut inbox: mpsc::Receiver<Entry>) -> Result<Self, StoreError> {
+        let mut tick = tokio::time::interval(TICK);
+        tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            let is_due = tokio::select! {
+                entry = inbox.recv() => match entry {
+                    Some(entry) => { self.take(entry); false }
+                    None => break,
+                },
+                _ = tick.tick() => true,
+            };
+            while self.rows.len() < ROWS_PER_COMMIT
+                && let Ok(entry) = inbox.try_recv()
+            {
+                self.take(entry);
+            }
+            if is_due || self.reserve.is_some() || self.cancelling || self.rows.len() >= ROWS_PER_COMMIT {
+                self.flush().await?;
+            }
+        }
+        self.flush().await?;
+        Ok(self)
+    }
+
+    /// Writes how the run ended, and gives the record as it now is.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(super) async fn end(
+        mut self,
+        status: JobStatus,
+        trouble: Option<JobTrouble>,
+    ) -> Result<JobRecord, StoreError> {
+        self.record.status = status;
+        self.record.error = trouble;
+        let mut events = Vec::new();
+        if let Some(JobTrouble { code, message }) = self.record.error.clone() {
+            events.push(EventBody::Error(ErrorEvent { code, message, fatal: true }));
+        }
+        self.record.elapsed_ms = self.elapsed_ms();
+        if status.is_final() {
+            self.record.finished_at = Some(Timestamp::now());
+            events.push(EventBody::Completion(completion(&self.record)));
+        } else {
+            events.push(EventBody::Progress(self.progress()));
+        }
+        self.write(&events).await?;
+        Ok(self.record)
+    }
+
+    fn take(&mut self, entry: Entry) {
+        match entry {
+            Entry::Row(row) => {
+                self.record.counts.add(row.outcome);
+                self.rows.push(row);
+            }
+            Entry::Planned(rows) => {
+                for _ in 0..rows {
+                    self.record.counts.add(Outcome::Created);
+                }
+            }
+            Entry::Reserve(through) => self.reserve = Some(through),
+            Entry::Cancelling => {
+                self.cancelling = true;
+                self.record.status = JobStatus::Cancelling;
+            }
+        }
+    }
+
+    async fn flush(&mut self) -> Result<(), StoreError> {
+        let now = Instant::now();
+        let mut events = self.watchdog.look(now, self.record.counts.processed);
+        let is_new = self.record.counts.processed != self.told_processed || self.cancelling;
+        if is_new && (self.cancelling || now - self.clock.last_progress >= PROGRESS_SPACING) {
+            self.clock.last_progress = now;
+            self.told_processed = self.record.counts.processed;
+            events.push(EventBody::Progress(self.progress()));
+        }
+        self.cancelling = false;
+        if let Some(through) = self.reserve {
+            self.record.dispatched_through = self.record.dispatched_through.max(through);
+        }
+        if events.is_empty() && self.rows.is_empty() && self.reserve.is_none() {
+            return Ok(());
+        }
+        self.write(&events).await?;
+        if let Some(through) = self.reserve.take() {
+            self.reserved.send_replace(through);
+        }
+        Ok(())
+    }
+
+    /// Writes the rows that wait and `events`, and only then lets them be told.
+    async fn write(&mut self, events: &[EventBody]) -> Result<(), StoreError> {
+        self.record.elapsed_ms = self.elapsed_ms();
+        let rows = std::mem::take(&mut self.rows);
+        self.store.commit(&mut self.record, Commit { rows: &rows, events }).await?;
+        self.rows = rows;
+        self.rows.clear();
+        self.told.send_replace(self.record.last_seq);
+        Ok(())
+    }
+
+    fn progress(&mut self) -> Progress {
+        let counts = self.record.counts;
+        let rate = self.clock.meter.note(Instant::now(), counts.processed);
+        let left = self.record.total.saturating_sub(counts.processed) as f64;
+        let remaining_seconds = (rate > 0.0).then(|| left / rate);
+        *self.pace.lock() = Pace { rate, remaining_seconds };
+        Progress {
+            status: self.record.status,
+            total: self.record.total,
+            counts,
+            rate,
+            remaining_seconds,
+            seconds: self.elapsed_ms() as f64 / 1000.0,
+        }
+    }
+
+    fn elapsed_ms(&self) -> u64 {
+        self.clock.before_ms + u64::try_from(self.clock.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+}
+
+/// What is told of the end of a job.
+pub(super) fn completion(record: &JobRecord) -> Completion {
+    Completion {
+        status: record.status,
+        total: record.total,
+        counts: record.counts,
+        seconds: record.elapsed_ms as f64 / 1000.0,
+    }
+}
+
+/// How long an outcome waits for others at most before it is written.
+const TICK: Duration = Duration::from_millis(100);
+
+const PROGRESS_SPACING: Duration = Duration::from_millis(200);
+
+const ROWS_PER_COMMIT: usize = 2000;
