@@ -1,1 +1,41 @@
-fn main() {}
+//! Servers for other people's clients and test suites.
+//!
+//! Each listens on 127.0.0.1; the first line on stdout is `listening on http://…`, so port 0 can be asked for.
+
+mod bench;
+mod engine;
+mod server;
+mod socket;
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+#[derive(Debug, Parser)]
+#[command(about = "Servers for other people's clients and test suites")]
+struct Cli {
+    #[command(subcommand)]
+    server: Server,
+}
+
+#[derive(Debug, Subcommand)]
+enum Server {
+    /// Socket.IO under load: a room of all sockets, echo with acknowledgement, broadcast
+    Bench(bench::Options),
+    /// Engine.IO echo, as the official Engine.IO suite wants it
+    Engine(engine::Options),
+    /// Socket.IO, as the official Socket.IO suite wants it, with further events for the suites beside this program
+    Socket(socket::Options),
+}
+
+fn main() -> Result<()> {
+    // Silent unless RUST_LOG asks for more, as stdout belongs to the line with the address.
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_default_env())
+        .with_writer(std::io::stderr)
+        .init();
+    match Cli::parse().server {
+        Server::Bench(options) => bench::run(&options),
+        Server::Engine(options) => engine::run(&options),
+        Server::Socket(options) => socket::run(&options),
+    }
+}

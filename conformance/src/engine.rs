@@ -1,0 +1,52 @@
+//! Engine.IO that sends every message back.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use clap::Args;
+use engineio::{CloseReason, Config, Connection, EngineIo, Handler, Message, Socket};
+use http::request::Parts;
+
+use crate::server;
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Port on 127.0.0.1; 0 takes a free one
+    #[arg(long, default_value_t = 3000)]
+    port: u16,
+}
+
+pub(crate) fn run(options: &Options) -> Result<()> {
+    server::run(options.port, 2, || EngineIo::new(config(), Echo))
+}
+
+/// What the official suite asks for.
+fn config() -> Config {
+    let mut config = Config::default();
+    config.ping_interval = Duration::from_millis(300);
+    config.ping_timeout = Duration::from_millis(200);
+    config.max_payload = 1_000_000;
+    config.strict_polling = true;
+    config
+}
+
+struct Echo;
+
+impl Handler for Echo {
+    type Connection = EchoConnection;
+
+    fn open(&self, socket: Socket, _: Parts) -> EchoConnection {
+        EchoConnection(socket)
+    }
+}
+
+struct EchoConnection(Socket);
+
+impl Connection for EchoConnection {
+    fn message(&self, message: Message) {
+        // A client that left has no use for its echo.
+        let _ = self.0.send(&message);
+    }
+
+    fn close(&self, _: CloseReason) {}
+}

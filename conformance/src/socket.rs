@@ -1,0 +1,111 @@
+//! Socket.IO as the official suite wants it, and further events that reach the rest of the protocol.
+
+use std::time::Duration;
+
+use anyhow::Result;
+use bytes::Bytes;
+use clap::Args;
+use serde_json::{Value, json};
+use socketio::{Ack, Auth, Config, Data, DisconnectReason, Event, Refusal, SocketIo, SocketRef};
+
+use crate::server;
+
+#[derive(Debug, Args)]
+pub(crate) struct Options {
+    /// Port on 127.0.0.1; 0 takes a free one
+    #[arg(long, default_value_t = 3000)]
+    port: u16,
+    /// Use the default heartbeat and timeouts, for clients on a busy machine
+    #[arg(long)]
+    relaxed: bool,
+}
+
+pub(crate) fn run(options: &Options) -> Result<()> {
+    let config = config(options.relaxed);
+    server::run(options.port, 2, || {
+        let io = SocketIo::new(config);
+        open(&io, "/");
+        open(&io, "/custom");
+        refuse(&io, "/refused");
+        io.service()
+    })
+}
+
+fn config(relaxed: bool) -> Config {
+    let mut config = Config::default();
+    config.engine.max_payload = 1_000_000;
+    if !relaxed {
+        config.engine.ping_interval = Duration::from_millis(300);
+        config.engine.ping_timeout = Duration::from_millis(200);
+        config.connect_timeout = Duration::from_secs(1);
+    }
+    config
+}
+
+/// `auth`, `message` and `message-with-ack` are the suite's; the others are ours.
+fn open(io: &SocketIo, path: &str) {
+    io.namespace(path)
+        .on("message", async |socket: SocketRef, event: Event| socket.emit("message-back", &event.args))
+        .on("message-with-ack", async |event: Event, ack: Ack| ack.send(&event.args))
+        .on("ask", ask::<Value>)
+        .on("ask-binary", ask::<Bytes>)
+        .on("join", async |socket: SocketRef, Data(room): Data<String>, ack: Ack| {
+            socket.join(room);
+            ack.send(&())
+        })
+        .on("leave", async |socket: SocketRef, Data(room): Data<String>, ack: Ack| {
+            socket.leave(room);
+            ack.send(&())
+        })
+        .on("to-rooms", to_rooms::<Value>)
+        .on("to-rooms-binary", to_rooms::<Bytes>)
+        .on("burst", async |socket: SocketRef, Data((first, count)): Data<(u64, u64)>| {
+            for number in first..first.saturating_add(count.min(MOST_TICKS)) {
+                socket.emit("tick", &number);
+            }
+        })
+        .on("disconnect-me", async |socket: SocketRef, Data(close): Data<bool>| socket.disconnect(close))
+        .on_connect(connect);
+}
+
+/// Nobody without the right token gets in.
+fn refuse(io: &SocketIo, path: &str) {
+    io.namespace(path)
+        .middleware(async |Auth(auth): Auth<Value>| {
+            if auth["token"] == "right" {
+                Ok(())
+            } else {
+                Err(Refusal::new("not authorised").with_data(json!({ "code": "wrong_token" })))
+            }
+        })
+        .on_connect(connect);
+}
+
+async fn connect(socket: SocketRef, Auth(auth): Auth<Value>) {
+    socket.on_disconnect(async |socket: SocketRef, reason: DisconnectReason| {
+        socket.to("observers").emit("gone", &(socket.id(), reason.to_string()));
+    });
+    // A client that sent no credentials has none, not `null`.
+    let auth = if auth.is_null() { json!({}) } else { auth };
+    socket.emit("auth", &auth);
+}
+
+/// Asks the client back and sends it its own answer.
+async fn ask<T>(socket: SocketRef, Data(question): Data<T>)
+where
+    T: serde::Serialize + serde::de::DeserializeOwned + Send + 'static,
+{
+    if let Ok(answer) = socket.emit_with_ack::<T>("question", &question).await {
+        socket.emit("answered", &answer);
+    }
+}
+
+async fn to_rooms<T>(socket: SocketRef, Data((rooms, value)): Data<(Vec<String>, T)>)
+where
+    T: serde::Serialize + serde::de::DeserializeOwned + Send + 'static,
+{
+    socket.within(rooms).emit("room", &value);
+}
+
+/// What one request may ask for, so that a mistaken one does not fill the client's queue.
+const MOST_TICKS: u64 = 1_000;
