@@ -1,8 +1,33 @@
 #![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
+mod assumptions;
+mod context;
+mod environment;
+mod errors;
+mod faults;
+mod filter;
+mod ids;
+mod json;
+mod limiter;
 mod options;
+mod populations;
+mod reply;
+mod router;
+mod schema;
+mod server;
 mod simulator;
+mod state;
+mod stats;
+mod store;
+mod time;
+mod token;
+mod users;
 
-pub use options::Options;
+pub use assumptions::{Assumptions, RetryAfterForm};
+pub use faults::{Fault, Gate, RequestInfo, RetryAfter};
+pub use options::{Options, TokenAuthMethod};
+pub use schema::{CustomAttribute, CustomType};
 pub use simulator::Simulator;
+pub use state::Access;
+pub use stats::Stats;

@@ -1,10 +1,21 @@
+use std::collections::HashMap;
 use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Instant;
 
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
 use uuid::Uuid;
 
-use crate::Options;
+use crate::faults::{Fault, RequestInfo};
+use crate::limiter::Limiter;
+use crate::state::{Access, State};
+use crate::stats::Stats;
+use crate::{Options, server, users};
 
-/// A running simulator; dropping it stops it.
+/// A running simulator; dropping it stops it and closes its connections.
 #[derive(Debug)]
 pub struct Simulator {
     /// Base of the Platform API; ends in `/v1`.
@@ -17,13 +28,108 @@ pub struct Simulator {
     pub client_id: String,
     /// Client secret of the worker application.
     pub client_secret: String,
+    address: SocketAddr,
+    state: Arc<State>,
+    _stop: watch::Sender<bool>,
 }
 
 impl Simulator {
-    /// Starts a simulator in this process, with real HTTP.
-    #[expect(clippy::todo, clippy::unused_async, reason = "signature first; the body follows")]
+    /// Starts a simulator in this process, with real HTTP. Needs a tokio runtime.
     pub async fn start(options: Options) -> io::Result<Self> {
-        drop(options);
-        todo!()
+        let listener = TcpListener::bind(options.listen).await?;
+        let address = listener.local_addr()?;
+        let state = Arc::new(State::new(options));
+        let (stop, stopped) = watch::channel(false);
+        tokio::spawn(server::run(listener, Arc::clone(&state), stopped));
+        Ok(Self {
+            api_url: format!("http://{address}/v1"),
+            auth_url: format!("http://{address}"),
+            environment: state.environment.id,
+            client_id: state.tokens.client_id.clone(),
+            client_secret: state.tokens.client_secret.clone(),
+            address,
+            state,
+            _stop: stop,
+        })
+    }
+
+    /// Address that the simulator listens on.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What the simulator has seen so far.
+    pub fn stats(&self) -> Stats {
+        self.state.counters.snapshot()
+    }
+
+    /// Waits until `holds` is true of the statistics. They are looked at whenever a request comes or ends.
+    pub async fn wait_until(&self, holds: impl Fn(&Stats) -> bool) -> Stats {
+        self.state.counters.wait_until(holds).await
+    }
+
+    /// Number of users.
+    pub fn user_count(&self) -> usize {
+        self.state.environment.store.read().live()
+    }
+
+    /// Every user in the order of creation: `id`, `username`, `enabled`, `population`, `passwordStatus` and all
+    /// attributes.
+    pub fn users(&self) -> Vec<Value> {
+        let store = self.state.environment.store.read();
+        let population = |slot| store.populations.at(slot).map_or_else(Uuid::nil, |population| population.id);
+        store.from(0).map(|(_, record)| users::profile_value(record, population(record.population))).collect()
+    }
+
+    /// The user with this username.
+    pub fn user(&self, username: &str) -> Option<Value> {
+        let store = self.state.environment.store.read();
+        let record = store.record(store.slot_by_username(username)?)?;
+        let population = store.populations.at(record.population)?.id;
+        Some(users::profile_value(record, population))
+    }
+
+    /// Successful writes per username — create, change and delete — deleted users included.
+    pub fn write_counts(&self) -> HashMap<String, u32> {
+        self.state.environment.store.read().writes()
+    }
+
+    /// Ids and names of the populations, in the order of creation.
+    pub fn populations(&self) -> Vec<(Uuid, String)> {
+        let store = self.state.environment.store.read();
+        store.populations.iter().map(|(_, population)| (population.id, population.name.clone())).collect()
+    }
+
+    /// Gives the next `times` requests for which `predicate` holds this fault.
+    ///
+    /// Several such orders are looked at in the order in which they were given.
+    pub fn fail_next(
+        &self,
+        times: usize,
+        fault: Fault,
+        predicate: impl Fn(&RequestInfo<'_>) -> bool + Send + Sync + 'static,
+    ) {
+        self.state.plan.add(times, fault, Box::new(predicate));
+    }
+
+    /// Forgets every order given with [`fail_next`](Self::fail_next).
+    pub fn clear_faults(&self) {
+        self.state.plan.clear();
+    }
+
+    /// Makes every token that was given out so far invalid.
+    pub fn revoke_tokens(&self) {
+        self.state.tokens.revoke_all();
+    }
+
+    /// Changes what the worker application may do.
+    pub fn set_access(&self, access: Access) {
+        *self.state.access.write() = access;
+    }
+
+    /// Changes the limit on writes per second; `None` lifts it.
+    pub fn set_rate_limit(&self, rate: Option<f64>) {
+        let burst = self.state.options.assumptions.rate_burst;
+        *self.state.limiter.write() = rate.map(|rate| Limiter::new(rate, burst, Instant::now()));
     }
 }

@@ -1,0 +1,175 @@
+//! `/environments/{id}/populations`
+
+use http::{Method, StatusCode};
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::context::Context;
+use crate::errors::{ApiError, ErrorDetail};
+use crate::json::Json;
+use crate::reply::Reply;
+use crate::store::{Population, Populations};
+use crate::time::Millis;
+
+/// Answers a request for the collection.
+pub(crate) fn collection(context: &Context<'_>) -> Result<Reply, ApiError> {
+    match *context.method {
+        Method::GET => list(context),
+        Method::POST => create(context),
+        _ => Err(ApiError::method_not_allowed()),
+    }
+}
+
+/// Answers a request for one population.
+pub(crate) fn item(context: &Context<'_>, id: &str) -> Result<Reply, ApiError> {
+    let missing = || ApiError::no_such("population", id);
+    let slot = || {
+        let id = Uuid::parse_str(id).map_err(|_| missing())?;
+        context.environment.store.read().populations.slot(id).ok_or_else(missing)
+    };
+    match *context.method {
+        Method::GET => {
+            let slot = slot()?;
+            let store = context.environment.store.read();
+            let population = store.populations.at(slot).ok_or_else(missing)?;
+            Ok(shown(context, StatusCode::OK, population))
+        }
+        Method::PUT => replace(context, slot()?),
+        Method::DELETE => delete(context, slot()?),
+        _ => Err(ApiError::method_not_allowed()),
+    }
+}
+
+fn list(context: &Context<'_>) -> Result<Reply, ApiError> {
+    let limit = match context.parameter("limit").map(|limit| limit.parse()) {
+        None => PAGE_LIMIT,
+        Some(Ok(limit @ 1..)) => PAGE_LIMIT.min(limit),
+        Some(_) => return Err(invalid_parameter("limit")),
+    };
+    let start: u32 = match context.parameter("cursor").map(|cursor| cursor.parse()) {
+        None => 0,
+        Some(Ok(slot)) => slot,
+        Some(Err(_)) => return Err(invalid_parameter("cursor")),
+    };
+    let store = context.environment.store.read();
+    let count = store.populations.iter().count();
+    let mut rest = store.populations.iter().filter(|(slot, _)| *slot >= start);
+    let page: Vec<&Population> = rest.by_ref().take(limit).map(|(_, population)| population).collect();
+    let next = rest.next().map(|(slot, _)| slot);
+    let mut json = context.json();
+    json.object(|json| {
+        json.key("_links").object(|json| {
+            let query = context.query.map(|query| format!("?{query}")).unwrap_or_default();
+            json.link("self", context.url(format_args!("/populations{query}")));
+            if let Some(next) = next {
+                json.link("next", context.url(format_args!("/populations?cursor={next}&limit={limit}")));
+            }
+        });
+        json.key("_embedded").object(|json| {
+            json.key("populations").array(&page, |json, population| write(json, context, population));
+        });
+        json.key("count").bare(count);
+        json.key("size").bare(page.len());
+    });
+    Ok(Reply::hal(StatusCode::OK, json.finish()))
+}
+
+fn create(context: &Context<'_>) -> Result<Reply, ApiError> {
+    let body = context.json_body()?;
+    let (name, description) = named(&body)?;
+    let is_default = body.get("default").and_then(Value::as_bool).unwrap_or(false);
+    let now = Millis::now();
+    let id = context.state.ids.uuid();
+    let mut store = context.environment.store.write();
+    check_name(&store.populations, &name, None)?;
+    if is_default {
+        store.populations.clear_default();
+    }
+    let population = Population { id, name, description, is_default, users: 0, created: now, updated: now };
+    let reply = shown(context, StatusCode::CREATED, &population);
+    store.populations.insert(population);
+    Ok(reply)
+}
+
+fn replace(context: &Context<'_>, slot: u32) -> Result<Reply, ApiError> {
+    let body = context.json_body()?;
+    let (name, description) = named(&body)?;
+    let is_default = body.get("default").and_then(Value::as_bool);
+    let mut store = context.environment.store.write();
+    check_name(&store.populations, &name, Some(slot))?;
+    if is_default == Some(true) {
+        store.populations.clear_default();
+    }
+    let population = store.populations.at_mut(slot).ok_or_else(ApiError::not_found)?;
+    population.name = name;
+    population.description = description;
+    population.updated = Millis::now();
+    population.is_default |= is_default == Some(true);
+    Ok(shown(context, StatusCode::OK, population))
+}
+
+fn delete(context: &Context<'_>, slot: u32) -> Result<Reply, ApiError> {
+    let mut store = context.environment.store.write();
+    let users = store.populations.at(slot).ok_or_else(ApiError::not_found)?.users;
+    if users > 0 {
+        return Err(constraint("must not contain users"));
+    }
+    if store.populations.iter().count() == 1 {
+        return Err(constraint("must contain at least one population"));
+    }
+    store.populations.remove(slot);
+    Ok(Reply::no_content())
+}
+
+fn named(body: &Map<String, Value>) -> Result<(String, Option<String>), ApiError> {
+    let name = body.get("name").and_then(Value::as_str).map(str::trim).unwrap_or_default();
+    if name.is_empty() {
+        return Err(ApiError::malformed("name", "must not be blank"));
+    }
+    Ok((name.into(), body.get("description").and_then(Value::as_str).map(Into::into)))
+}
+
+fn check_name(populations: &Populations, name: &str, own: Option<u32>) -> Result<(), ApiError> {
+    match populations.slot_by_name(name) {
+        Some(slot) if Some(slot) != own => Err(ApiError::duplicate(400, "name")),
+        _ => Ok(()),
+    }
+}
+
+fn constraint(message: &str) -> ApiError {
+    let detail =
+        ErrorDetail { code: "CONSTRAINT_VIOLATION", message: message.into(), ..ErrorDetail::default() };
+    ApiError::invalid(vec![detail])
+}
+
+fn invalid_parameter(name: &str) -> ApiError {
+    ApiError::invalid(vec![ErrorDetail::new("INVALID_PARAMETER", name, "is not valid")])
+}
+
+fn shown(context: &Context<'_>, status: StatusCode, population: &Population) -> Reply {
+    let mut json = context.json();
+    write(&mut json, context, population);
+    Reply::hal(status, json.finish())
+}
+
+fn write(json: &mut Json, context: &Context<'_>, population: &Population) {
+    json.object(|json| {
+        json.key("_links").object(|json| {
+            json.link("self", context.url(format_args!("/populations/{}", population.id)));
+            json.link("environment", &context.base);
+        });
+        json.key("id").plain(population.id);
+        json.reference("environment", context.environment.id);
+        json.key("name").text(&population.name);
+        if let Some(description) = &population.description {
+            json.key("description").text(description);
+        }
+        json.key("userCount").bare(population.users);
+        json.key("createdAt").plain(population.created);
+        json.key("updatedAt").plain(population.updated);
+        json.key("preferredLanguage").plain("en");
+        json.key("default").bare(population.is_default);
+    });
+}
+
+const PAGE_LIMIT: usize = 250;

@@ -1,0 +1,81 @@
+//! `/environments/{id}/users`
+
+mod body;
+mod change;
+mod create;
+mod cursor;
+mod list;
+mod password;
+mod side;
+
+use http::{Method, StatusCode};
+use uuid::Uuid;
+
+use crate::context::Context;
+use crate::errors::ApiError;
+use crate::reply::Reply;
+use crate::stats::count;
+use crate::store::{Record, Store, Taken};
+
+pub(crate) use body::profile_value;
+
+/// Answers a request for the collection.
+pub(crate) fn collection(context: &Context<'_>) -> Result<Reply, ApiError> {
+    match *context.method {
+        Method::GET => list::list(context),
+        Method::POST => create::create(context),
+        _ => Err(ApiError::method_not_allowed()),
+    }
+}
+
+/// Answers a request for one user.
+pub(crate) fn item(context: &Context<'_>, id: &str) -> Result<Reply, ApiError> {
+    match *context.method {
+        Method::GET => {
+            let (_, record, population) = find(context, id)?;
+            Ok(body::user(context, StatusCode::OK, &record, population))
+        }
+        Method::PATCH => change::patch(context, id),
+        Method::PUT => change::put(context, id),
+        Method::DELETE => delete(context, id),
+        _ => Err(ApiError::method_not_allowed()),
+    }
+}
+
+/// Answers a request for a resource that belongs to one user.
+pub(crate) fn side(context: &Context<'_>, id: &str, name: &str) -> Result<Reply, ApiError> {
+    match (name, context.method) {
+        ("enabled", &(Method::GET | Method::PUT)) => side::enabled(context, id),
+        ("population", &(Method::GET | Method::PUT)) => side::population(context, id),
+        ("password", &(Method::GET | Method::PUT)) => password::password(context, id),
+        ("enabled" | "population" | "password", _) => Err(ApiError::method_not_allowed()),
+        _ => Err(ApiError::not_found()),
+    }
+}
+
+fn delete(context: &Context<'_>, id: &str) -> Result<Reply, ApiError> {
+    let (_, record, _) = find(context, id)?;
+    if !context.environment.store.write().delete(record.id) {
+        return Err(ApiError::no_such("user", id));
+    }
+    count(&context.state.counters.deleted);
+    Ok(Reply::no_content())
+}
+
+/// The user's slot, a copy of its record, and the id of its population.
+fn find(context: &Context<'_>, id: &str) -> Result<(u32, Record, Uuid), ApiError> {
+    let store = context.environment.store.read();
+    let slot = Uuid::parse_str(id).ok().and_then(|id| store.slot_by_id(id));
+    let found = slot.and_then(|slot| Some((slot, store.record(slot)?.clone())));
+    let (slot, record) = found.ok_or_else(|| ApiError::no_such("user", id))?;
+    let population = population_id(&store, &record);
+    Ok((slot, record, population))
+}
+
+fn population_id(store: &Store, record: &Record) -> Uuid {
+    store.populations.at(record.population).map_or_else(Uuid::nil, |population| population.id)
+}
+
+fn taken(context: &Context<'_>, taken: &Taken) -> ApiError {
+    ApiError::duplicate(context.state.options.assumptions.duplicate_status, &taken.attribute)
+}

@@ -1,0 +1,68 @@
+//! `/users/{id}/enabled` and `/users/{id}/population`
+
+use http::{Method, StatusCode};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::find;
+use crate::context::Context;
+use crate::errors::{ApiError, ErrorDetail};
+use crate::json::Json;
+use crate::reply::Reply;
+use crate::stats::count;
+use crate::time::Millis;
+
+/// Reads or sets whether the user may sign on.
+pub(crate) fn enabled(context: &Context<'_>, id: &str) -> Result<Reply, ApiError> {
+    let (slot, record, _) = find(context, id)?;
+    let mut enabled = record.flags.enabled;
+    if *context.method == Method::PUT {
+        let body = context.json_body()?;
+        enabled = body.get("enabled").and_then(Value::as_bool).ok_or_else(|| required("enabled"))?;
+        let mut store = context.environment.store.write();
+        let stored = store.record_mut(slot).ok_or_else(|| ApiError::no_such("user", id))?;
+        stored.flags.enabled = enabled;
+        stored.updated = Millis::now();
+        stored.writes += 1;
+        count(&context.state.counters.updated);
+    }
+    Ok(shown(context, id, "enabled", |json| json.key("enabled").bare(enabled)))
+}
+
+/// Reads or sets the population that the user is in.
+pub(crate) fn population(context: &Context<'_>, id: &str) -> Result<Reply, ApiError> {
+    let (slot, record, mut population) = find(context, id)?;
+    if *context.method == Method::PUT {
+        let body = context.json_body()?;
+        let text = body.get("id").and_then(Value::as_str).ok_or_else(|| required("id"))?;
+        let mut store = context.environment.store.write();
+        let found = Uuid::parse_str(text).ok().and_then(|id| Some((id, store.populations.slot(id)?)));
+        let (id, to) = found.ok_or_else(|| ApiError::no_such("population", text))?;
+        let mut moved = record;
+        moved.population = to;
+        moved.updated = Millis::now();
+        let profile = moved.profile();
+        // Neither the username nor a unique attribute changes, so nothing can be taken.
+        let _ = store.replace(slot, moved, &profile);
+        population = id;
+        count(&context.state.counters.updated);
+    }
+    Ok(shown(context, id, "population", |json| json.key("id").plain(population)))
+}
+
+fn required(name: &str) -> ApiError {
+    ApiError::invalid(vec![ErrorDetail::new("REQUIRED_VALUE", name, "must not be null")])
+}
+
+fn shown(context: &Context<'_>, id: &str, name: &str, member: impl FnOnce(&mut Json)) -> Reply {
+    let mut json = context.json();
+    json.object(|json| {
+        json.key("_links").object(|json| {
+            json.link("self", context.url(format_args!("/users/{id}/{name}")));
+            json.link("environment", &context.base);
+            json.link("user", context.url(format_args!("/users/{id}")));
+        });
+        member(json);
+    });
+    Reply::hal(StatusCode::OK, json.finish())
+}
