@@ -5,6 +5,7 @@ use crate::{Emitted, Extract, ExtractError, Refusal};
 /// An async function whose arguments are extracted from a context `C`, in the manner of axum.
 ///
 /// It is implemented for closures and functions of up to eight [extractors](Extract) that can be cloned.
+/// It is cloned for each call, and with it what it captures; put a large value into an `Arc`.
 /// `T` is the tuple of the arguments and is inferred.
 ///
 /// A handler runs within the task of its connection until it first waits, so that events start in order;

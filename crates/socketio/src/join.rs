@@ -7,7 +7,7 @@ use engineio::Delivery;
 use serde::Serialize;
 
 use crate::{
-    ConnectContext, ExtractError, Refusal, SocketId, SocketRef,
+    ConnectContext, DisconnectReason, ExtractError, Refusal, SocketId, SocketRef,
     namespace::Setup,
     run::{self, What},
     wire,
@@ -69,7 +69,7 @@ fn refuse(socket: &SocketRef, refusal: &Refusal) {
     let connection = socket.connection();
     connection.refuse(socket.namespace_path(), refusal);
     connection.forget(socket);
-    socket.refused();
+    socket.gone(DisconnectReason::ServerNamespaceDisconnect);
 }
 
 /// What the client is told when middleware or the connect handler cannot be called.

@@ -20,7 +20,7 @@ mod deadlines;
 mod emit;
 pub use emit::{Emitted, Emitter};
 
-pub mod extract;
+mod extract;
 pub use extract::{Auth, Bin, Data, Event, Extension, Extract, ExtractError, State, TryAuth, TryData};
 
 mod gateway;

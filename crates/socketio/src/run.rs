@@ -60,9 +60,18 @@ impl What {
         }
     }
 
-    /// Tells the kind of the error only: its source may quote what the client sent.
+    /// Tells the kind of the error only, as its source may quote what the client sent.
+    /// What a client can cause at will is no warning.
     fn not_called(&self, socket: &SocketRef, error: &ExtractError) {
-        tracing::warn!(namespace = socket.namespace_path(), handler = %self, %error, "a handler was not called");
+        let namespace = socket.namespace_path();
+        match error {
+            ExtractError::State(_) | ExtractError::Extension(_) => {
+                tracing::error!(namespace, handler = %self, %error, "a handler was not called");
+            }
+            ExtractError::Data(_) | ExtractError::Auth(_) | ExtractError::Other(_) => {
+                tracing::debug!(namespace, handler = %self, %error, "a handler was not called");
+            }
+        }
     }
 
     /// The handler may have left things half done, hence the client starts anew on another connection.
@@ -78,7 +87,8 @@ impl fmt::Display for What {
         match self {
             Self::Connect => f.write_str("connect"),
             Self::Disconnect => f.write_str("disconnect"),
-            Self::Event(name) => f.write_str(name),
+            // The client chose the name, and its length.
+            Self::Event(name) => write!(f, "{name:.64}"),
         }
     }
 }

@@ -1,3 +1,5 @@
+mod lifecycle;
+
 use std::{
     borrow::Cow,
     collections::HashMap,
@@ -9,23 +11,19 @@ use std::{
     time::Duration,
 };
 
-use bytestring::ByteString;
-use engineio::{CloseReason, Delivery, Sent, Transport};
+use engineio::{Delivery, Transport};
 use http::Extensions;
 use parking_lot::Mutex;
 use serde::{Serialize, de::DeserializeOwned};
-use socketio_proto::{Args, Content};
-use tokio::{runtime::Handle, sync::oneshot};
+use socketio_proto::Args;
+use tokio::sync::oneshot;
 
 use crate::{
-    AckFuture, Broadcast, DisconnectContext, DisconnectReason, Emitted, Emitter, EventContext, Handler,
-    Handshake, Namespace, Outcome, RoomNames, SocketId,
+    AckFuture, Broadcast, DisconnectContext, Emitted, Emitter, EventContext, Handler, Handshake, Namespace,
+    Outcome, RoomNames, SocketId,
     connection::Connection,
     handler::{EventHandler, erase},
     namespace::{Handlers, Space},
-    run::{self, What},
-    server::Shared,
-    wire::{self, Frames},
 };
 
 /// A client in a namespace. A clone is another handle to the same socket.
@@ -108,7 +106,10 @@ impl SocketRef {
         H: Handler<EventContext, T>,
         H::Output: Outcome,
     {
-        self.0.handlers.lock().insert(event.into(), erase(handler));
+        let mut handlers = self.0.handlers.lock();
+        if !self.is_gone() {
+            handlers.insert(event.into(), erase(handler));
+        }
     }
 
     /// Handles the events that no other handler is for.
@@ -117,7 +118,10 @@ impl SocketRef {
         H: Handler<EventContext, T>,
         H::Output: Outcome,
     {
-        self.0.handlers.lock().fallback = Some(erase(handler));
+        let mut handlers = self.0.handlers.lock();
+        if !self.is_gone() {
+            handlers.fallback = Some(erase(handler));
+        }
     }
 
     /// Handles the end: the socket has left its rooms and nothing can be sent to it.
@@ -126,7 +130,10 @@ impl SocketRef {
         H: Handler<DisconnectContext, T>,
         H::Output: Outcome,
     {
-        *self.0.on_disconnect.lock() = Some(erase(handler));
+        let mut on_disconnect = self.0.on_disconnect.lock();
+        if !self.is_gone() {
+            *on_disconnect = Some(erase(handler));
+        }
     }
 
     /// Sends an event.
@@ -219,175 +226,17 @@ impl SocketRef {
         self.0.data.lock().get().cloned()
     }
 
+    /// Asked within the locks of handlers, which [`SocketRef::gone`] empties after it changed the phase:
+    /// a handler that came later would hold its socket, and the socket its handler, for ever.
+    fn is_gone(&self) -> bool {
+        self.0.phase.load(Ordering::Acquire) == GONE
+    }
+
     fn emitter(&self) -> Emitter {
         Emitter {
             socket: self.clone(),
             delivery: Delivery::Reliable,
             timeout: self.shared().config.ack_timeout,
-        }
-    }
-}
-
-/// What the rest of the crate does with a socket.
-impl SocketRef {
-    pub(crate) fn new(connection: Arc<Connection>, space: Arc<Space>) -> Self {
-        Self(Arc::new(Inner {
-            id: SocketId::random(),
-            key: space.next_key(),
-            phase: AtomicU8::new(JOINING),
-            space,
-            connection,
-            handlers: Mutex::default(),
-            on_disconnect: Mutex::default(),
-            acks: Mutex::default(),
-            data: Mutex::default(),
-        }))
-    }
-
-    pub(crate) fn key(&self) -> u64 {
-        self.0.key
-    }
-
-    pub(crate) fn space(&self) -> &Arc<Space> {
-        &self.0.space
-    }
-
-    pub(crate) fn connection(&self) -> &Arc<Connection> {
-        &self.0.connection
-    }
-
-    pub(crate) fn shared(&self) -> &Shared {
-        &self.0.space.shared
-    }
-
-    pub(crate) fn namespace_path(&self) -> &str {
-        &self.0.space.path
-    }
-
-    pub(crate) fn close_connection(&self, reason: CloseReason) {
-        self.0.connection.engine.close(reason);
-    }
-
-    pub(crate) fn emit_as<T: Serialize + ?Sized>(
-        &self,
-        event: &str,
-        data: &T,
-        delivery: Delivery,
-    ) -> Emitted {
-        let namespace = self.namespace_path();
-        match wire::encode(|encoder| encoder.event(namespace, None, event, data)) {
-            Ok(frames) => self.send(&frames, delivery).into(),
-            Err(error) => {
-                tracing::error!(namespace, event, %error, "an event cannot be written");
-                Emitted::failed(error)
-            }
-        }
-    }
-
-    /// Sends a packet, unless the socket is not in its namespace.
-    pub(crate) fn send(&self, frames: &Frames, delivery: Delivery) -> Sent {
-        if self.is_connected() {
-            self.0.connection.engine.send_prepared(frames, delivery)
-        } else {
-            Sent::Dropped
-        }
-    }
-
-    /// The socket is in its namespace from now on; `false` if it is gone already.
-    pub(crate) fn connected(&self) -> bool {
-        self.0.phase.compare_exchange(JOINING, CONNECTED, Ordering::AcqRel, Ordering::Acquire).is_ok()
-    }
-
-    /// Takes a packet of the client, other than CONNECT.
-    pub(crate) fn receive(&self, content: Content) {
-        match content {
-            Content::Event { id, name, args } => self.event(id, name, args),
-            Content::Ack { id, args } => self.acknowledged(id, args),
-            Content::Disconnect => {
-                self.0.connection.forget(self);
-                self.gone(DisconnectReason::ClientNamespaceDisconnect);
-            }
-            // A client has nothing to connect or to refuse here.
-            Content::Connect { .. } | Content::ConnectError { .. } => {
-                self.close_connection(CloseReason::ForcedClose);
-            }
-        }
-    }
-
-    /// Leaves the namespace and tells the client.
-    pub(crate) fn leave_namespace(&self) {
-        let namespace = self.namespace_path();
-        if let Ok(frames) = wire::encode(|encoder| encoder.disconnect(namespace)) {
-            let _ = self.send(&frames, Delivery::Reliable);
-        }
-        self.0.connection.forget(self);
-        self.gone(DisconnectReason::ServerNamespaceDisconnect);
-    }
-
-    /// Middleware decided that the socket may not join.
-    pub(crate) fn refused(&self) {
-        self.0.phase.store(GONE, Ordering::Release);
-        self.0.space.rooms.remove(self);
-    }
-
-    /// The socket is not in its namespace any more. Only the first call counts.
-    pub(crate) fn gone(&self, reason: DisconnectReason) {
-        let before = self.0.phase.swap(GONE, Ordering::AcqRel);
-        if before == GONE {
-            return;
-        }
-        self.0.space.rooms.remove(self);
-        // Handlers may hold handles to this socket; letting go of them breaks the circle.
-        let handlers = std::mem::take(&mut *self.0.handlers.lock());
-        drop(handlers);
-        let acks = std::mem::take(&mut *self.0.acks.lock());
-        drop(acks);
-        let handler = self.0.on_disconnect.lock().take();
-        if let (CONNECTED, Some(handler)) = (before, handler) {
-            // The caller may be any thread of the application.
-            let _entered = self.shared().runtime.get().map(Handle::enter);
-            let mut context = DisconnectContext { socket: self.clone(), reason };
-            run::start(self, What::Disconnect, || handler.call(&mut context));
-        }
-    }
-
-    pub(crate) fn next_ack_id(&self) -> u64 {
-        self.0.space.next_ack_id()
-    }
-
-    /// Waits for the answer with this id; `None` if the socket is not in its namespace.
-    pub(crate) fn expect_ack(&self, id: u64) -> Option<oneshot::Receiver<Args>> {
-        let (sender, receiver) = oneshot::channel();
-        let mut acks = self.0.acks.lock();
-        // Within the lock, as `gone` empties the list after it changed the phase.
-        self.is_connected().then(|| acks.insert(id, sender))?;
-        Some(receiver)
-    }
-
-    pub(crate) fn forget_ack(&self, id: u64) {
-        self.0.acks.lock().remove(&id);
-    }
-
-    fn event(&self, ack: Option<u64>, name: ByteString, args: Args) {
-        if !self.is_connected() {
-            return;
-        }
-        let own = self.0.handlers.lock().find(&name);
-        let Some(handler) = own.or_else(|| self.0.space.handler(&name)) else {
-            tracing::debug!(namespace = self.namespace_path(), event = &*name, "no handler");
-            return;
-        };
-        let what = What::Event(name.clone());
-        let mut context = EventContext { socket: self.clone(), name, args, ack };
-        run::start(self, what, || handler.call(&mut context));
-    }
-
-    fn acknowledged(&self, id: u64, args: Args) {
-        let waiting = self.0.acks.lock().remove(&id);
-        match waiting {
-            // The receiver may be gone in this moment, which is all the same.
-            Some(waiting) => drop(waiting.send(args)),
-            None => tracing::debug!(namespace = self.namespace_path(), id, "an answer to no question"),
         }
     }
 }

@@ -1,5 +1,3 @@
-//! Arguments of handlers.
-
 mod data;
 pub use data::{Auth, Bin, Data, Event, TryAuth, TryData};
 
@@ -28,7 +26,7 @@ pub trait Extract<C>: Sized {
     /// Takes the value out of the context.
     ///
     /// # Errors
-    /// The context has no such value. The handler is not called: an event is dropped and logged,
+    /// The context has no such value. The handler is not called: an event is dropped, which is logged at debug level,
     /// a client that wants to join a namespace is refused.
     fn extract(context: &mut C) -> Result<Self, ExtractError>;
 }

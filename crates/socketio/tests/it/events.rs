@@ -1,8 +1,8 @@
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use socketio::{Ack, Config, Data, Event, SocketIo, SocketRef, TryData};
+use socketio::{Ack, Config, Data, Event, Refusal, SocketIo, SocketRef, TryData};
 use tokio::sync::Semaphore;
 
 use crate::support::Client;
@@ -108,6 +108,30 @@ async fn handlers_start_in_order_and_wait_beside_each_other() {
     }
     gate.add_permits(1);
     assert_eq!(client.next().await, r#"2["end",1]"#);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn events_wait_until_the_connect_handler_has_registered_its_handlers() {
+    let (registers, wait) = std::sync::mpsc::channel::<()>();
+    let wait = Arc::new(Mutex::new(wait));
+    let io = SocketIo::new(Config::default());
+    io.namespace("/")
+        .middleware(async || {
+            // The connect handler then runs in a task of its own, beside the client's requests.
+            tokio::task::yield_now().await;
+            Ok::<_, Refusal>(())
+        })
+        .on_connect(async move |socket: SocketRef| {
+            wait.lock().unwrap().recv().unwrap();
+            socket.on("n", async |Data(n): Data<u32>, ack: Ack| ack.send(&n));
+        });
+    let mut client = Client::join(&io).await;
+    client.send_all(&[r#"20["n",0]"#, r#"21["n",1]"#]).await;
+    client.send(r#"22["n",2]"#).await;
+    registers.send(()).unwrap();
+    for n in 0..3 {
+        assert_eq!(client.next().await, format!("3{n}[{n}]"));
+    }
 }
 
 #[tokio::test]

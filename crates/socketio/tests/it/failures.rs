@@ -1,7 +1,7 @@
 use std::sync::Arc;
 
-use socketio::{Ack, Config, SocketIo, SocketRef};
-use tokio::sync::Semaphore;
+use socketio::{Ack, Config, SocketIo, SocketRef, State};
+use tokio::sync::{Semaphore, mpsc::UnboundedSender};
 
 use crate::support::{Client, log};
 
@@ -101,26 +101,61 @@ async fn a_panic_in_middleware_or_in_a_connect_handler_leaves_no_socket_behind()
     assert_eq!(io.handler_panics(), 2);
 }
 
+/// Tells when the last handle to a socket that holds it is gone.
+#[derive(Clone)]
+struct Witness(#[expect(dead_code, reason = "its end is what counts")] Arc<OnDrop>);
+
+struct OnDrop(UnboundedSender<String>);
+
+impl Drop for OnDrop {
+    fn drop(&mut self) {
+        let _ = self.0.send("freed".to_owned());
+    }
+}
+
+/// Registers handlers that hold the socket that holds them.
+fn entangle(socket: &SocketRef, log: UnboundedSender<String>) {
+    socket.insert(Witness(Arc::new(OnDrop(log))));
+    for event in ["a", "b"] {
+        let held = socket.clone();
+        socket.on(event, async move || held.emit("c", &()));
+    }
+    let held = socket.clone();
+    socket.on_fallback(async move || held.emit("c", &()));
+    let held = socket.clone();
+    socket.on_disconnect(async move || drop(held));
+}
+
 #[tokio::test]
 async fn a_socket_is_freed_although_its_handlers_hold_it() {
-    struct Witness(tokio::sync::mpsc::UnboundedSender<String>);
-    impl Drop for Witness {
-        fn drop(&mut self) {
-            let _ = self.0.send("freed".to_owned());
-        }
-    }
     let (sender, mut log) = log();
-    let io = SocketIo::new(Config::default());
-    io.ns("/", async move |socket: SocketRef| {
-        socket.insert(Arc::new(Witness(sender)));
-        let held = socket.clone();
-        socket.on("a", async move || {
-            held.emit("b", &());
-        });
-        let held = socket.clone();
-        socket.on_disconnect(async move || drop(held));
+    let gate = Arc::new(Semaphore::new(0));
+    let io = SocketIo::builder().state(sender).state(Arc::clone(&gate)).build();
+    type Log = State<UnboundedSender<String>>;
+    io.ns("/", async |socket: SocketRef, State(log): Log| entangle(&socket, log));
+    io.ns("/late", async |socket: SocketRef, State(log): Log, State(gate): State<Arc<Semaphore>>| {
+        let _permit = gate.acquire().await.unwrap();
+        assert!(!socket.is_connected());
+        entangle(&socket, log);
     });
-    let client = Client::join(&io).await;
+    io.namespace("/refused")
+        .middleware(async |socket: SocketRef, State(log): Log| {
+            entangle(&socket, log);
+            Err::<(), _>("no")
+        })
+        .open();
+
+    let mut client = Client::join(&io).await;
     client.send("1").await;
+    assert_eq!(log.recv().await.unwrap(), "freed");
+
+    client.send("0/late,").await;
+    client.next().await;
+    client.send("1/late,").await;
+    gate.add_permits(1);
+    assert_eq!(log.recv().await.unwrap(), "freed");
+
+    client.send("0/refused,").await;
+    assert_eq!(client.next().await, r#"4/refused,{"message":"no"}"#);
     assert_eq!(log.recv().await.unwrap(), "freed");
 }

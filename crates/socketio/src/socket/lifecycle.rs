@@ -1,0 +1,179 @@
+use std::sync::{
+    Arc,
+    atomic::{AtomicU8, Ordering},
+};
+
+use bytestring::ByteString;
+use engineio::{CloseReason, Delivery, Sent};
+use parking_lot::Mutex;
+use serde::Serialize;
+use socketio_proto::{Args, Content};
+use tokio::{runtime::Handle, sync::oneshot};
+
+use super::{CONNECTED, GONE, Inner, JOINING};
+use crate::{
+    DisconnectContext, DisconnectReason, Emitted, EventContext, SocketId, SocketRef,
+    connection::Connection,
+    namespace::Space,
+    run::{self, What},
+    server::Shared,
+    wire::{self, Frames},
+};
+
+/// What the rest of the crate does with a socket.
+impl SocketRef {
+    pub(crate) fn new(connection: Arc<Connection>, space: Arc<Space>) -> Self {
+        Self(Arc::new(Inner {
+            id: SocketId::random(),
+            key: space.next_key(),
+            phase: AtomicU8::new(JOINING),
+            space,
+            connection,
+            handlers: Mutex::default(),
+            on_disconnect: Mutex::default(),
+            acks: Mutex::default(),
+            data: Mutex::default(),
+        }))
+    }
+
+    pub(crate) fn key(&self) -> u64 {
+        self.0.key
+    }
+
+    pub(crate) fn space(&self) -> &Arc<Space> {
+        &self.0.space
+    }
+
+    pub(crate) fn connection(&self) -> &Arc<Connection> {
+        &self.0.connection
+    }
+
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.0.space.shared
+    }
+
+    pub(crate) fn namespace_path(&self) -> &str {
+        &self.0.space.path
+    }
+
+    pub(crate) fn close_connection(&self, reason: CloseReason) {
+        self.0.connection.engine.close(reason);
+    }
+
+    pub(crate) fn emit_as<T: Serialize + ?Sized>(
+        &self,
+        event: &str,
+        data: &T,
+        delivery: Delivery,
+    ) -> Emitted {
+        let namespace = self.namespace_path();
+        match wire::encode(|encoder| encoder.event(namespace, None, event, data)) {
+            Ok(frames) => self.send(&frames, delivery).into(),
+            Err(error) => {
+                tracing::error!(namespace, event, %error, "an event cannot be written");
+                Emitted::failed(error)
+            }
+        }
+    }
+
+    /// Sends a packet, unless the socket is not in its namespace.
+    pub(crate) fn send(&self, frames: &Frames, delivery: Delivery) -> Sent {
+        if self.is_connected() {
+            self.0.connection.engine.send_prepared(frames, delivery)
+        } else {
+            Sent::Dropped
+        }
+    }
+
+    /// The socket is in its namespace from now on; `false` if it is gone already.
+    pub(crate) fn connected(&self) -> bool {
+        self.0.phase.compare_exchange(JOINING, CONNECTED, Ordering::AcqRel, Ordering::Acquire).is_ok()
+    }
+
+    /// Takes a packet of the client, other than CONNECT.
+    pub(crate) fn receive(&self, content: Content) {
+        match content {
+            Content::Event { id, name, args } => self.event(id, name, args),
+            Content::Ack { id, args } => self.acknowledged(id, args),
+            Content::Disconnect => {
+                self.0.connection.forget(self);
+                self.gone(DisconnectReason::ClientNamespaceDisconnect);
+            }
+            // A client has nothing to connect or to refuse here.
+            Content::Connect { .. } | Content::ConnectError { .. } => {
+                self.close_connection(CloseReason::ForcedClose);
+            }
+        }
+    }
+
+    /// Leaves the namespace and tells the client.
+    pub(crate) fn leave_namespace(&self) {
+        let namespace = self.namespace_path();
+        if let Ok(frames) = wire::encode(|encoder| encoder.disconnect(namespace)) {
+            let _ = self.send(&frames, Delivery::Reliable);
+        }
+        self.0.connection.forget(self);
+        self.gone(DisconnectReason::ServerNamespaceDisconnect);
+    }
+
+    /// The socket is not in its namespace any more. Only the first call counts.
+    pub(crate) fn gone(&self, reason: DisconnectReason) {
+        let before = self.0.phase.swap(GONE, Ordering::AcqRel);
+        if before == GONE {
+            return;
+        }
+        self.0.space.rooms.remove(self);
+        // Handlers may hold handles to this socket; letting go of them breaks the circle.
+        let handlers = std::mem::take(&mut *self.0.handlers.lock());
+        drop(handlers);
+        let acks = std::mem::take(&mut *self.0.acks.lock());
+        drop(acks);
+        let handler = self.0.on_disconnect.lock().take();
+        if let (CONNECTED, Some(handler)) = (before, handler) {
+            // The caller may be any thread of the application.
+            let _entered = self.shared().runtime.get().map(Handle::enter);
+            let mut context = DisconnectContext { socket: self.clone(), reason };
+            run::start(self, What::Disconnect, || handler.call(&mut context));
+        }
+    }
+
+    pub(crate) fn next_ack_id(&self) -> u64 {
+        self.0.space.next_ack_id()
+    }
+
+    /// Waits for the answer with this id; `None` if the socket is not in its namespace.
+    pub(crate) fn expect_ack(&self, id: u64) -> Option<oneshot::Receiver<Args>> {
+        let (sender, receiver) = oneshot::channel();
+        let mut acks = self.0.acks.lock();
+        // Within the lock, as `gone` empties the list after it changed the phase.
+        self.is_connected().then(|| acks.insert(id, sender))?;
+        Some(receiver)
+    }
+
+    pub(crate) fn forget_ack(&self, id: u64) {
+        self.0.acks.lock().remove(&id);
+    }
+
+    fn event(&self, ack: Option<u64>, name: ByteString, args: Args) {
+        if !self.is_connected() {
+            return;
+        }
+        let own = self.0.handlers.lock().find(&name);
+        let Some(handler) = own.or_else(|| self.0.space.handler(&name)) else {
+            tracing::debug!(namespace = self.namespace_path(), handler = %What::Event(name), "no handler");
+            return;
+        };
+        let what = What::Event(name.clone());
+        let mut context = EventContext { socket: self.clone(), name, args, ack };
+        run::start(self, what, || handler.call(&mut context));
+    }
+
+    fn acknowledged(&self, id: u64, args: Args) {
+        let waiting = self.0.acks.lock().remove(&id);
+        match waiting {
+            // The receiver may be gone in this moment, which is all the same.
+            Some(waiting) => drop(waiting.send(args)),
+            None => tracing::debug!(namespace = self.namespace_path(), id, "an answer to no question"),
+        }
+    }
+}
