@@ -1,7 +1,7 @@
 import { queryOptions } from "@tanstack/react-query";
 
 import { api } from "./client";
-import type { Job } from "./types";
+import { isOver } from "./jobStatus";
 
 const RECENT_JOBS = 12;
 
@@ -49,8 +49,3 @@ export const rowsQuery = (id: string, outcome: string, after: number | undefined
     queryKey: ["rows", id, outcome, after ?? 0, limit],
     queryFn: ({ signal }) => api.rows(id, { outcome, limit, ...(after === undefined ? {} : { after }) }, signal),
   });
-
-/** No more events come, unless somebody resumes an interrupted job. */
-export function isOver(status: Job["status"]): boolean {
-  return status === "completed" || status === "cancelled" || status === "failed";
-}

@@ -97,8 +97,8 @@ export interface components {
     EventPage: { job: string; events: unknown[]; last_seq: number; done: boolean; poll_after_ms: number };
     LedgerRow: {
       row: number;
-      line: number | null;
-      key: string | null;
+      line: number;
+      key: string;
       outcome: "created" | "updated" | "unchanged" | "deleted" | "skipped" | "failed";
       code?: string | null;
       message?: string | null;
@@ -109,8 +109,8 @@ export interface components {
     RowPage: { rows: components["schemas"]["LedgerRow"][]; next: number | null };
     Preview: {
       format: string;
-      encoding: string | null;
-      delimiter: string | null;
+      encoding: string;
+      delimiter: string;
       total: number;
       valid: number;
       invalid: number;
@@ -125,8 +125,8 @@ export interface components {
         samples: string[];
       }[];
       problems: {
-        row: number | null;
-        line: number | null;
+        row: number;
+        line: number;
         column: string | null;
         code: string;
         message: string;

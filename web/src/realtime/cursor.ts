@@ -3,11 +3,11 @@ import type { JobEvent } from "./events";
 /** One answer of `GET /api/jobs/{id}/events`: the events that follow `after`, complete up to the last one in it. */
 export interface EventPage {
   events: JobEvent[];
-  /** Number of the job's newest event, which may be beyond this page. */
+  /** Number of the last event of this page, or `after` when it is empty. */
   last_seq: number;
-  /** The log has its completion and will not grow. */
+  /** Nothing comes after this page any more. */
   done: boolean;
-  /** When to ask again. */
+  /** When to ask again; 0 when there is more already. */
   poll_after_ms: number;
 }
 

@@ -13,8 +13,19 @@ interface Envelope {
   at: string;
 }
 
+export type JobStatus =
+  | "queued"
+  | "running"
+  | "paused"
+  | "cancelling"
+  | "interrupted"
+  | "completed"
+  | "cancelled"
+  | "failed";
+
 export interface ProgressEvent extends Envelope, Counts {
   type: "progress";
+  status: JobStatus;
   /** Rows per second. */
   rate: number;
   remaining_seconds: number | null;
@@ -24,9 +35,10 @@ export interface ProgressEvent extends Envelope, Counts {
 export interface LedgerRow {
   /** Number of the data row, from 1. */
   row: number;
-  /** Line in the file on which the row begins; null where a format has no lines. */
-  line: number | null;
-  key: string | null;
+  /** Line in the file on which the row begins. */
+  line: number;
+  /** The username; empty when the row has none. */
+  key: string;
   outcome: Outcome;
   code?: string | null;
   message?: string | null;
@@ -50,7 +62,7 @@ export interface TroubleEvent extends Envelope {
 
 export interface CompletionEvent extends Envelope, Counts {
   type: "completion";
-  status: "completed" | "cancelled" | "failed";
+  status: JobStatus;
   seconds: number;
 }
 

@@ -193,9 +193,7 @@ export class JobFeed {
   async #poll(): Promise<NextPoll> {
     const page = await this.#read();
     if (this.#mode === "cursor") this.#setStatus("periodic", this.#cursorCause);
-    if (this.#mode === "over") return null;
-    const more = page.events.length > 0 && page.last_seq > this.#sequence.last;
-    return more ? 0 : page.poll_after_ms;
+    return this.#mode === "over" ? null : page.poll_after_ms;
   }
 
   #unreachable(): void {
@@ -206,7 +204,7 @@ export class JobFeed {
     try {
       const page = await this.#cursor.read(this.#job, this.#sequence.last, this.#abort.signal);
       this.#apply(this.#sequence.settle(page.events), page.events);
-      if (page.done && this.#sequence.last >= page.last_seq) this.#end("complete");
+      if (page.done) this.#end("complete");
       return page;
     } catch (error) {
       if (error instanceof CursorRefused) this.#end("refused");

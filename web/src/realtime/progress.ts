@@ -1,4 +1,4 @@
-import type { CompletionEvent, Counts, JobEvent, LedgerRow, TroubleEvent } from "./events";
+import type { CompletionEvent, Counts, JobEvent, JobStatus, LedgerRow, TroubleEvent } from "./events";
 
 /** Rows and messages kept for the page; the rest is in the ledger. */
 export const KEPT_ROWS = 200;
@@ -7,6 +7,7 @@ export const KEPT_TROUBLES = 20;
 /** Absolute counts and the event that stated them. */
 export interface CountsAt extends Counts {
   seq: number;
+  status: JobStatus;
   rate: number | null;
   remaining_seconds: number | null;
   seconds: number;
@@ -53,9 +54,9 @@ export function newestCounts(before: CountsAt | null, events: readonly JobEvent[
     if (event.type !== "progress" && event.type !== "completion") continue;
     if (newest && newest.seq >= event.seq) continue;
     const running = event.type === "progress";
-    const { seq, total, processed, created, updated, unchanged, deleted, skipped, failed, seconds } = event;
+    const { seq, status, total, processed, created, updated, unchanged, deleted, skipped, failed, seconds } = event;
     newest = {
-      ...{ seq, total, processed, created, updated, unchanged, deleted, skipped, failed, seconds },
+      ...{ seq, status, total, processed, created, updated, unchanged, deleted, skipped, failed, seconds },
       rate: running ? event.rate : null,
       remaining_seconds: running ? event.remaining_seconds : null,
       received: Date.now(),

@@ -19,7 +19,7 @@ export function jobLog(rows: number): JobEvent[] {
     counts[outcome] += 1;
     counts.processed += 1;
     events.push({ ...envelope(), type: "row", rows: [row(number, outcome)] });
-    events.push({ ...envelope(), type: "progress", ...counts, rate: 10, remaining_seconds: 1, seconds: number });
+    events.push({ ...envelope(), type: "progress", status: "running", ...counts, rate: 10, remaining_seconds: 1, seconds: number });
   }
   events.push({ ...envelope(), type: "completion", status: "completed", ...counts, seconds: rows });
   return events;
@@ -53,8 +53,10 @@ export class FakeServer implements CursorSource {
     if (this.refusal !== null) return Promise.reject(new CursorRefused(this.refusal, "refused"));
     if (!this.reachable) return Promise.reject(new TypeError("fetch failed"));
     const events = this.log.slice(after, Math.min(this.told, after + this.pageSize));
-    const done = this.told === this.log.length;
-    return Promise.resolve({ events, last_seq: this.told, done, poll_after_ms: this.pollAfter });
+    const last_seq = events.at(-1)?.seq ?? after;
+    const more = last_seq < this.told;
+    const poll_after_ms = more ? 0 : this.pollAfter;
+    return Promise.resolve({ events, last_seq, done: last_seq === this.log.length, poll_after_ms });
   }
 }
 

@@ -8,8 +8,6 @@ import classes from "./FileStep.module.css";
 import type { ImportFlow } from "./useImportFlow";
 import { useDrop } from "./useDrop";
 
-const ACCEPT = ".csv,.tsv,.txt,.xlsx,.json,.ndjson,.jsonl,text/csv,application/json";
-
 export function FileStep({ flow }: { flow: ImportFlow }) {
   const { dragging, handlers } = useDrop(flow.choose);
   return (
@@ -30,7 +28,7 @@ function Invitation({ choose }: { choose: (file: File) => void }) {
       <div className={classes.words}>
         <p className={classes.main}>Drop a file with users here</p>
         <p className={classes.hint}>
-          CSV, XLSX, NDJSON or JSON, of any size. The first row of a table names the columns, for example{" "}
+          CSV; the delimiter and the encoding are found out. The first line names the columns, for example{" "}
           <code>username, email, firstName, lastName</code>.
         </p>
       </div>
@@ -71,7 +69,7 @@ function Picker({ choose, label, variant }: PickerProps) {
     reset.current?.();
   };
   return (
-    <FileButton accept={ACCEPT} onChange={take} resetRef={reset} inputProps={{ "aria-label": label }}>
+    <FileButton onChange={take} resetRef={reset} inputProps={{ "aria-label": label }}>
       {(props) => (
         <Button variant={variant} {...props}>
           {label}

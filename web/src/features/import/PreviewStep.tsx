@@ -45,7 +45,7 @@ function Facts({ preview }: { preview: Preview }) {
   );
 }
 
-function delimiterName(delimiter: string | null | undefined): string | null {
+function delimiterName(delimiter: string): string | null {
   const names: Record<string, string> = { ",": "comma", ";": "semicolon", "\t": "tab", "|": "bar" };
   return delimiter ? `separated by ${names[delimiter] ?? delimiter}` : null;
 }

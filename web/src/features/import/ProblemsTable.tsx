@@ -30,7 +30,7 @@ export function ProblemsTable({ preview }: { preview: Preview }) {
           <Table.Tbody>
             {problems.map((problem, index) => (
               <Table.Tr key={index}>
-                <Table.Td className={tables.number}>{lineOf(problem)}</Table.Td>
+                <Table.Td className={tables.number}>{count(problem.line)}</Table.Td>
                 <Table.Td>{problem.column ? <code>{problem.column}</code> : <span className={tables.soft}>–</span>}</Table.Td>
                 <Table.Td>
                   {problem.message} <span className={tables.code}>{problem.code}</span>
@@ -42,10 +42,4 @@ export function ProblemsTable({ preview }: { preview: Preview }) {
       </ScrollBox>
     </div>
   );
-}
-
-/** JSON has no lines worth naming; there the row's number has to do. */
-function lineOf({ line, row }: Preview["problems"][number]): string {
-  if (line !== null) return count(line);
-  return row === null ? "–" : `row ${count(row)}`;
 }

@@ -73,14 +73,14 @@ function ConfirmCancel({ opened, close, confirm }: ConfirmCancelProps) {
     confirm();
   };
   return (
-    <Modal opened={opened} onClose={close} title="Cancel this import?" centered>
+    <Modal opened={opened} onClose={close} title={<strong>Cancel this import?</strong>} centered>
       <p className={classes.text}>
         Rows that are under way are finished first. Users that were created stay in PingOne; the rows that are left are not
         sent. A cancelled import cannot be resumed: pause it instead if you want to go on later.
       </p>
       <Group justify="flex-end" gap="xs">
         <Button variant="default" onClick={close} data-autofocus>
-          Go on importing
+          Keep the import
         </Button>
         <Button color="red.8" onClick={go}>
           Cancel the import

@@ -1,7 +1,7 @@
 import { Button, Loader } from "@mantine/core";
 import { Link } from "@tanstack/react-router";
 
-import { isOver } from "../../api/queries";
+import { isOver } from "../../api/jobStatus";
 import { percent } from "../../lib/format";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { PlusIcon } from "../../ui/icons";

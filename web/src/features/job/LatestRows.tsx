@@ -5,6 +5,7 @@ import { rowsQuery } from "../../api/queries";
 import { count } from "../../lib/format";
 import { KEPT_ROWS, type LedgerRow } from "../../realtime";
 import type { JobView } from "./jobView";
+import { joinRows } from "./joinRows";
 import classes from "./RowsCard.module.css";
 import { RowsTable } from "./RowsTable";
 
@@ -41,11 +42,4 @@ function useFailuresBefore({ job, counts }: JobView): readonly LedgerRow[] {
   const wanted = known > 0 && known <= KEPT_ROWS;
   const { data } = useQuery({ ...rowsQuery(job.id, "failed", undefined, KEPT_ROWS), enabled: wanted, staleTime: Infinity });
   return data?.rows ?? [];
-}
-
-/** Newest first, each row once. */
-export function joinRows(live: readonly LedgerRow[], before: readonly LedgerRow[]): LedgerRow[] {
-  const told = new Set(live.map(({ row }) => row));
-  const older = before.filter(({ row }) => !told.has(row)).reverse();
-  return [...live, ...older].slice(0, KEPT_ROWS);
 }

@@ -1,4 +1,4 @@
-import { isOver } from "../../api/queries";
+import { isOver } from "../../api/jobStatus";
 import type { JobStatus } from "../../api/types";
 import { count, duration, percent, rate, remaining } from "../../lib/format";
 import { Card } from "../../ui/Card";

@@ -1,7 +1,7 @@
 import { SegmentedControl } from "@mantine/core";
 import { useState } from "react";
 
-import { isOver } from "../../api/queries";
+import { isOver } from "../../api/jobStatus";
 import { count } from "../../lib/format";
 import type { CountsAt, JobProgress } from "../../realtime";
 import { Card } from "../../ui/Card";

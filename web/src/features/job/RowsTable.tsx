@@ -43,9 +43,9 @@ const Row = memo(function Row({ row }: { row: LedgerRow }) {
   const { word, icon: Icon, tone } = outcomeLooks[row.outcome];
   return (
     <Table.Tr>
-      <Table.Td className={tables.number}>{count(row.line ?? row.row)}</Table.Td>
+      <Table.Td className={tables.number}>{count(row.line)}</Table.Td>
       <Table.Th scope="row" className={tables.key}>
-        {row.key ?? <span className={tables.soft}>(no username)</span>}
+        {row.key || <span className={tables.soft}>(no username)</span>}
       </Table.Th>
       <Table.Td>
         <span className={tables.status} data-tone={tone}>
@@ -61,11 +61,17 @@ const Row = memo(function Row({ row }: { row: LedgerRow }) {
 });
 
 function Reason({ row }: { row: LedgerRow }) {
-  const details = [row.code, row.target, row.correlation_id && `correlation id ${row.correlation_id}`].filter(Boolean);
+  const details = [row.code, row.target, row.correlation_id].filter(Boolean);
   return (
     <>
       {row.message}
-      {details.length > 0 && <div className={tables.code}>{details.join(" · ")}</div>}
+      {details.length > 0 && (
+        <div className={`${tables.code} ${tables.details}`}>
+          {details.map((detail) => (
+            <span key={detail}>{detail}</span>
+          ))}
+        </div>
+      )}
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { isOver } from "../../api/queries";
+import { isOver } from "../../api/jobStatus";
 import type { Job, JobStatus } from "../../api/types";
 import { count, duration, plural } from "../../lib/format";
 import type { CountsAt, JobProgress } from "../../realtime";
@@ -15,8 +15,10 @@ export interface JobView {
 export function jobView(job: Job, received: number, progress: JobProgress): JobView {
   const asked: CountsAt = { ...job, seq: job.last_seq, received };
   const told = progress.counts;
-  const counts = told && (told.seq >= asked.seq || told.processed > asked.processed) ? told : asked;
-  return { job, counts, status: progress.completion?.status ?? job.status };
+  const counts = told && told.seq >= asked.seq ? told : asked;
+  // With the same events behind both, the job that was asked for is the later word on its status.
+  const status = told && told.seq > asked.seq ? told.status : job.status;
+  return { job, counts, status: progress.completion?.status ?? status };
 }
 
 /** Seconds of work so far, which go on between two events while the job runs. */

@@ -1,7 +1,8 @@
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState, useSyncExternalStore } from "react";
 
-import { isOver, jobQuery, jobsQuery } from "../../api/queries";
+import { isOver } from "../../api/jobStatus";
+import { jobQuery, jobsQuery } from "../../api/queries";
 import { useRealtime } from "../../app/RealtimeProvider";
 import { type FeedSnapshot, noProgress } from "../../realtime";
 import { jobView } from "./jobView";

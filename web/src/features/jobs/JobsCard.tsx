@@ -1,14 +1,15 @@
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 
-import { isOver, jobsQuery } from "../../api/queries";
+import { isOver } from "../../api/jobStatus";
+import { jobsQuery } from "../../api/queries";
 import type { Job } from "../../api/types";
 import { ago, count, percent } from "../../lib/format";
 import { Card } from "../../ui/Card";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { useNow } from "../job/useNow";
 import classes from "./JobsCard.module.css";
-import { StatusPill } from "./StatusPill";
+import { StatusText } from "./StatusPill";
 
 /** The newest imports, whoever started them and from wherever. */
 export function JobsCard({ current }: { current?: string }) {
@@ -35,7 +36,7 @@ function Item({ job, now, current }: { job: Job; now: number; current: boolean }
   return (
     <Link to="/jobs/$jobId" params={{ jobId: job.id }} className={classes.item} aria-current={current ? "page" : undefined}>
       <span className={classes.file}>{job.file}</span>
-      <StatusPill status={job.status} />
+      <StatusText status={job.status} />
       <span className={classes.counts}>{countsText(job)}</span>
       <span className={classes.when}>{ago(job.created_at, now)}</span>
     </Link>

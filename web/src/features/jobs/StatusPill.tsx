@@ -1,6 +1,7 @@
 import type { JobStatus } from "../../api/types";
 import { CheckCircleIcon, ClockIcon, CrossCircleIcon, PauseIcon, PlayIcon, StopIcon, WarningIcon } from "../../ui/icons";
 import { Pill } from "../../ui/Pill";
+import tables from "../../ui/tables.module.css";
 import { statusText } from "../job/jobView";
 
 const looks = {
@@ -13,6 +14,17 @@ const looks = {
   cancelled: { tone: "plain", icon: StopIcon },
   failed: { tone: "bad", icon: CrossCircleIcon },
 } as const satisfies Record<JobStatus, unknown>;
+
+/** The same without a frame, for where there are many. */
+export function StatusText({ status }: { status: JobStatus }) {
+  const { icon: Icon, tone } = looks[status];
+  return (
+    <span className={tables.status} data-tone={tone}>
+      <Icon size={14} />
+      {statusText(status)}
+    </span>
+  );
+}
 
 export function StatusPill({ status }: { status: JobStatus }) {
   return <Pill {...looks[status]} label={statusText(status)} />;

@@ -7,6 +7,7 @@ import type { Health } from "../../api/types";
 import { useRealtime } from "../../app/RealtimeProvider";
 import { CheckCircleIcon, CrossCircleIcon, InfoIcon, WarningIcon } from "../../ui/icons";
 import { PillButton } from "../../ui/Pill";
+import { guideUrl } from "./guideUrl";
 import classes from "./HealthBadge.module.css";
 
 const looks = {
@@ -55,7 +56,7 @@ function Details({ health }: { health: Health }) {
     <>
       {health.causes.map((cause) => (
         <p key={cause.code}>
-          {cause.message} <Anchor href={`/${cause.doc}`}>What to do</Anchor>
+          {cause.message} <Anchor inherit href={guideUrl(cause.doc)} target="_blank">What to do</Anchor>
         </p>
       ))}
       <ul className={classes.tiers}>
