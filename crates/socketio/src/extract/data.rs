@@ -9,7 +9,8 @@ use crate::{
 
 /// The arguments of the event as a `T`: a tuple takes them all, anything else takes the first one.
 ///
-/// A missing argument reads as `null`. An event whose arguments do not fit is dropped; see [`TryData`].
+/// A missing argument reads as `null`. Binary attachments read as bytes, such as [`bytes::Bytes`], which a
+/// `serde_json::Value` cannot hold; take an [`Event`] for arguments of any shape. An event whose arguments do not fit is dropped; see [`TryData`].
 #[derive(Clone, Copy, Debug)]
 pub struct Data<T>(pub T);
 
