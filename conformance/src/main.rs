@@ -6,6 +6,7 @@ mod bench;
 mod engine;
 mod server;
 mod socket;
+mod ws_echo;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
@@ -25,6 +26,8 @@ enum Server {
     Engine(engine::Options),
     /// Socket.IO, as the official Socket.IO suite wants it, with further events for the suites beside this program
     Socket(socket::Options),
+    /// WebSocket echo on the same frame codec, for the Autobahn cases
+    WsEcho(ws_echo::Options),
 }
 
 fn main() -> Result<()> {
@@ -37,5 +40,6 @@ fn main() -> Result<()> {
         Server::Bench(options) => bench::run(&options),
         Server::Engine(options) => engine::run(&options),
         Server::Socket(options) => socket::run(&options),
+        Server::WsEcho(options) => ws_echo::run(&options),
     }
 }

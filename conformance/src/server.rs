@@ -19,8 +19,13 @@ pub(crate) fn run<H: Handler>(
             .await
             .with_context(|| format!("cannot listen on 127.0.0.1:{port}"))?;
         let service = service();
-        println!("listening on http://{}", listener.local_addr()?);
-        std::io::stdout().flush()?;
+        announce(&listener)?;
         serve(listener, service).await.context("the listener failed")
     })
+}
+
+/// Prints the address, which other programs wait for.
+pub(crate) fn announce(listener: &TcpListener) -> Result<()> {
+    println!("listening on http://{}", listener.local_addr()?);
+    Ok(std::io::stdout().flush()?)
 }

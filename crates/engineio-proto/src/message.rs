@@ -64,6 +64,13 @@ impl Prepared {
         builder.finish()
     }
 
+    /// A WebSocket message with exactly this text, for endpoints that speak no Engine.IO.
+    pub fn raw_text(text: &str) -> Self {
+        let mut builder = TextBuilder::raw(text.len());
+        builder.push_str(text);
+        builder.finish()
+    }
+
     /// A MESSAGE packet with bytes.
     pub fn binary(bytes: &[u8]) -> Self {
         let mut frame = Vec::with_capacity(bytes.len() + frame::MAX_SERVER_HEADER);
@@ -165,9 +172,14 @@ impl TextBuilder {
     }
 
     pub(crate) fn packet(packet_type: u8, capacity: usize) -> Self {
-        let mut buffer = Vec::with_capacity(frame::MAX_SERVER_HEADER + 1 + capacity);
+        let mut builder = Self::raw(1 + capacity);
+        builder.buffer.push(packet_type);
+        builder
+    }
+
+    fn raw(capacity: usize) -> Self {
+        let mut buffer = Vec::with_capacity(frame::MAX_SERVER_HEADER + capacity);
         buffer.put_bytes(0, frame::MAX_SERVER_HEADER);
-        buffer.push(packet_type);
         Self { buffer }
     }
 
@@ -179,17 +191,12 @@ impl TextBuilder {
     /// Writes the frame header and gives the packet.
     pub fn finish(mut self) -> Prepared {
         let len = self.buffer.len() - frame::MAX_SERVER_HEADER;
-        let mut header = Vec::with_capacity(frame::MAX_SERVER_HEADER);
-        frame::write_header(&mut header, Opcode::Text, len);
-        let start = frame::MAX_SERVER_HEADER - header.len();
-        if let Some(space) = self.buffer.get_mut(start..frame::MAX_SERVER_HEADER) {
-            space.copy_from_slice(&header);
+        let (bytes, header) = frame::header_of(Opcode::Text, len);
+        if let Some((space, text)) = self.buffer.split_first_chunk_mut() {
+            debug_assert!(str::from_utf8(text).is_ok());
+            *space = bytes;
         }
-        debug_assert!(
-            self.buffer.get(start + header.len()..).is_some_and(|text| str::from_utf8(text).is_ok())
-        );
-        #[expect(clippy::cast_possible_truncation, reason = "a header is at most ten bytes long")]
-        let header = header.len() as u8;
+        let start = frame::MAX_SERVER_HEADER - usize::from(header);
         Prepared { frame: Bytes::from(self.buffer).slice(start..), header, opcode: Opcode::Text }
     }
 }

@@ -9,6 +9,17 @@ use super::{
 /// Longest header of a frame that is not masked.
 pub(crate) const MAX_SERVER_HEADER: usize = 10;
 
+/// The header of an unmasked, unfragmented frame: its bytes are the last ones of the array, `len` in number.
+pub(crate) fn header_of(opcode: Opcode, len: usize) -> ([u8; MAX_SERVER_HEADER], u8) {
+    let mut header = [0; MAX_SERVER_HEADER];
+    let mut rest = &mut header[..];
+    header_with(&mut rest, opcode, len, 0);
+    let used = MAX_SERVER_HEADER - rest.len();
+    header.rotate_right(MAX_SERVER_HEADER - used);
+    #[expect(clippy::cast_possible_truncation, reason = "at most ten")]
+    (header, used as u8)
+}
+
 /// Writes the header of an unmasked, unfragmented frame.
 pub(crate) fn write_header(out: &mut Vec<u8>, opcode: Opcode, len: usize) {
     header_with(out, opcode, len, 0);
@@ -42,7 +53,7 @@ pub fn masked_frame(opcode: Opcode, payload: &[u8], key: [u8; 4]) -> Bytes {
     frame.into()
 }
 
-fn header_with(out: &mut Vec<u8>, opcode: Opcode, len: usize, masked: u8) {
+fn header_with(out: &mut impl BufMut, opcode: Opcode, len: usize, masked: u8) {
     out.put_u8(FIN | opcode.bits());
     match (u8::try_from(len), u16::try_from(len)) {
         (Ok(len @ 0..=125), _) => out.put_u8(masked | len),

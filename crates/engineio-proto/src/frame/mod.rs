@@ -7,7 +7,7 @@ mod decoder;
 pub use decoder::{Decoder, FrameError, WebSocketEvent};
 
 mod encoder;
-pub(crate) use encoder::{MAX_SERVER_HEADER, write_header};
+pub(crate) use encoder::{MAX_SERVER_HEADER, header_of, write_header};
 pub use encoder::{close_frame, control_frame, masked_frame};
 
 mod header;
