@@ -49,6 +49,15 @@ fn the_front_page_stays_short() {
 }
 
 #[test]
+fn the_server_on_the_front_page_is_an_example_that_compiles() {
+    let page = fs::read_to_string(root().join("README.md")).unwrap();
+    let shown = page.split("```rust\n").nth(1).and_then(|rest| rest.split("```").next()).unwrap();
+    let example = fs::read_to_string(root().join("crates/socketio/examples/chat.rs")).unwrap();
+    let (_, code) = example.split_once("\n\n").unwrap();
+    assert_eq!(shown, code);
+}
+
+#[test]
 fn paths_are_told_from_other_code() {
     for path in ["app/src/main.rs", "crates/engineio/", "deny.toml", ".ci/run", "docs/"] {
         assert!(is_path(path), "{path}");
