@@ -17,6 +17,8 @@ export default tseslint.config(
   },
   {
     rules: {
+      // Playwright finds out from the pattern which fixtures a function wants, also when it wants none.
+      "no-empty-pattern": ["error", { allowObjectPatternsAsParameters: true }],
       "max-lines": ["error", { max: 500 }],
       "@typescript-eslint/consistent-type-definitions": ["error", "interface"],
       // Numbers in a message are what the message is about.

@@ -9,6 +9,13 @@ const OPEN_TIMEOUT_MS = 4_000;
 const ACK_TIMEOUT_MS = 4_000;
 const REOPEN_DELAY_MS = 2_000;
 
+export interface SocketIoOptions {
+  /** The server's origin; the page's own when left out. */
+  url?: string;
+  /** 4 s when left out. */
+  openTimeoutMs?: number;
+}
+
 /** The stock Socket.IO client behind the `LiveTransport` seam. */
 export class SocketIoTransport implements LiveTransport {
   readonly #socket: Socket;
@@ -17,14 +24,13 @@ export class SocketIoTransport implements LiveTransport {
   #websocketTrouble: Cause | null = null;
   #reopen: ReturnType<typeof setTimeout> | undefined;
 
-  /** `url` is the server's origin; the page's own when left out. */
-  constructor(url?: string) {
+  constructor({ url, openTimeoutMs = OPEN_TIMEOUT_MS }: SocketIoOptions = {}) {
     const options = {
       autoConnect: false,
       forceNew: true,
       transports: ["websocket", "polling"],
       tryAllTransports: true,
-      timeout: OPEN_TIMEOUT_MS,
+      timeout: openTimeoutMs,
       reconnectionDelay: 500,
       reconnectionDelayMax: 5_000,
     };

@@ -1,0 +1,85 @@
+import { startFaultyProxy } from "./faults";
+import { expect, test } from "./harness";
+import { expectTier, expectTruth, processed, startImport } from "./importing";
+import { noWebSocket, shortRequestsOnly, startNginx } from "./nginx";
+import { usersFile } from "./users";
+
+/** Usernames must not meet those of an earlier run against the same server. */
+const RUN = Date.now().toString(36);
+
+test("with everything allowed, over the WebSocket", async ({ page, server, session }) => {
+  const users = usersFile(`direct-${RUN}`, 600);
+  const id = await startImport(page, server.origin, users);
+  await expectTier(page, "websocket");
+  await expectTruth(page, session, id, users);
+});
+
+test("with the WebSocket refused by nginx, over long-polling", async ({ page, server, session }) => {
+  const nginx = await startNginx(server.origin, noWebSocket);
+  const users = usersFile(`polling-${RUN}`, 600);
+  const id = await startImport(page, nginx.origin, users);
+  await expectTier(page, "long-polling");
+  await expect(page.getByRole("button", { name: "Connection: Live: long-polling" })).toBeVisible();
+  await expectTruth(page, session, id, users);
+  await expectTier(page, "long-polling");
+  await nginx.stop();
+});
+
+test("with the WebSocket cut in the middle, over requests until it is back", async ({ page, server, session }) => {
+  const proxy = await startFaultyProxy(server.origin);
+  const users = usersFile(`cut-${RUN}`, 2_400);
+  const id = await startImport(page, proxy.origin, users);
+  await expectTier(page, "websocket");
+  await expect.poll(() => processed(page)).toBeGreaterThan(200);
+  proxy.cut();
+  await expectTier(page, "periodic");
+  const atCut = await processed(page);
+  await expect.poll(() => processed(page)).toBeGreaterThan(atCut + 100);
+  proxy.mend();
+  await expectTier(page, "websocket");
+  expect(await processed(page)).toBeLessThan(users.total);
+  await expectTruth(page, session, id, users);
+  await proxy.stop();
+});
+
+test("with a WebSocket that is accepted and stays mute, over long-polling", async ({ page, server, session }) => {
+  const proxy = await startFaultyProxy(server.origin, { mute: true });
+  const users = usersFile(`mute-${RUN}`, 1_500);
+  const id = await startImport(page, proxy.origin, users);
+  await expectTier(page, "periodic");
+  await expectTier(page, "long-polling");
+  await expectTruth(page, session, id, users);
+  await proxy.stop();
+});
+
+test("with short requests only, over the cursor", async ({ page, server, session }) => {
+  const nginx = await startNginx(server.origin, shortRequestsOnly);
+  const users = usersFile(`short-${RUN}`, 600);
+  const id = await startImport(page, nginx.origin, users);
+  await expectTier(page, "periodic");
+  await expect(page.getByRole("button", { name: "Connection: Periodic requests" })).toBeVisible();
+  await expectTruth(page, session, id, users);
+  await expectTier(page, "periodic");
+  await nginx.stop();
+});
+
+test("a reload in the middle comes back to the running import", async ({ page, server, session }) => {
+  const users = usersFile(`reload-${RUN}`, 1_200);
+  const id = await startImport(page, server.origin, users);
+  await expect.poll(() => processed(page)).toBeGreaterThan(200);
+  await page.reload();
+  await expectTier(page, "websocket");
+  expect(await processed(page)).toBeGreaterThan(200);
+  await expectTruth(page, session, id, users);
+});
+
+test("paused, resumed and cancelled", async ({ page, server }) => {
+  const users = usersFile(`control-${RUN}`, 2_000);
+  await startImport(page, server.origin, users);
+  await page.getByRole("button", { name: "Pause" }).click();
+  await page.getByRole("button", { name: "Resume" }).click();
+  await expect(page.getByRole("button", { name: "Pause" })).toBeVisible();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("button", { name: "Cancel the import" }).click();
+  await expect(page.getByText(/^Cancelled after [\d,]+ of 2,000 rows$/)).toBeVisible();
+});

@@ -1,0 +1,77 @@
+import AxeBuilder from "@axe-core/playwright";
+import type { Page } from "@playwright/test";
+
+import { expect, test } from "./harness";
+import { startImport } from "./importing";
+import { usersFile } from "./users";
+
+const RUN = Date.now().toString(36);
+const MISSPELT = { name: "misspelt.csv", mimeType: "text/csv", buffer: Buffer.from("usrename,email\nada,ada@example.com\n") };
+
+for (const colorScheme of ["light", "dark"] as const) {
+  test.describe(colorScheme, () => {
+    test.use({ colorScheme });
+
+    test("no state of the page breaks an accessibility rule", async ({ page, server }) => {
+      await page.goto(server.origin);
+      await expect(page.getByRole("heading", { name: "Import users" })).toBeVisible();
+      await expectAccessible(page);
+      await page.locator("input[type=file]").setInputFiles(MISSPELT);
+      await expect(page.getByText("Did you mean")).toBeVisible();
+      await expectAccessible(page);
+      await startImport(page, server.origin, usersFile(`a11y-${colorScheme}-${RUN}`, 60));
+      await expect(page.getByText("Import finished", { exact: false })).toBeVisible();
+      await expect(page.getByRole("table", { name: "Failed rows" })).toBeVisible();
+      await expectAccessible(page);
+    });
+  });
+}
+
+test("failed rows can be downloaded with their reasons", async ({ page, server }) => {
+  const users = usersFile(`rejects-${RUN}`, 60);
+  await startImport(page, server.origin, users);
+  const download = page.waitForEvent("download");
+  await page.getByRole("link", { name: "Download rejected rows (CSV)" }).click();
+  const text = await streamText(await (await download).createReadStream());
+  const [header, ...rows] = text.trim().split(/\r?\n/);
+  expect(header).toMatch(/^username,email,firstName,lastName,error_code,error_message$/);
+  expect(rows).toHaveLength(users.failed);
+});
+
+test("failed rows can be tried again as a job of their own", async ({ page, server }) => {
+  const users = usersFile(`retry-${RUN}`, 60);
+  await startImport(page, server.origin, users);
+  const first = page.url();
+  await page.getByRole("button", { name: `Retry ${users.failed} failed rows` }).click();
+  await page.waitForURL((url) => url.href !== first);
+  await expect(page.getByTestId("count-failed")).toHaveText(`${users.failed}`);
+  await expect(page.getByTestId("processed")).toHaveText(`${users.failed}`);
+});
+
+test("without a session the page says where to log in", async ({ browser, server }) => {
+  const context = await browser.newContext({ storageState: { cookies: [], origins: [] } });
+  const page = await context.newPage();
+  await page.goto(server.origin);
+  await expect(page.getByRole("heading", { name: "Please open the login link" })).toBeVisible();
+  await expect(page.getByText("pingone-import serve")).toBeVisible();
+  await expectAccessible(page);
+  await context.close();
+});
+
+test("an unknown import is said to be unknown", async ({ page, server }) => {
+  await page.goto(`${server.origin}/jobs/0198c0de-0000-7000-8000-000000000000`);
+  await expect(page.getByRole("alert")).toContainText("there is no job", { ignoreCase: true });
+});
+
+async function expectAccessible(page: Page): Promise<void> {
+  // What fades in is judged when it has arrived.
+  await page.waitForFunction(() => document.getAnimations().every((animation) => animation.playState !== "running"));
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join("\n")}`)).toEqual([]);
+}
+
+async function streamText(stream: NodeJS.ReadableStream): Promise<string> {
+  let text = "";
+  for await (const chunk of stream) text += String(chunk);
+  return text;
+}

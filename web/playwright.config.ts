@@ -1,0 +1,27 @@
+import { defineConfig } from "@playwright/test";
+
+/** A real browser from the system, a real server, and real proxies in between: see e2e/harness.ts. */
+export default defineConfig({
+  testDir: "e2e",
+  // The runs share one server, and each wants the machine for itself.
+  workers: 1,
+  timeout: 90_000,
+  expect: { timeout: 15_000 },
+  forbidOnly: true,
+  reporter: [["list"]],
+  use: {
+    browserName: "chromium",
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+      args: [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+      ],
+    },
+  },
+});
