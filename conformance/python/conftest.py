@@ -1,5 +1,6 @@
 """The server under test, and clients that are disconnected again."""
 
+import contextlib
 import os
 import pathlib
 import queue
@@ -22,16 +23,27 @@ PATIENCE = 20
 
 
 @pytest.fixture(scope="session")
-def url():
-    """The address of a Socket.IO server that this run has for itself."""
+def server():
+    """Starts servers of `conformance/src` and gives their addresses; they end with the run."""
     binary = os.environ.get("CONFORMANCE", BUILT)
-    command = [binary, "socket", "--relaxed", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
-        line = server.stdout.readline()
-        address = re.fullmatch(r"listening on (\S+)\n", line)
-        assert address, f"the server did not start: {line!r}"
-        yield address[1]
-        server.terminate()
+    with contextlib.ExitStack() as running:
+
+        def start(*arguments):
+            command = [binary, *arguments, "--port", "0"]
+            process = running.enter_context(subprocess.Popen(command, stdout=subprocess.PIPE, text=True))
+            running.callback(process.terminate)
+            line = process.stdout.readline()
+            address = re.fullmatch(r"listening on (\S+)\n", line)
+            assert address, f"the server did not start: {line!r}"
+            return address[1]
+
+        yield start
+
+
+@pytest.fixture(scope="session")
+def url(server):
+    """The address of a Socket.IO server that this run has for itself."""
+    return server("socket", "--relaxed")
 
 
 @pytest.fixture(params=WAYS.values(), ids=WAYS.keys())

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use clap::Args;
 
 use crate::{cargo, demo, deny, interop, openapi, output, release, setup, web, workspace::Workspace};
@@ -65,6 +65,11 @@ const STEPS: [Step; 16] = [
 /// Runs the checks up to the first that fails.
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> ExitCode {
     let steps: Vec<&Step> = STEPS.iter().filter(|step| options.include(step)).collect();
+    if steps.is_empty() {
+        let names: Vec<&str> = STEPS.iter().map(|step| step.name).collect();
+        output::failure(&anyhow!("no check has such a name; there are: {}", names.join(", ")));
+        return ExitCode::FAILURE;
+    }
     let mut passed = Vec::new();
     for (index, step) in steps.iter().enumerate() {
         output::step(index + 1, steps.len(), step.name);
