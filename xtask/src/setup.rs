@@ -23,7 +23,7 @@ pub(crate) fn for_all(_: &Workspace) -> Result<()> {
 
 /// What only the browser suite uses.
 pub(crate) fn for_browser() -> Result<()> {
-    ensure(&[CHROMIUM])
+    ensure(&[CHROMIUM, NGINX])
 }
 
 /// Node.js cannot be installed in one way that fits everybody, so its absence is only explained.
@@ -87,3 +87,6 @@ const CHROMIUM: Need = Need {
     package: "chromium",
     probe: || Cmd::new("/usr/bin/chromium").args(["--version"]),
 };
+
+/// The proxies that the end-to-end tests put between the browser and the server.
+const NGINX: Need = Need { what: "nginx", package: "nginx-light", probe: || Cmd::new("nginx").args(["-v"]) };
