@@ -49,7 +49,7 @@ const STEPS: [Step; 16] = [
     step("licences and versions of dependencies", deny::check),
     step("UI: install", web::install),
     step("UI: lint, types and unit tests", web::check),
-    step("UI: build", web::build),
+    step("UI: build", web::build_if_stale),
     step("clippy", cargo::clippy),
     step("tests", cargo::tests),
     step("documentation tests", cargo::documentation_tests),

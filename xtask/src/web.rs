@@ -36,12 +36,7 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
     npm_run(workspace, "check")
 }
 
-/// Builds `web/dist`, whether or not it is fresh.
-pub(crate) fn build(workspace: &Workspace) -> Result<()> {
-    npm_run(workspace, "build")
-}
-
-/// Installs and builds only when a source is newer than the bundle.
+/// Installs and builds only when a source is newer than the bundle, which is part of the binary.
 pub(crate) fn build_if_stale(workspace: &Workspace) -> Result<()> {
     let web = workspace.web();
     let built = modified(&web.join("dist/index.html"));
@@ -50,7 +45,7 @@ pub(crate) fn build_if_stale(workspace: &Workspace) -> Result<()> {
         return Ok(());
     }
     install(workspace)?;
-    build(workspace)
+    npm_run(workspace, "build")
 }
 
 /// The end-to-end tests in a real browser.
