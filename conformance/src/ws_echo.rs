@@ -7,7 +7,7 @@ use bytes::Bytes;
 use clap::Args;
 use engineio_proto::{
     Message, Prepared,
-    frame::{Decoder, Opcode, WebSocketEvent, accept_key, close_frame, control_frame},
+    frame::{Decoder, Opcode, WebSocketEvent, accept_key, close_frame, control_frame, deflate},
 };
 use http_body_util::Empty;
 use hyper::{
@@ -55,11 +55,13 @@ async fn accept(mut request: Request<Incoming>) -> Result<Response<Empty<Bytes>>
         *response.status_mut() = StatusCode::BAD_REQUEST;
         return Ok(response);
     };
+    let offers = request.headers().get_all(header::SEC_WEBSOCKET_EXTENSIONS).into_iter();
+    let deflate = offers.filter_map(|offer| offer.to_str().ok()).any(deflate::accepts);
     let upgrade = hyper::upgrade::on(&mut request);
     tokio::spawn(async move {
         if let Ok(upgraded) = upgrade.await {
             // A peer that resets its connection has ended its case.
-            let _ = echo(TokioIo::new(upgraded)).await;
+            let _ = echo(TokioIo::new(upgraded), deflate).await;
         }
     });
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
@@ -69,11 +71,14 @@ async fn accept(mut request: Request<Incoming>) -> Result<Response<Empty<Bytes>>
     if let Ok(accept) = accept_key(key.as_bytes()).parse() {
         headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
     }
+    if deflate {
+        headers.insert(header::SEC_WEBSOCKET_EXTENSIONS, header::HeaderValue::from_static(deflate::RESPONSE));
+    }
     Ok(response)
 }
 
-async fn echo(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> std::io::Result<()> {
-    let mut decoder = Decoder::server(MAX_MESSAGE);
+async fn echo(mut stream: impl AsyncRead + AsyncWrite + Unpin, deflate: bool) -> std::io::Result<()> {
+    let mut decoder = Decoder::server(MAX_MESSAGE).with_deflate(deflate);
     let mut buffer = vec![0; 64 * 1024];
     loop {
         let len = stream.read(&mut buffer).await?;
@@ -84,7 +89,7 @@ async fn echo(mut stream: impl AsyncRead + AsyncWrite + Unpin) -> std::io::Resul
         loop {
             let (frame, last) = match decoder.decode(&mut bytes) {
                 Ok(None) => break,
-                Ok(Some(event)) => match answer(&event) {
+                Ok(Some(event)) => match answer(&event, deflate) {
                     Some(answer) => answer,
                     None => continue,
                 },

@@ -1,4 +1,7 @@
-use std::{fmt, io};
+use std::{
+    fmt, io,
+    sync::{Arc, OnceLock},
+};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::{BufMut, Bytes};
@@ -26,11 +29,13 @@ impl From<&str> for Message {
 /// It is held as the WebSocket frame that a server sends, unmasked.
 /// The polling form of a text packet is that frame without its header, so one buffer serves both;
 /// only binary packets are encoded again (as base64) for a polling recipient.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone)]
 pub struct Prepared {
     frame: Bytes,
     header: u8,
     opcode: Opcode,
+    /// The compressed frame, made by the first recipient that wants it.
+    compressed: Option<Arc<OnceLock<Bytes>>>,
 }
 
 impl Prepared {
@@ -79,12 +84,27 @@ impl Prepared {
         #[expect(clippy::cast_possible_truncation, reason = "at most ten")]
         let header = frame.len() as u8;
         frame.extend_from_slice(bytes);
-        Self { frame: frame.into(), header, opcode: Opcode::Binary }
+        Self { frame: frame.into(), header, opcode: Opcode::Binary, compressed: None }
     }
 
     /// The whole WebSocket frame, unmasked, as a server sends it.
     pub fn frame(&self) -> &Bytes {
         &self.frame
+    }
+
+    /// Lets all clones share one compressed frame, which the first [`compressed_frame`](Self::compressed_frame) makes.
+    #[must_use]
+    pub fn compressible(self) -> Self {
+        Self { compressed: Some(Arc::default()), ..self }
+    }
+
+    /// The whole WebSocket frame, unmasked and compressed, for a connection that has negotiated it.
+    pub fn compressed_frame(&self) -> Bytes {
+        let compress = || frame::compressed_frame(self.opcode, self.payload());
+        match &self.compressed {
+            None => compress(),
+            Some(shared) => shared.get_or_init(compress).clone(),
+        }
     }
 
     /// What the frame carries, for a sender that must mask it.
@@ -139,9 +159,17 @@ impl Prepared {
     }
 
     const fn control(frame: &'static [u8]) -> Self {
-        Self { frame: Bytes::from_static(frame), header: 2, opcode: Opcode::Text }
+        Self { frame: Bytes::from_static(frame), header: 2, opcode: Opcode::Text, compressed: None }
     }
 }
+
+impl PartialEq for Prepared {
+    fn eq(&self, other: &Self) -> bool {
+        self.frame == other.frame
+    }
+}
+
+impl Eq for Prepared {}
 
 impl fmt::Debug for Prepared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -197,7 +225,12 @@ impl TextBuilder {
             *space = bytes;
         }
         let start = frame::MAX_SERVER_HEADER - usize::from(header);
-        Prepared { frame: Bytes::from(self.buffer).slice(start..), header, opcode: Opcode::Text }
+        Prepared {
+            frame: Bytes::from(self.buffer).slice(start..),
+            header,
+            opcode: Opcode::Text,
+            compressed: None,
+        }
     }
 }
 

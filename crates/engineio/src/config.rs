@@ -1,6 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
-use engineio_proto::SessionConfig;
+use engineio_proto::{SessionConfig, Sid};
 use http::HeaderValue;
 
 /// How a server behaves. Unknown to clients except for what the handshake tells them.
@@ -28,6 +28,15 @@ pub struct Config {
     /// End a session on overlapping or aborted polls, as the reference implementation does. Default false: the
     /// newest poll wins, and what an aborted one carried is delivered by the next.
     pub strict_polling: bool,
+    /// Compress answers to polls with gzip from this many bytes, for clients that accept it. Default 1024; `None` for
+    /// never.
+    pub http_compression: Option<usize>,
+    /// Compress WebSocket messages from this many bytes, for clients that offer `permessage-deflate`. Default
+    /// `None`: compression costs far more processor time than it saves on most networks. No context is kept between
+    /// messages, so a broadcast is compressed once and a connection keeps no window.
+    pub per_message_deflate: Option<usize>,
+    /// A cookie with the session's id, for load balancers that keep clients at one server by it. Default none.
+    pub cookie: Option<Cookie>,
     /// Which other origins may connect. Default none, so that only pages of the server's own origin can.
     pub cors: Option<Cors>,
 }
@@ -45,6 +54,9 @@ impl Default for Config {
             polling: true,
             websocket: true,
             strict_polling: false,
+            http_compression: Some(1024),
+            per_message_deflate: None,
+            cookie: None,
             cors: None,
         }
     }
@@ -74,4 +86,35 @@ pub enum Cors {
     Any,
     /// These origins, with cookies.
     Origins(Vec<HeaderValue>),
+}
+
+/// A cookie that holds the session's id. It is `HttpOnly`, since no script has a use for it.
+///
+/// <https://httpwg.org/specs/rfc6265.html>
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct Cookie {
+    /// Its name. Default `io`.
+    pub name: String,
+    /// Its path. Default `/`.
+    pub path: String,
+    /// Its `SameSite` attribute. Default `Lax`.
+    pub same_site: String,
+    /// Whether it is sent over TLS only. Default false.
+    pub secure: bool,
+}
+
+impl Default for Cookie {
+    fn default() -> Self {
+        Self { name: "io".to_owned(), path: "/".to_owned(), same_site: "Lax".to_owned(), secure: false }
+    }
+}
+
+impl Cookie {
+    pub(crate) fn header(&self, sid: &Sid) -> Option<HeaderValue> {
+        let secure = if self.secure { "; Secure" } else { "" };
+        let Self { name, path, same_site, .. } = self;
+        HeaderValue::try_from(format!("{name}={sid}; Path={path}; HttpOnly; SameSite={same_site}{secure}"))
+            .ok()
+    }
 }

@@ -12,7 +12,11 @@ use engineio_proto::{
 use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::oneshot;
 
-use crate::{Connection, clock, engine::Engine, io::Io, websocket::WebSocket};
+use crate::{
+    Connection, clock,
+    engine::Engine,
+    websocket::{Stream, WebSocket},
+};
 
 /// A session with its carriers, shared by everyone who sends to it.
 #[derive(Debug)]
@@ -127,8 +131,8 @@ impl Inner {
         self.issued
     }
 
-    pub(crate) fn add_websocket(&mut self, carrier: CarrierId, io: Io, task: Waker, max_payload: usize) {
-        self.websockets.push(WebSocket::new(carrier, io, task, max_payload));
+    pub(crate) fn add_websocket(&mut self, carrier: CarrierId, stream: Stream, task: Waker) {
+        self.websockets.push(WebSocket::new(carrier, stream, task));
     }
 
     pub(crate) fn add_poll(&mut self, poll: PollId) -> oneshot::Receiver<Bytes> {
@@ -165,7 +169,7 @@ impl Inner {
     fn hand_over(&mut self, transmit: Transmit) -> bool {
         match transmit {
             Transmit::Send { carrier, packet } => {
-                self.websocket(carrier).is_some_and(|websocket| websocket.push(packet.frame().clone()))
+                self.websocket(carrier).is_some_and(|websocket| websocket.push_packet(&packet))
             }
             Transmit::Disconnect { carrier } => {
                 if let Some(websocket) = self.websocket(carrier) {

@@ -10,6 +10,12 @@ pub trait Handler: Send + Sync + 'static {
     /// What is kept for each session.
     type Connection: Connection;
 
+    /// Decides whether a request may open a session; others are not asked about. By default all may.
+    fn allow(&self, request: &Parts) -> impl Future<Output = Result<(), Refusal>> + Send {
+        let _ = request;
+        std::future::ready(Ok(()))
+    }
+
     /// A session opened with this request, which is dropped unless the handler keeps it.
     ///
     /// The peer's address is in the request's extensions as [`PeerAddr`] if [`serve`](crate::serve) accepted the
@@ -24,6 +30,13 @@ pub trait Connection: Send + Sync + 'static {
 
     /// The session is over; the last call.
     fn close(&self, reason: CloseReason);
+}
+
+/// What a client is told whose request [`Handler::allow`] refuses: status 403, code 4 and this message.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The message.
+    pub message: String,
 }
 
 /// Address of the client, as [`serve`](crate::serve) sees it.

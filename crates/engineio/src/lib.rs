@@ -7,7 +7,7 @@ pub use body::Body;
 mod clock;
 
 mod config;
-pub use config::{Config, Cors};
+pub use config::{Config, Cookie, Cors};
 
 mod connection;
 
@@ -16,8 +16,10 @@ mod dispatch;
 mod engine;
 pub use engine::{Counts, EngineIo};
 
+mod gzip;
+
 mod handler;
-pub use handler::{Connection, Handler, PeerAddr};
+pub use handler::{Connection, Handler, PeerAddr, Refusal};
 
 mod io;
 mod polling;

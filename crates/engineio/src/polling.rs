@@ -4,7 +4,7 @@ use bytes::Bytes;
 use engineio_proto::session::{CarrierId, PollId, PostError};
 use http::Response;
 
-use crate::{Body, body::Delivery, clock, connection::Link, io::Io, respond::Respond};
+use crate::{Body, body::Delivery, clock, connection::Link, respond::Respond, websocket::Stream};
 
 impl Link {
     /// Holds a poll until there is something to answer.
@@ -48,16 +48,16 @@ impl Link {
 
     /// Puts a WebSocket on trial. One that the session has no use for is closed again, after the 101: a client
     /// would take a refusal for a broken server.
-    pub(crate) fn probe(self: &Arc<Self>, io: Io, task: Waker, max_payload: usize) -> CarrierId {
+    pub(crate) fn probe(self: Arc<Self>, stream: Stream, task: Waker) -> (Arc<Self>, CarrierId) {
         let mut inner = self.lock();
         let carrier = CarrierId(inner.issue());
-        inner.add_websocket(carrier, io, task, max_payload);
+        inner.add_websocket(carrier, stream, task);
         if inner.session.handle_websocket(clock::now(), carrier).is_err()
             && let Some(websocket) = inner.websocket(carrier)
         {
             websocket.close(None);
         }
         self.settle(inner);
-        carrier
+        (self, carrier)
     }
 }

@@ -1,24 +1,38 @@
 use bytes::Bytes;
-use engineio_proto::RequestError;
+use engineio_proto::{RequestError, frame::deflate};
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 
-use crate::{Body, Cors, body::Delivery};
+use crate::{Body, Config, Cors, Refusal, body::Delivery, gzip};
 
 /// Answers for one request.
 #[derive(Debug)]
 pub(crate) struct Respond<'a> {
     cors: Option<&'a Cors>,
     origin: Option<HeaderValue>,
+    /// From how many bytes on an answer to a poll is compressed.
+    gzip_from: Option<usize>,
 }
 
 impl<'a> Respond<'a> {
-    pub(crate) fn new(cors: Option<&'a Cors>, request: &HeaderMap) -> Self {
-        Self { cors, origin: request.get(header::ORIGIN).cloned() }
+    pub(crate) fn new(config: &'a Config, request: &HeaderMap) -> Self {
+        Self {
+            cors: config.cors.as_ref(),
+            origin: request.get(header::ORIGIN).cloned(),
+            gzip_from: config.http_compression.filter(|_| gzip::is_accepted(request)),
+        }
     }
 
     /// The answer to a poll.
     pub(crate) fn payload(&self, payload: Bytes, delivery: Delivery) -> Response<Body> {
-        self.with(StatusCode::OK, "text/plain; charset=UTF-8", Body::reply(payload, delivery))
+        let long = self.gzip_from.is_some_and(|len| payload.len() >= len);
+        let compressed = long.then(|| gzip::compress(&payload)).flatten();
+        let encoding = compressed.is_some().then(|| HeaderValue::from_static("gzip"));
+        let body = Body::reply(compressed.unwrap_or(payload), delivery);
+        let mut response = self.with(StatusCode::OK, "text/plain; charset=UTF-8", body);
+        if let Some(encoding) = encoding {
+            response.headers_mut().insert(header::CONTENT_ENCODING, encoding);
+        }
+        response
     }
 
     /// The answer to a post. The type is the reference implementation's, which keeps old browsers from sniffing.
@@ -28,12 +42,17 @@ impl<'a> Respond<'a> {
 
     /// A refusal, as a status and the JSON that clients know.
     pub(crate) fn refuse(&self, error: RequestError) -> Response<Body> {
-        let status = match error {
-            RequestError::Forbidden => StatusCode::FORBIDDEN,
-            _ => StatusCode::BAD_REQUEST,
-        };
-        let json = format!("{{\"code\":{},\"message\":\"{error}\"}}", error.code());
-        self.with(status, "application/json", Bytes::from(json).into())
+        self.error(StatusCode::BAD_REQUEST, error, &error.to_string())
+    }
+
+    /// The application's refusal.
+    pub(crate) fn forbid(&self, refusal: &Refusal) -> Response<Body> {
+        self.error(StatusCode::FORBIDDEN, RequestError::Forbidden, &refusal.message)
+    }
+
+    fn error(&self, status: StatusCode, error: RequestError, message: &str) -> Response<Body> {
+        let json = serde_json::json!({ "code": error.code(), "message": message });
+        self.with(status, "application/json", Bytes::from(json.to_string()).into())
     }
 
     /// A body above the limit.
@@ -96,7 +115,7 @@ impl<'a> Respond<'a> {
 }
 
 /// The answer to the opening handshake of a WebSocket.
-pub(crate) fn switch_protocols(accept: &str) -> Response<Body> {
+pub(crate) fn switch_protocols(accept: &str, deflate: bool) -> Response<Body> {
     let mut response = Response::new(Body::default());
     *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
     let headers = response.headers_mut();
@@ -104,6 +123,9 @@ pub(crate) fn switch_protocols(accept: &str) -> Response<Body> {
     headers.insert(header::CONNECTION, HeaderValue::from_static("Upgrade"));
     if let Ok(accept) = HeaderValue::from_str(accept) {
         headers.insert(header::SEC_WEBSOCKET_ACCEPT, accept);
+    }
+    if deflate {
+        headers.insert(header::SEC_WEBSOCKET_EXTENSIONS, HeaderValue::from_static(deflate::RESPONSE));
     }
     response
 }

@@ -3,16 +3,17 @@ use std::{
     error::Error,
     future::{Future, poll_fn},
     pin::Pin,
-    task::{Context, Poll},
+    sync::Arc,
+    task::{Context, Poll, Waker},
 };
 
 use bytes::Bytes;
 use engineio_proto::{
-    Query, RequestError, Transport,
-    frame::accept_key,
+    Query, RequestError, Sid, Transport,
+    frame::{accept_key, deflate},
     session::{CarrierId, Opening},
 };
-use http::{HeaderMap, Method, Request, Response, StatusCode, header};
+use http::{HeaderMap, Method, Request, Response, StatusCode, header, request::Parts};
 use http_body_util::{BodyExt as _, Limited};
 use hyper::upgrade::{OnUpgrade, Upgraded};
 use hyper_util::rt::TokioIo;
@@ -55,7 +56,7 @@ impl<H: Handler> EngineIo<H> {
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
         let config = &self.engine.config;
-        let respond = Respond::new(config.cors.as_ref(), request.headers());
+        let respond = Respond::new(config, request.headers());
         if request.uri().path().trim_end_matches('/') != config.path.trim_end_matches('/') {
             return respond.empty(StatusCode::NOT_FOUND);
         }
@@ -75,13 +76,20 @@ impl<H: Handler> EngineIo<H> {
             },
         };
         match (query.transport, link, request.method()) {
-            (Transport::WebSocket, link, &Method::GET) => self.websocket(request, link, &respond),
+            (Transport::WebSocket, link, &Method::GET) => self.websocket(request, link, &respond).await,
             (Transport::Polling, _, _) if request.headers().contains_key(header::UPGRADE) => {
                 respond.refuse(RequestError::BadRequest)
             }
             (Transport::Polling, None, &Method::GET) => {
-                let link = self.open(request.into_parts().0, Opening::Polling, |_| {});
-                link.poll(&respond).await
+                let parts = request.into_parts().0;
+                if let Err(refusal) = self.handler.allow(&parts).await {
+                    return respond.forbid(&refusal);
+                }
+                let sid = self.engine.new_sid();
+                let cookie = config.cookie.as_ref().and_then(|cookie| cookie.header(&sid));
+                let mut response = self.open(sid, parts, Opening::Polling, |_| {}).poll(&respond).await;
+                response.headers_mut().extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
+                response
             }
             (Transport::Polling, Some(link), &Method::GET) => link.poll(&respond).await,
             (Transport::Polling, Some(link), &Method::POST) => match self.collect(request).await {
@@ -103,15 +111,10 @@ impl<H: Handler> EngineIo<H> {
     }
 
     /// Opens a session; `attach` gives it its carrier before anything is sent.
-    fn open(
-        &self,
-        request: http::request::Parts,
-        opening: Opening,
-        attach: impl FnOnce(&Link),
-    ) -> std::sync::Arc<Link> {
-        let link = Link::new(&self.engine, self.engine.new_sid(), opening);
+    fn open(&self, sid: Sid, request: Parts, opening: Opening, attach: impl FnOnce(&Link)) -> Arc<Link> {
+        let link = Link::new(&self.engine, sid, opening);
         attach(&link);
-        let handler = self.handler.open(Socket(link.clone()), request);
+        let handler = self.handler.open(Socket(Arc::clone(&link)), request);
         link.open(Box::new(handler));
         link
     }
@@ -138,41 +141,63 @@ impl<H: Handler> EngineIo<H> {
     }
 
     /// Accepts a WebSocket, which opens a session or is tried for one.
-    fn websocket<B>(
+    async fn websocket<B>(
         &self,
         mut request: Request<B>,
-        link: Option<std::sync::Arc<Link>>,
+        link: Option<Arc<Link>>,
         respond: &Respond<'_>,
     ) -> Response<Body> {
-        let (Some(accept), Some(upgrade)) =
-            (handshake(request.headers()), request.extensions_mut().remove::<OnUpgrade>())
-        else {
+        let upgrade = request.extensions_mut().remove::<OnUpgrade>();
+        let (Some(accept), Some(upgrade)) = (handshake(request.headers()), upgrade) else {
             return respond.refuse(RequestError::BadRequest);
         };
-        let (this, parts) = (self.clone(), request.into_parts().0);
+        let parts = request.into_parts().0;
+        if link.is_none()
+            && let Err(refusal) = self.handler.allow(&parts).await
+        {
+            return respond.forbid(&refusal);
+        }
+        let config = &self.engine.config;
+        let sid = self.engine.new_sid();
+        let deflate = config.per_message_deflate.filter(|_| offers_deflate(&parts.headers));
+        let mut response = switch_protocols(&accept, deflate.is_some());
+        if link.is_none() {
+            let cookie = config.cookie.as_ref().and_then(|cookie| cookie.header(&sid));
+            response.headers_mut().extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
+        }
+        let this = self.clone();
         tokio::spawn(async move {
-            let Ok(upgraded) = upgrade.await else {
-                return;
-            };
-            let (io, early) = split(upgraded);
-            let task = poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
-            let max_payload = this.engine.config.max_payload;
-            let (link, carrier) = match link {
-                None => {
-                    let carrier = CarrierId(1);
-                    let attach = |link: &Link| link.lock().add_websocket(carrier, io, task, max_payload);
-                    (this.open(parts, Opening::WebSocket(carrier), attach), carrier)
-                }
-                Some(link) => {
-                    let carrier = link.probe(io, task, max_payload);
-                    (link, carrier)
-                }
-            };
-            drop(this);
-            websocket::run(link, carrier, early).await;
+            if let Ok(upgraded) = upgrade.await {
+                let (io, early) = split(upgraded);
+                let task = poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
+                let stream = websocket::Stream { io, deflate, max_payload: this.engine.config.max_payload };
+                let (link, carrier) = match link {
+                    Some(link) => link.probe(stream, task),
+                    None => this.open_websocket(sid, parts, stream, task),
+                };
+                drop(this);
+                websocket::run(link, carrier, early).await;
+            }
         });
-        switch_protocols(&accept)
+        response
     }
+
+    fn open_websocket(
+        &self,
+        sid: Sid,
+        parts: Parts,
+        stream: websocket::Stream,
+        task: Waker,
+    ) -> (Arc<Link>, CarrierId) {
+        let carrier = CarrierId(1);
+        let attach = |link: &Link| link.lock().add_websocket(carrier, stream, task);
+        (self.open(sid, parts, Opening::WebSocket(carrier), attach), carrier)
+    }
+}
+
+fn offers_deflate(headers: &HeaderMap) -> bool {
+    let offers = headers.get_all(header::SEC_WEBSOCKET_EXTENSIONS).into_iter();
+    offers.filter_map(|offer| offer.to_str().ok()).any(deflate::accepts)
 }
 
 /// `Sec-WebSocket-Accept` if the request is an opening handshake, RFC 6455 §4.2.1.

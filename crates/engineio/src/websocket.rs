@@ -11,6 +11,7 @@ use std::{
 
 use bytes::{Buf, Bytes};
 use engineio_proto::{
+    Prepared,
     frame::{CloseCode, Decoder, Opcode, WebSocketEvent, close_frame, control_frame},
     session::{CarrierEnd, CarrierId},
 };
@@ -27,6 +28,8 @@ pub(crate) struct WebSocket {
     pub(crate) carrier: CarrierId,
     io: Io,
     decoder: Decoder,
+    /// From how many bytes on a message is compressed, if that was negotiated.
+    deflate: Option<usize>,
     /// Frames that the stream has not taken.
     queue: VecDeque<Bytes>,
     /// The task that reads, to be woken when writing has to go on there.
@@ -35,12 +38,22 @@ pub(crate) struct WebSocket {
     closing: bool,
 }
 
+/// A connection that has become a WebSocket, and what was agreed on it.
+#[derive(Debug)]
+pub(crate) struct Stream {
+    pub(crate) io: Io,
+    pub(crate) deflate: Option<usize>,
+    pub(crate) max_payload: usize,
+}
+
 impl WebSocket {
-    pub(crate) fn new(carrier: CarrierId, io: Io, task: Waker, max_payload: usize) -> Self {
+    pub(crate) fn new(carrier: CarrierId, stream: Stream, task: Waker) -> Self {
+        let Stream { io, deflate, max_payload } = stream;
         Self {
             carrier,
             io,
-            decoder: Decoder::server(max_payload),
+            decoder: Decoder::server(max_payload).with_deflate(deflate.is_some()),
+            deflate,
             queue: VecDeque::new(),
             task,
             blocked: false,
@@ -50,6 +63,14 @@ impl WebSocket {
 
     pub(crate) fn is_blocked(&self) -> bool {
         self.blocked
+    }
+
+    /// Queues a packet and says whether it is time to write.
+    pub(crate) fn push_packet(&mut self, packet: &Prepared) -> bool {
+        self.push(match self.deflate {
+            Some(from) if packet.len() >= from => packet.compressed_frame(),
+            _ => packet.frame().clone(),
+        })
     }
 
     /// Queues a frame and says whether it is time to write.

@@ -1,82 +1,13 @@
 //! The server through real sockets, with peers that send exactly what the tests say.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+mod support;
 
-use engineio::{CloseReason, Config, Connection, EngineIo, Handler, Message, Prepared, Socket};
+use std::time::Duration;
+
+use engineio::{CloseReason, Config, Prepared};
 use engineio_proto::frame::{CloseCode, Opcode, WebSocketEvent};
-use parking_lot::Mutex;
+use support::{POLLING, WEBSOCKET, server};
 use testkit::raw::{self, WebSocket};
-use tokio::{net::TcpListener, sync::mpsc};
-
-/// Sends every message back and tells the test how sessions end.
-struct Echo {
-    closed: mpsc::UnboundedSender<CloseReason>,
-    sockets: Arc<Mutex<Vec<Socket>>>,
-}
-
-struct EchoConnection {
-    socket: Socket,
-    closed: mpsc::UnboundedSender<CloseReason>,
-}
-
-impl Handler for Echo {
-    type Connection = EchoConnection;
-
-    fn open(&self, socket: Socket, _: http::request::Parts) -> EchoConnection {
-        self.sockets.lock().push(socket.clone());
-        EchoConnection { socket, closed: self.closed.clone() }
-    }
-}
-
-impl Connection for EchoConnection {
-    fn message(&self, message: Message) {
-        match &message {
-            Message::Text(text) if &**text == "panic" => panic!("on request"),
-            Message::Text(text) if &**text == "close" => self.socket.close(CloseReason::ForcedClose),
-            _ => drop(self.socket.send(&message)),
-        }
-    }
-
-    fn close(&self, reason: CloseReason) {
-        self.closed.send(reason).unwrap();
-    }
-}
-
-struct Server {
-    addr: SocketAddr,
-    service: EngineIo<Echo>,
-    closed: mpsc::UnboundedReceiver<CloseReason>,
-    sockets: Arc<Mutex<Vec<Socket>>>,
-}
-
-async fn server(config: Config) -> Server {
-    let (sender, closed) = mpsc::unbounded_channel();
-    let sockets = Arc::default();
-    let service = EngineIo::new(config, Echo { closed: sender, sockets: Arc::clone(&sockets) });
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let addr = listener.local_addr().unwrap();
-    tokio::spawn(engineio::serve(listener, service.clone()));
-    Server { addr, service, closed, sockets }
-}
-
-impl Server {
-    /// Opens a polling session and gives the path of its requests.
-    async fn open(&self) -> String {
-        let reply = raw::get(self.addr, POLLING).await.unwrap();
-        assert_eq!(reply.status, 200, "{reply:?}");
-        let sid = reply.body.split('"').nth(3).unwrap();
-        format!("{POLLING}&sid={sid}")
-    }
-
-    async fn websocket(&self) -> WebSocket {
-        let mut websocket = WebSocket::connect(self.addr, WEBSOCKET).await.unwrap();
-        assert!(websocket.text().await.unwrap().starts_with("0{"));
-        websocket
-    }
-}
-
-const POLLING: &str = "/engine.io/?EIO=4&transport=polling";
-const WEBSOCKET: &str = "/engine.io/?EIO=4&transport=websocket";
 
 #[tokio::test]
 async fn polling_echoes_and_says_what_proxies_must_know() {

@@ -2,7 +2,7 @@ use bytes::{Bytes, BytesMut};
 use bytestring::ByteString;
 use thiserror::Error;
 
-use super::{CloseCode, Header, Opcode, mask, utf8};
+use super::{CloseCode, Header, Opcode, deflate, mask, utf8};
 use crate::Message;
 
 /// Turns the bytes of a WebSocket into messages.
@@ -11,6 +11,7 @@ use crate::Message;
 #[derive(Debug)]
 pub struct Decoder {
     role: Role,
+    deflate: bool,
     max_message: usize,
     /// The bytes of a frame whose end has not arrived.
     partial: BytesMut,
@@ -26,6 +27,12 @@ impl Decoder {
     /// For a client, whose server must not mask.
     pub fn client(max_message: usize) -> Self {
         Self::new(Role::Client, max_message)
+    }
+
+    /// Accepts compressed messages, as negotiated; the limit holds for what they inflate to.
+    #[must_use]
+    pub fn with_deflate(self, deflate: bool) -> Self {
+        Self { deflate, ..self }
     }
 
     /// Takes bytes from the front of `input` until something is complete; `None` once all are taken.
@@ -44,7 +51,7 @@ impl Decoder {
     }
 
     fn new(role: Role, max_message: usize) -> Self {
-        Self { role, max_message, partial: BytesMut::new(), fragments: None }
+        Self { role, deflate: false, max_message, partial: BytesMut::new(), fragments: None }
     }
 
     /// The next whole frame, unmasked.
@@ -92,6 +99,10 @@ impl Decoder {
         if header.mask.is_some() != (self.role == Role::Server) {
             return Err(FrameError::Mask);
         }
+        // Only the first frame of a message says that it is compressed.
+        if header.compressed && !(self.deflate && matches!(header.opcode, Opcode::Text | Opcode::Binary)) {
+            return Err(FrameError::ReservedBits);
+        }
         let collected = self.fragments.as_ref().map_or(0, |fragments| fragments.payload.len());
         match header.opcode {
             Opcode::Text | Opcode::Binary if self.fragments.is_some() => Err(FrameError::Fragmentation),
@@ -121,11 +132,23 @@ impl Decoder {
             Opcode::Ping => Ok(Some(WebSocketEvent::Ping(payload.freeze()))),
             Opcode::Pong => Ok(Some(WebSocketEvent::Pong(payload.freeze()))),
             Opcode::Close => close(&payload).map(|code| Some(WebSocketEvent::Close(code))),
+            Opcode::Text | Opcode::Binary if header.fin && header.compressed => {
+                let payload = deflate::inflate(&payload, self.max_message)?;
+                if header.opcode == Opcode::Text {
+                    text(payload).map(Some)
+                } else {
+                    Ok(Some(binary(payload)))
+                }
+            }
             Opcode::Binary if header.fin => Ok(Some(binary(payload))),
             Opcode::Text if header.fin => text(payload).map(Some),
             Opcode::Text | Opcode::Binary => {
                 let mut fragments = Box::new(Fragments {
-                    text: (header.opcode == Opcode::Text).then(utf8::Validator::default),
+                    kind: match header.opcode {
+                        opcode if header.compressed => Kind::Compressed(opcode),
+                        Opcode::Text => Kind::Text(utf8::Validator::default()),
+                        _ => Kind::Binary,
+                    },
                     payload: BytesMut::new(),
                 });
                 fragments.push(&payload)?;
@@ -136,7 +159,7 @@ impl Decoder {
                 let mut fragments = self.fragments.take().ok_or(FrameError::Fragmentation)?;
                 fragments.push(&payload)?;
                 if header.fin {
-                    return fragments.finish().map(Some);
+                    return fragments.finish(self.max_message).map(Some);
                 }
                 self.fragments = Some(fragments);
                 Ok(None)
@@ -168,6 +191,9 @@ pub enum FrameError {
     /// §5.5: a fragmented control frame, or one over 125 bytes.
     #[error("a control frame that is fragmented or too long")]
     ControlFrame,
+    /// RFC 7692: a compressed message that does not inflate.
+    #[error("a compressed message that cannot be inflated")]
+    Deflate,
     /// §5.4: a continuation without a beginning, or a new message inside another.
     #[error("fragments out of place")]
     Fragmentation,
@@ -196,7 +222,7 @@ impl FrameError {
     pub fn close_code(self) -> CloseCode {
         match self {
             Self::TooBig => CloseCode::TOO_BIG,
-            Self::Utf8 => CloseCode::INVALID_PAYLOAD,
+            Self::Utf8 | Self::Deflate => CloseCode::INVALID_PAYLOAD,
             _ => CloseCode::PROTOCOL_ERROR,
         }
     }
@@ -211,26 +237,38 @@ enum Role {
 /// A message of which some fragments have arrived.
 #[derive(Debug)]
 struct Fragments {
-    /// Present for a text message.
-    text: Option<utf8::Validator>,
+    kind: Kind,
     payload: BytesMut,
+}
+
+#[derive(Debug)]
+enum Kind {
+    Binary,
+    /// What it is when it has been inflated.
+    Compressed(Opcode),
+    /// Checked as it comes.
+    Text(utf8::Validator),
 }
 
 impl Fragments {
     fn push(&mut self, payload: &[u8]) -> Result<(), FrameError> {
-        if let Some(validator) = &mut self.text {
+        if let Kind::Text(validator) = &mut self.kind {
             validator.push(payload)?;
         }
         self.payload.extend_from_slice(payload);
         Ok(())
     }
 
-    fn finish(self) -> Result<WebSocketEvent, FrameError> {
-        match self.text {
-            None => Ok(binary(self.payload)),
-            Some(validator) => {
+    fn finish(self, max_message: usize) -> Result<WebSocketEvent, FrameError> {
+        match self.kind {
+            Kind::Binary => Ok(binary(self.payload)),
+            Kind::Text(validator) => {
                 validator.finish()?;
                 text(self.payload)
+            }
+            Kind::Compressed(opcode) => {
+                let payload = deflate::inflate(&self.payload, max_message)?;
+                if opcode == Opcode::Text { text(payload) } else { Ok(binary(payload)) }
             }
         }
     }

@@ -95,6 +95,27 @@ fn what_breaks_a_rule_is_refused_with_its_code() {
 }
 
 #[test]
+fn compressed_messages_need_the_extension_and_keep_to_the_limit() {
+    let packet = crate::Prepared::raw_text(&"abc".repeat(1000)).compressible();
+    let frame = packet.compressed_frame();
+    assert!(frame.len() < 100 && frame == packet.clone().compressed_frame());
+    let decoder = |max| Decoder::client(max).with_deflate(true);
+    for chunk in [1, frame.len()] {
+        assert_eq!(decode(decoder(3000), &frame, chunk), Ok(vec![text(&"abc".repeat(1000))]));
+        assert_eq!(decode(decoder(2999), &frame, chunk), Err(FrameError::TooBig));
+        assert_eq!(decode(Decoder::client(3000), &frame, chunk), Err(FrameError::ReservedBits));
+    }
+    let Ok(Some((header, start))) = Header::decode(&frame) else { panic!("a header") };
+    assert!(header.compressed);
+    let (first, second) = frame[start..].split_at(5);
+    let fragments = [raw(0x41, first), raw(0x80, second)].concat();
+    let server = Decoder::server(3000).with_deflate(true);
+    assert_eq!(decode(server, &fragments, 3), Ok(vec![text(&"abc".repeat(1000))]));
+    let again = [raw(0x41, first), raw(0xc0, second)].concat();
+    assert_eq!(decode(Decoder::server(3000).with_deflate(true), &again, 3), Err(FrameError::ReservedBits));
+}
+
+#[test]
 fn a_declared_length_reserves_nothing() {
     let mut decoder = Decoder::server(usize::MAX);
     let mut input: &[u8] = &[0x82, 0xff, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xf0, 1, 2, 3, 4, 5];

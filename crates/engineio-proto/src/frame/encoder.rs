@@ -1,8 +1,8 @@
 use bytes::{BufMut, Bytes};
 
 use super::{
-    CloseCode, Opcode,
-    header::{FIN, MASKED},
+    CloseCode, Opcode, deflate,
+    header::{FIN, MASKED, RSV1},
     mask,
 };
 
@@ -23,6 +23,18 @@ pub(crate) fn header_of(opcode: Opcode, len: usize) -> ([u8; MAX_SERVER_HEADER],
 /// Writes the header of an unmasked, unfragmented frame.
 pub(crate) fn write_header(out: &mut Vec<u8>, opcode: Opcode, len: usize) {
     header_with(out, opcode, len, 0);
+}
+
+/// The unmasked frame of a message that is worth compressing.
+pub(crate) fn compressed_frame(opcode: Opcode, payload: &[u8]) -> Bytes {
+    let payload = deflate::compress(payload);
+    let mut frame = Vec::with_capacity(MAX_SERVER_HEADER + payload.len());
+    write_header(&mut frame, opcode, payload.len());
+    if let Some(first) = frame.first_mut() {
+        *first |= RSV1;
+    }
+    frame.extend_from_slice(&payload);
+    frame.into()
 }
 
 /// An unmasked PING or PONG frame; of a payload longer than the 125 bytes allowed, the first 125.

@@ -51,6 +51,8 @@ impl Opcode {
 pub struct Header {
     /// Whether this is the last fragment of its message.
     pub fin: bool,
+    /// RSV1: whether the frame begins a compressed message, RFC 7692 §6.
+    pub compressed: bool,
     /// What the frame carries.
     pub opcode: Opcode,
     /// The masking key; a client always sets one.
@@ -72,7 +74,7 @@ impl Header {
             return Err(FrameError::ReservedBits);
         }
         let opcode = Opcode::from_bits(first & 0x0f)?;
-        let fin = first & FIN != 0;
+        let (fin, compressed) = (first & FIN != 0, first & RSV1 != 0);
         let short = second & !MASKED;
         if opcode.is_control() && (!fin || short > 125) {
             return Err(FrameError::ControlFrame);
@@ -81,12 +83,12 @@ impl Header {
             return Ok(None);
         };
         if second & MASKED == 0 {
-            return Ok(Some((Self { fin, opcode, mask: None, len }, bytes.len() - rest.len())));
+            return Ok(Some((Self { fin, compressed, opcode, mask: None, len }, bytes.len() - rest.len())));
         }
         let Some((mask, rest)) = rest.split_first_chunk::<4>() else {
             return Ok(None);
         };
-        Ok(Some((Self { fin, opcode, mask: Some(*mask), len }, bytes.len() - rest.len())))
+        Ok(Some((Self { fin, compressed, opcode, mask: Some(*mask), len }, bytes.len() - rest.len())))
     }
 }
 
@@ -109,7 +111,8 @@ fn decode_len(short: u8, rest: &[u8]) -> Result<Option<(u64, &[u8])>, FrameError
 
 pub(super) const FIN: u8 = 0x80;
 pub(super) const MASKED: u8 = 0x80;
-const RESERVED_BITS: u8 = 0x70;
+pub(super) const RSV1: u8 = 0x40;
+const RESERVED_BITS: u8 = 0x30;
 
 #[cfg(test)]
 mod tests {
@@ -117,7 +120,7 @@ mod tests {
 
     #[test]
     fn headers() {
-        let header = |fin, opcode, mask, len| Header { fin, opcode, mask, len };
+        let header = |fin, opcode, mask, len| Header { fin, compressed: false, opcode, mask, len };
         type Decoded = Result<Option<(Header, usize)>, FrameError>;
         let table: &[(&[u8], Decoded)] = &[
             (&[], Ok(None)),
@@ -135,7 +138,8 @@ mod tests {
                 Ok(Some((header(true, Opcode::Binary, None, 65536), 10))),
             ),
             (&[0x82, 0x7f, 0x80, 0, 0, 0, 0, 0, 0, 0], Err(FrameError::Length)),
-            (&[0xc1, 0x00], Err(FrameError::ReservedBits)),
+            (&[0xa1, 0x00], Err(FrameError::ReservedBits)),
+            (&[0x91, 0x00], Err(FrameError::ReservedBits)),
             (&[0x83, 0x00], Err(FrameError::ReservedOpcode(3))),
             (&[0x8b, 0x00], Err(FrameError::ReservedOpcode(11))),
             (&[0x09, 0x00], Err(FrameError::ControlFrame)),

@@ -4,10 +4,11 @@ mod close;
 pub use close::CloseCode;
 
 mod decoder;
+pub mod deflate;
 pub use decoder::{Decoder, FrameError, WebSocketEvent};
 
 mod encoder;
-pub(crate) use encoder::{MAX_SERVER_HEADER, header_of, write_header};
+pub(crate) use encoder::{MAX_SERVER_HEADER, compressed_frame, header_of, write_header};
 pub use encoder::{close_frame, control_frame, masked_frame};
 
 mod header;
