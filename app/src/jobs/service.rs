@@ -132,6 +132,15 @@ impl Jobs {
         Ok(self.inner.store.events_coalesced(&record, after, limit).await?)
     }
 
+    /// As [`Self::events_after`], without the `row` events: for a reader that shows counts only.
+    ///
+    /// # Errors
+    /// When there is no such job.
+    pub async fn headlines_after(&self, id: JobId, after: u64, limit: u32) -> Result<Vec<Event>, Error> {
+        let record = self.record(id).await?;
+        Ok(self.inner.store.headlines(&record, after, limit).await?)
+    }
+
     /// The number of the job's newest event, watched: await a change to learn of something newer.
     ///
     /// # Errors

@@ -151,14 +151,22 @@ fn legacy(text: &[u8]) -> &'static Encoding {
 /// Whether the characters beyond ASCII are ones that names and addresses have, in places where they have them.
 fn reads_like_names(text: &str) -> bool {
     let mut previous = ' ';
-    text.chars().all(|c| {
-        let fits = c.is_ascii()
-            || "‘’‚“”„–—…€°ªº´·«»§№".contains(c)
-            || (c.is_alphabetic() && !STRANGE.contains(c) && !(c.is_uppercase() && previous.is_lowercase()));
+    let mut characters = text.chars().peekable();
+    while let Some(c) = characters.next() {
+        let next = characters.peek().copied().unwrap_or(' ');
+        // A capital begins a word or stands among capitals; it is neither alone nor inside a word.
+        let is_misplaced = c.is_uppercase()
+            && (previous.is_lowercase() || !(previous.is_uppercase() || next.is_alphabetic()));
+        let is_letter = c.is_alphabetic() && !STRANGE.contains(c) && !is_misplaced;
+        if !(c.is_ascii() || is_letter || PUNCTUATION.contains(c)) {
+            return false;
+        }
         previous = c;
-        fits
-    })
+    }
+    true
 }
+
+const PUNCTUATION: &str = "‘’‚“”„–—…€°ªº´·«»§№";
 
 /// Letters of Windows-1252 that stand for the bytes of damaged files far more often than for themselves.
 const STRANGE: &str = "ÿƒˆ";

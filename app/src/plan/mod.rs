@@ -29,3 +29,6 @@ pub use row::{Action, Creation, PlannedRow};
 pub use summary::preview;
 
 pub(crate) use summary::{DUPLICATE, repeats};
+
+#[cfg(test)]
+mod tests;

@@ -22,6 +22,22 @@ impl Store {
         self.materialise(job, &rows).await
     }
 
+    /// As [`Self::events`], without the `row` events.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn headlines(&self, job: &JobRecord, after: u64, limit: u32) -> Result<Vec<Event>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT * FROM events WHERE job = ? AND seq > ? AND type <> 'row' ORDER BY seq LIMIT ?",
+        )
+        .bind(job.number)
+        .bind(signed(after))
+        .bind(limit)
+        .fetch_all(&self.reader)
+        .await?;
+        self.materialise(job, &rows).await
+    }
+
     /// As [`Self::events`], without the `progress` events that a newer one replaces.
     ///
     /// # Errors

@@ -19,3 +19,6 @@ pub use directory::DataDir;
 pub use error::StoreError;
 pub use open::Store;
 pub use record::JobRecord;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,123 @@
+//! Cutting a file into rows and cells.
+
+use std::io::{self, Read};
+
+use proptest::prelude::*;
+
+use crate::plan::reader::RecordReader;
+use crate::plan::record::Record;
+
+/// A source that gives one byte at a time, so that every buffer edge is met.
+struct Trickle<'a>(&'a [u8]);
+
+impl Read for Trickle<'_> {
+    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
+        let count = out.len().min(1);
+        self.0.read(&mut out[..count])
+    }
+}
+
+/// Every record as `line: cell|cell`, or `line: code@line:column`.
+fn records(text: &str) -> Vec<String> {
+    let from = |source: &mut dyn Read| {
+        let mut reader = RecordReader::new(source);
+        let mut record = Record::default();
+        let mut all = Vec::new();
+        while reader.read(&mut record).unwrap() {
+            let line = record.line;
+            all.push(match record.fault {
+                Some(fault) => format!("{line}: {}@{}:{}", fault.kind.code(), fault.line, fault.column),
+                None => format!("{line}: {}", record.iter().collect::<Vec<_>>().join("|")),
+            });
+        }
+        all
+    };
+    let whole = from(&mut text.as_bytes());
+    assert_eq!(from(&mut Trickle(text.as_bytes())), whole, "the same however the bytes arrive");
+    whole
+}
+
+#[test]
+fn well_formed() {
+    let cases: [(&str, &[&str]); 10] = [
+        ("a,b\nc,d\n", &["1: a|b", "2: c|d"]),
+        ("a,b\r\nc,d", &["1: a|b", "2: c|d"]),
+        ("a,,\n", &["1: a||"]),
+        ("\n\na\n  \nb\n", &["3: a", "5: b"]),
+        ("\"a,b\",c\n", &["1: a,b|c"]),
+        ("\"a\nb\",c\nd,e\n", &["1: a\nb|c", "3: d|e"]),
+        ("\"say \"\"hi\"\"\",c\n", &["1: say \"hi\"|c"]),
+        ("\"\",\"\"\n", &["1: |"]),
+        ("a, \"b\" ,c\n", &["1: a|b|c"]),
+        ("\"a\r\nb\",c\r\nd\r\n", &["1: a\r\nb|c", "3: d"]),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(records(text), expected, "{text:?}");
+    }
+}
+
+#[test]
+fn a_wrongly_quoted_row_costs_its_own_line() {
+    let cases: [(&str, &[&str]); 6] = [
+        ("a,b\"c\nd,e\n", &["1: BAD_QUOTING@1:4", "2: d|e"]),
+        ("a,\"b\"c\nd,e\n", &["1: BAD_QUOTING@1:6", "2: d|e"]),
+        ("a,\"b\nd,e\nf,g\n", &["1: BAD_QUOTING@1:3", "2: d|e", "3: f|g"]),
+        ("a,\"b\nd,\"e\"\nf,g\n", &["1: BAD_QUOTING@2:4", "2: d|e", "3: f|g"]),
+        ("ä,\"b\"c\n", &["1: BAD_QUOTING@1:6"]),
+        ("a,\"b", &["1: BAD_QUOTING@1:3"]),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(records(text), expected, "{text:?}");
+    }
+}
+
+#[test]
+fn a_lost_quote_in_a_large_file_costs_its_own_line() {
+    let mut text = String::from("a,\"b\n");
+    for number in 0..50_000 {
+        text.push_str(&format!("user{number},x\n"));
+    }
+    let mut reader = RecordReader::new(text.as_bytes());
+    let mut record = Record::default();
+    let (mut good, mut faulty) = (0, 0);
+    while reader.read(&mut record).unwrap() {
+        *(if record.fault.is_some() { &mut faulty } else { &mut good }) += 1;
+    }
+    assert_eq!((good, faulty), (50_000, 1));
+}
+
+proptest! {
+    /// What another writer writes, we read as another reader reads it.
+    #[test]
+    fn agrees_with_the_csv_crate(
+        rows in prop::collection::vec(prop::collection::vec("[a-zä\"',;\r\n ]{0,6}", 2..5), 1..8),
+    ) {
+        let mut writer = csv::WriterBuilder::new().flexible(true).from_writer(Vec::new());
+        for row in &rows {
+            writer.write_record(row).unwrap();
+        }
+        let text = String::from_utf8(writer.into_inner().unwrap()).unwrap();
+        let mut reader = RecordReader::new(text.as_bytes());
+        let mut record = Record::default();
+        let mut read: Vec<Vec<String>> = Vec::new();
+        while reader.read(&mut record).unwrap() {
+            prop_assert_eq!(record.fault, None);
+            read.push(record.iter().map(str::to_owned).collect());
+        }
+        // A cell that is not quoted may be read with its blanks or without; only its text counts.
+        prop_assert_eq!(read, rows);
+    }
+
+    /// Whatever the bytes are, every line ends up in some record and nothing panics.
+    #[test]
+    fn any_bytes_are_read_to_the_end(bytes in prop::collection::vec(any::<u8>(), 0..400)) {
+        let mut reader = RecordReader::new(bytes.as_slice());
+        let mut record = Record::default();
+        let mut last = 0;
+        while reader.read(&mut record).unwrap() {
+            prop_assert!(record.line > last);
+            last = record.line;
+            prop_assert!(record.len() > 0);
+        }
+    }
+}
