@@ -105,14 +105,11 @@ async fn echo(mut stream: impl AsyncRead + AsyncWrite + Unpin, deflate: bool) ->
 }
 
 /// The frame that answers, and whether it is the last.
-fn answer(event: &WebSocketEvent) -> Option<(Bytes, bool)> {
+fn answer(event: &WebSocketEvent, deflate: bool) -> Option<(Bytes, bool)> {
+    let frame = |packet: &Prepared| if deflate { packet.compressed_frame() } else { packet.frame().clone() };
     match event {
-        WebSocketEvent::Message(Message::Text(text)) => {
-            Some((Prepared::raw_text(text).frame().clone(), false))
-        }
-        WebSocketEvent::Message(Message::Binary(bytes)) => {
-            Some((Prepared::binary(bytes).frame().clone(), false))
-        }
+        WebSocketEvent::Message(Message::Text(text)) => Some((frame(&Prepared::raw_text(text)), false)),
+        WebSocketEvent::Message(Message::Binary(bytes)) => Some((frame(&Prepared::binary(bytes)), false)),
         WebSocketEvent::Ping(payload) => Some((control_frame(Opcode::Pong, payload), false)),
         WebSocketEvent::Pong(_) => None,
         WebSocketEvent::Close(code) => Some((close_frame(*code), true)),
