@@ -1,0 +1,95 @@
+//! One probe per tier: open it as a client would, carry data both ways, say what went wrong.
+
+mod direct;
+mod exchange;
+mod polling;
+mod websocket;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use tokio::time::Instant;
+use tokio_util::task::AbortOnDropHandle;
+
+use super::cause::{Cause, Failure};
+use super::client::{Deadline, Target};
+
+/// A way for live progress to reach a client.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tier {
+    /// Socket.IO over a WebSocket from the start.
+    WebSocket,
+    /// Socket.IO over HTTP long-polling, then upgraded.
+    Polling,
+    /// The plain WebSocket at `/ws`.
+    Direct,
+}
+
+/// A tier carried data both ways.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Carried {
+    /// What was done, for people.
+    pub detail: String,
+    /// Whether the session could be upgraded, where that was tried.
+    pub upgrade: Option<Result<(), Failure>>,
+}
+
+/// What each tier's probe saw, and how long it took.
+#[derive(Debug, Clone)]
+pub(super) struct Outcomes {
+    pub(super) websocket: (Duration, Result<Carried, Failure>),
+    pub(super) polling: (Duration, Result<Carried, Failure>),
+    pub(super) direct: (Duration, Result<Carried, Failure>),
+}
+
+/// Something that can probe a tier; a test replaces it with one that hangs or panics.
+pub trait Probe: Send + Sync + 'static {
+    /// Opens the tier and carries data both ways before the deadline.
+    fn probe(&self, tier: Tier, deadline: Duration) -> BoxFuture<'static, Result<Carried, Failure>>;
+}
+
+impl Probe for Target {
+    fn probe(&self, tier: Tier, deadline: Duration) -> BoxFuture<'static, Result<Carried, Failure>> {
+        let target = self.clone();
+        let deadline = Deadline::after(deadline);
+        match tier {
+            Tier::WebSocket => async move { websocket::probe(&target, deadline).await }.boxed(),
+            Tier::Polling => async move { polling::probe(&target, deadline).await }.boxed(),
+            Tier::Direct => async move { direct::probe(&target, deadline).await }.boxed(),
+        }
+    }
+}
+
+/// Probes every tier at once, each in a task of its own with its own deadline.
+///
+/// A probe that panics or ignores its deadline costs its tier and nothing else.
+pub(super) async fn all(probe: &Arc<dyn Probe>, deadline: Duration) -> Outcomes {
+    let (websocket, polling, direct) = tokio::join!(
+        guarded(probe, Tier::WebSocket, deadline),
+        guarded(probe, Tier::Polling, deadline),
+        guarded(probe, Tier::Direct, deadline),
+    );
+    Outcomes { websocket, polling, direct }
+}
+
+/// A probe names the step that hung by its own deadline; this much later it is cut off from outside.
+const GRACE: Duration = Duration::from_millis(250);
+
+async fn guarded(
+    probe: &Arc<dyn Probe>,
+    tier: Tier,
+    deadline: Duration,
+) -> (Duration, Result<Carried, Failure>) {
+    let started = Instant::now();
+    let probe = Arc::clone(probe);
+    // The call itself is inside the task, so that a panic before the first await is contained too.
+    let task = AbortOnDropHandle::new(tokio::spawn(async move { probe.probe(tier, deadline).await }));
+    let result = match tokio::time::timeout(deadline + GRACE, task).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(error)) => Err(Failure::new(Cause::ProbeFailed, format!("the probe ended early: {error}"))),
+        Err(_) => Err(Failure::new(Cause::TimedOut, "the probe did not end before its deadline")),
+    };
+    (started.elapsed(), result)
+}

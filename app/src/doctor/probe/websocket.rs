@@ -1,0 +1,35 @@
+//! Socket.IO over a WebSocket from the start.
+
+use super::super::cause::{Cause, Failure};
+use super::super::client::{Deadline, Target, WebSocket};
+use super::Carried;
+use super::exchange::{self, CONNECT, SOCKET_IO, nonce, opened};
+
+pub(super) async fn probe(target: &Target, deadline: Deadline) -> Result<Carried, Failure> {
+    let path = format!("{SOCKET_IO}websocket");
+    let mut socket =
+        deadline.step(Cause::TimedOut, "open a WebSocket", WebSocket::open(target, &path)).await?;
+    let first = deadline.half().step(Cause::MuteAfterUpgrade, "wait for the handshake", socket.text()).await;
+    match first {
+        Ok(packet) => opened(&packet)?,
+        Err(failure) if failure.cause == Cause::MuteAfterUpgrade => {
+            return Err(mute(&mut socket, deadline, failure).await);
+        }
+        Err(failure) => return Err(failure),
+    };
+    exchange::over(&mut socket, deadline, &nonce()).await?;
+    socket.close().await;
+    Ok(Carried { detail: "handshake, CONNECT and data both ways".to_owned(), upgrade: None })
+}
+
+/// Tells a connection that lost its first frame from one that carries nothing at all.
+async fn mute(socket: &mut WebSocket, deadline: Deadline, mute: Failure) -> Failure {
+    let asked = async {
+        socket.send(CONNECT).await?;
+        socket.text().await
+    };
+    match deadline.step(Cause::MuteAfterUpgrade, "wait for any frame", asked).await {
+        Ok(_) => Failure::new(Cause::FirstFrameLost, "the handshake packet did not come, later packets do"),
+        Err(_) => mute,
+    }
+}

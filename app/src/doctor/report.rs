@@ -1,0 +1,230 @@
+//! What the probes found, in the shape that `GET /api/health` tells.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::cause::{Cause, Failure};
+use super::probe::{Carried, Outcomes};
+
+/// How well live progress reaches clients.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Socket.IO (WebSocket, polling and the upgrade between them) and the direct WebSocket work.
+    Healthy,
+    /// Something works, but not everything.
+    Degraded,
+    /// Neither Socket.IO nor the direct WebSocket works.
+    Critical,
+}
+
+impl Status {
+    /// The word that is shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Healthy => "healthy",
+            Self::Degraded => "degraded",
+            Self::Critical => "critical",
+        }
+    }
+}
+
+/// The state of one tier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct TierReport {
+    /// Data was carried both ways.
+    pub ok: bool,
+    /// False for a tier that this version does not have; such a tier does not count.
+    pub supported: bool,
+    /// How long the whole probe took, in milliseconds; null if it was not run.
+    pub ms: Option<u64>,
+    /// What was seen.
+    pub detail: String,
+    /// Whether a polling session could be upgraded to a WebSocket; only of the polling tier.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub upgrade: Option<bool>,
+}
+
+/// Every tier.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Tiers {
+    /// Socket.IO over a WebSocket from the start.
+    pub websocket: TierReport,
+    /// Socket.IO over HTTP long-polling, and its upgrade.
+    pub polling: TierReport,
+    /// The adaptive transport, which this version does not have.
+    pub adaptive: TierReport,
+    /// The plain WebSocket at `/ws`.
+    pub direct: TierReport,
+}
+
+/// Why a tier does not work.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CauseReport {
+    /// A stable name, in snake case.
+    pub code: String,
+    /// What it means and what was seen.
+    pub message: String,
+    /// The section of the troubleshooting guide.
+    #[schema(example = "docs/troubleshooting.md#upgrade-refused")]
+    pub doc: String,
+    /// The tier that showed it.
+    pub tier: String,
+}
+
+impl CauseReport {
+    fn new(tier: &str, failure: &Failure) -> Self {
+        Self {
+            code: failure.cause.code().to_owned(),
+            message: format!("{} ({tier}: {})", failure.cause.meaning(), failure.detail),
+            doc: failure.cause.doc(),
+            tier: tier.to_owned(),
+        }
+    }
+}
+
+/// The answer of `GET /api/health`.
+#[derive(Debug, Clone, Serialize, ToSchema)]
+pub struct HealthReport {
+    /// The overall state.
+    pub status: Status,
+    /// The version of the server.
+    pub version: String,
+    /// Since the server started.
+    pub uptime_seconds: u64,
+    /// When the probes last ran (RFC 3339, UTC); null if they never could.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub checked_at: Option<Timestamp>,
+    /// Each tier.
+    pub tiers: Tiers,
+    /// Why the state is not healthy; empty if it is.
+    pub causes: Vec<CauseReport>,
+}
+
+/// The verdict on one run of the probes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Findings {
+    pub(super) status: Status,
+    pub(super) tiers: Tiers,
+    pub(super) causes: Vec<CauseReport>,
+}
+
+impl Findings {
+    /// Judges what the probes saw.
+    pub(super) fn new(outcomes: &Outcomes) -> Self {
+        let mut causes = Vec::new();
+        let tiers = Tiers {
+            websocket: tier("websocket", &outcomes.websocket, &mut causes),
+            polling: tier("polling", &outcomes.polling, &mut causes),
+            adaptive: unsupported(),
+            direct: tier("direct", &outcomes.direct, &mut causes),
+        };
+        let works = [tiers.websocket.ok, tiers.polling.ok, tiers.direct.ok];
+        let status = if causes.is_empty() {
+            Status::Healthy
+        } else if works.contains(&true) {
+            Status::Degraded
+        } else {
+            Status::Critical
+        };
+        Self { status, tiers, causes }
+    }
+
+    /// Adds a trouble that was found outside the probes.
+    pub(super) fn add(&mut self, tier: &str, failure: &Failure) {
+        self.causes.push(CauseReport::new(tier, failure));
+        if self.status == Status::Healthy {
+            self.status = Status::Degraded;
+        }
+    }
+
+    /// The verdict before the server listens.
+    pub(super) fn not_listening() -> Self {
+        let failure = Failure::new(Cause::NotListening, "there is no listener to probe yet");
+        let tier = || TierReport {
+            ok: false,
+            supported: true,
+            ms: None,
+            detail: failure.detail.clone(),
+            upgrade: None,
+        };
+        let tiers = Tiers { websocket: tier(), polling: tier(), adaptive: unsupported(), direct: tier() };
+        Self { status: Status::Critical, tiers, causes: vec![CauseReport::new("server", &failure)] }
+    }
+}
+
+fn tier(
+    name: &str,
+    (elapsed, result): &(Duration, Result<Carried, Failure>),
+    causes: &mut Vec<CauseReport>,
+) -> TierReport {
+    let ms = u64::try_from(elapsed.as_millis()).ok();
+    match result {
+        Ok(carried) => {
+            causes.extend(
+                carried
+                    .upgrade
+                    .as_ref()
+                    .and_then(|upgrade| upgrade.as_ref().err())
+                    .map(|failure| CauseReport::new(name, failure)),
+            );
+            let upgrade = carried.upgrade.as_ref().map(Result::is_ok);
+            TierReport { ok: true, supported: true, ms, detail: carried.detail.clone(), upgrade }
+        }
+        Err(failure) => {
+            causes.push(CauseReport::new(name, failure));
+            let detail = format!("{} {}", failure.cause.meaning(), failure.detail);
+            TierReport { ok: false, supported: true, ms, detail, upgrade: None }
+        }
+    }
+}
+
+fn unsupported() -> TierReport {
+    let detail = "not available in this version".to_owned();
+    TierReport { ok: false, supported: false, ms: None, detail, upgrade: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn worked() -> (Duration, Result<Carried, Failure>) {
+        (Duration::from_millis(3), Ok(Carried { detail: "data both ways".to_owned(), upgrade: None }))
+    }
+
+    fn failed(cause: Cause) -> (Duration, Result<Carried, Failure>) {
+        (Duration::from_millis(3), Err(Failure::new(cause, "seen")))
+    }
+
+    fn upgrade_failed() -> (Duration, Result<Carried, Failure>) {
+        let upgrade = Some(Err(Failure::new(Cause::UpgradeFailed, "no 3probe")));
+        (Duration::ZERO, Ok(Carried { detail: String::new(), upgrade }))
+    }
+
+    #[test]
+    fn the_status_follows_the_tiers() {
+        let refused = || failed(Cause::UpgradeRefused);
+        let cases = [
+            (worked(), worked(), worked(), Status::Healthy, 0),
+            (refused(), worked(), refused(), Status::Degraded, 2),
+            (worked(), upgrade_failed(), worked(), Status::Degraded, 1),
+            (worked(), worked(), refused(), Status::Degraded, 1),
+            (refused(), refused(), worked(), Status::Degraded, 2),
+            (refused(), refused(), refused(), Status::Critical, 3),
+        ];
+        for (websocket, polling, direct, status, causes) in cases {
+            let findings = Findings::new(&Outcomes { websocket, polling, direct });
+            assert_eq!((findings.status, findings.causes.len()), (status, causes));
+        }
+    }
+
+    #[test]
+    fn the_adaptive_tier_does_not_count() {
+        let findings = Findings::new(&Outcomes { websocket: worked(), polling: worked(), direct: worked() });
+        assert_eq!(findings.status, Status::Healthy);
+        assert!(!findings.tiers.adaptive.ok && !findings.tiers.adaptive.supported);
+    }
+}
