@@ -1,0 +1,38 @@
+//! The log as server-sent events.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures_util::{Stream, StreamExt as _, stream};
+use tokio_util::sync::CancellationToken;
+
+use super::encoded::Encoded;
+use super::reader::Reader;
+
+/// A comment is sent after this long without an event, so that nothing on the way takes the stream for dead.
+const HEARTBEAT: Duration = Duration::from_secs(15);
+
+/// Streams what `reader` reads; ends with the job, with `shutdown`, or when the client goes away.
+pub fn respond(reader: Reader, shutdown: CancellationToken) -> Response {
+    let stream = events(reader).take_until(shutdown.cancelled_owned());
+    let sse = Sse::new(stream).keep_alive(KeepAlive::new().interval(HEARTBEAT).text("heartbeat"));
+    ([("x-accel-buffering", "no"), ("cache-control", "no-store, no-transform")], sse).into_response()
+}
+
+fn events(reader: Reader) -> impl Stream<Item = Result<Event, Infallible>> {
+    stream::unfold(reader, async |mut reader| match reader.next().await {
+        Ok(Some(events)) => Some((events, reader)),
+        Ok(None) => None,
+        Err(error) => {
+            tracing::error!(%error, "a stream of events ends early");
+            None
+        }
+    })
+    .flat_map(|events| stream::iter(events.into_iter().map(|event| Ok(encode(&event)))))
+}
+
+fn encode(event: &Encoded) -> Event {
+    Event::default().id(event.seq.to_string()).event(event.name).data(event.json.get())
+}
