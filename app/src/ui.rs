@@ -1,0 +1,72 @@
+//! The page, embedded in the binary.
+
+use axum::body::Body;
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use rust_embed::{EmbeddedFile, RustEmbed};
+
+use crate::error::Problem;
+
+#[derive(RustEmbed)]
+#[folder = "../web/dist"]
+#[allow_missing = true]
+struct Dist;
+
+/// Files with a hash in their name never change.
+const IMMUTABLE: &str = "public, max-age=31536000, immutable";
+
+/// Serves a file of the page, or the page itself for the paths that it routes on its own.
+pub(crate) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Response {
+    if !matches!(method, Method::GET | Method::HEAD) {
+        return Problem::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "This is a page.")
+            .into_response();
+    }
+    let path = uri.path().trim_start_matches('/');
+    if let Some(file) = Dist::get(path) {
+        let caching = if path.starts_with("assets/") { IMMUTABLE } else { "no-cache" };
+        return respond(file, caching, &headers);
+    }
+    if is_file_name(path) {
+        return Problem::not_found("not_found", "There is no such file.").into_response();
+    }
+    match Dist::get("index.html") {
+        Some(file) => respond(file, "no-cache", &headers),
+        None => absent().into_response(),
+    }
+}
+
+fn respond(file: EmbeddedFile, caching: &'static str, headers: &HeaderMap) -> Response {
+    let hash = file.metadata.sha256_hash();
+    let tag: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+    let tag = format!("\"{tag}\"");
+    let known = headers.get_all(IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    let unchanged =
+        known.flat_map(|value| value.split(',')).any(|known| known.trim().trim_start_matches("W/") == tag);
+    let mut response = if unchanged {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        let mime = HeaderValue::try_from(file.metadata.mimetype());
+        let mime = mime.unwrap_or(HeaderValue::from_static("application/octet-stream"));
+        ([(CONTENT_TYPE, mime)], Body::from(file.data)).into_response()
+    };
+    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static(caching));
+    // Hexadecimal digits in quotes are a valid header.
+    if let Ok(tag) = HeaderValue::try_from(tag) {
+        response.headers_mut().insert(ETAG, tag);
+    }
+    response
+}
+
+/// A path whose last part has an extension, or that lies among the assets, names a file and no view.
+fn is_file_name(path: &str) -> bool {
+    path.starts_with("assets/") || path.rsplit('/').next().is_some_and(|name| name.contains('.'))
+}
+
+fn absent() -> impl IntoResponse {
+    let page = "The page is not built into this program.\n\n\
+        Build it and the program with:\n\n    cargo xtask demo\n\n\
+        or by hand:\n\n    cd web && npm ci && npm run build\n    cargo build --release -p pingone-import\n\n\
+        The API works without it; see /docs.\n";
+    (StatusCode::SERVICE_UNAVAILABLE, [(CACHE_CONTROL, "no-store")], page)
+}
