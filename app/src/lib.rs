@@ -2,6 +2,19 @@
 
 #![warn(missing_docs)]
 
+pub mod app;
+pub mod auth;
+pub mod config;
+mod controllers;
+pub mod doctor;
+pub mod error;
 pub mod jobs;
+pub mod metrics;
+pub mod openapi;
 pub mod plan;
+pub mod realtime;
+pub mod router;
+pub mod samples;
+pub mod serve;
 pub mod store;
+mod ui;
