@@ -1,0 +1,66 @@
+//! From arguments and environment to a store and a connection.
+
+use std::path::PathBuf;
+
+use pingone::Config;
+use pingone_import::config::{self, ProcessEnvironment};
+use pingone_import::jobs::{self, Connection};
+use pingone_sim::{Options, Simulator};
+
+use super::args::Store;
+use super::exit::Failure;
+
+/// A connection, and the embedded PingOne behind it if it is one.
+#[derive(Debug)]
+pub(super) struct Connected {
+    pub(super) connection: Connection,
+    /// Stops when it is dropped.
+    _simulator: Option<Simulator>,
+}
+
+impl Store {
+    /// The directory that was named, or the platform's.
+    pub(super) fn dir(&self) -> Result<PathBuf, Failure> {
+        match &self.data_dir {
+            Some(dir) => Ok(dir.clone()),
+            None => Ok(config::data_dir(&ProcessEnvironment)?),
+        }
+    }
+}
+
+/// The connection that the environment describes, if it describes one.
+pub(super) fn from_environment() -> Result<Option<Connected>, Failure> {
+    let Some(config) = config::connection(&ProcessEnvironment)? else { return Ok(None) };
+    Ok(Some(Connected { connection: connection(config, false)?, _simulator: None }))
+}
+
+/// A connection to an embedded PingOne, which is started.
+pub(super) async fn to_simulator() -> Result<Connected, Failure> {
+    let simulator = Simulator::start(Options::default()).await.map_err(Failure::Simulator)?;
+    let config = simulator_config(&simulator)?;
+    Ok(Connected { connection: connection(config, true)?, _simulator: Some(simulator) })
+}
+
+/// The one or the other; an environment that describes none is an error.
+pub(super) async fn required(simulator: bool) -> Result<Connected, Failure> {
+    if simulator {
+        return to_simulator().await;
+    }
+    from_environment()?.ok_or_else(|| jobs::Error::NotConnected.into())
+}
+
+fn connection(config: Config, simulator: bool) -> Result<Connection, Failure> {
+    let misconfigured = |error: pingone::ConfigError| jobs::Error::Misconfigured(error.to_string());
+    Ok(Connection::new(config, simulator).map_err(misconfigured)?)
+}
+
+fn simulator_config(simulator: &Simulator) -> Result<Config, Failure> {
+    let url = |text: &str| {
+        text.parse().map_err(|error| Failure::Simulator(std::io::Error::other(format!("{text}: {error}"))))
+    };
+    let (api, auth) = (url(&simulator.api_url)?, url(&simulator.auth_url)?);
+    let (id, secret) = (simulator.client_id.clone(), simulator.client_secret.clone());
+    let mut config = Config::new(api, auth, simulator.environment, id, secret);
+    config.rate_ceiling = f64::INFINITY;
+    Ok(config)
+}

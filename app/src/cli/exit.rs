@@ -1,0 +1,90 @@
+//! How the process ends.
+
+use std::process::ExitCode;
+
+use pingone_import::config::{ConnectionError, NoDataDir};
+use pingone_import::jobs::{self, Fault, JobStatus, JobView};
+use pingone_import::serve::ServeError;
+use pingone_import::store::StoreError;
+use thiserror::Error;
+
+/// The exit codes, in the order in which the worse one wins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Exit {
+    Done,
+    RowsFailed,
+    Stopped,
+    Usage,
+    PingOne,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(match exit {
+            Exit::Done => 0,
+            Exit::RowsFailed => 1,
+            Exit::Usage => 2,
+            Exit::PingOne => 3,
+            Exit::Stopped => 4,
+        })
+    }
+}
+
+impl Exit {
+    /// What a job that does not run any more means for the process.
+    pub(super) fn of_job(job: &JobView) -> Self {
+        match job.status {
+            JobStatus::Completed if job.counts.failed > 0 => Self::RowsFailed,
+            JobStatus::Completed => Self::Done,
+            JobStatus::Failed => Self::Usage,
+            _ if job.error.is_some() => Self::PingOne,
+            _ => Self::Stopped,
+        }
+    }
+}
+
+/// Why a command was not done.
+#[derive(Debug, Error)]
+pub(super) enum Failure {
+    #[error(transparent)]
+    Jobs(#[from] jobs::Error),
+    #[error("{0}; set the variable, or use --simulator to try without PingOne")]
+    Connection(#[from] ConnectionError),
+    #[error(transparent)]
+    DataDir(#[from] NoDataDir),
+    #[error(transparent)]
+    Serve(#[from] ServeError),
+    #[error("the embedded PingOne could not be started: {0}")]
+    Simulator(#[source] std::io::Error),
+    #[error("{path} cannot be written: {source}")]
+    Output { path: String, source: std::io::Error },
+    #[error("{0}")]
+    Doctor(String),
+}
+
+impl Failure {
+    pub(super) fn exit(&self) -> Exit {
+        match self {
+            Self::Jobs(error) if error.fault() == Fault::PingOne => Exit::PingOne,
+            _ => Exit::Usage,
+        }
+    }
+
+    pub(super) fn code(&self) -> &'static str {
+        match self {
+            Self::Jobs(error) => error.code(),
+            Self::Connection(_) => "misconfigured",
+            Self::DataDir(_) => "no_data_dir",
+            Self::Serve(_) => "not_served",
+            Self::Simulator(_) => "no_simulator",
+            Self::Output { .. } => "output_failed",
+            Self::Doctor(_) => "invalid_target",
+        }
+    }
+}
+
+impl From<StoreError> for Failure {
+    fn from(error: StoreError) -> Self {
+        Self::Jobs(error.into())
+    }
+}

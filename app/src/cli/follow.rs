@@ -1,0 +1,93 @@
+//! Watching a job that runs in this process.
+
+use std::io::{IsTerminal, stderr};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+use pingone_import::jobs::{EventBody, JobId, JobView, Jobs, Progress};
+
+use super::exit::Failure;
+use super::output;
+
+/// Shows how a job goes until it does not run any more. Ctrl-C pauses it, a second one ends the process.
+pub(super) async fn to_the_end(jobs: &Jobs, id: JobId) -> Result<JobView, Failure> {
+    let display = Display::new();
+    let mut told = jobs.watch(id).await?;
+    let mut seen = 0;
+    let mut is_stopping = false;
+    let ended = jobs.wait(id);
+    tokio::pin!(ended);
+    let job = loop {
+        tokio::select! {
+            job = &mut ended => break job?,
+            changed = told.changed() => {
+                if changed.is_ok() {
+                    seen = display.show(jobs, id, seen).await?;
+                }
+            }
+            signal = tokio::signal::ctrl_c() => {
+                if signal.is_err() || is_stopping {
+                    break jobs.job(id).await?;
+                }
+                is_stopping = true;
+                display.remark("stopping: rows in flight settle first; press Ctrl-C again to end at once");
+                let jobs = jobs.clone();
+                tokio::spawn(async move { jobs.pause(id).await });
+            }
+        }
+    };
+    display.show(jobs, id, seen).await?;
+    display.bar.finish_and_clear();
+    Ok(job)
+}
+
+/// A progress bar on a terminal, lines otherwise.
+struct Display {
+    bar: ProgressBar,
+}
+
+impl Display {
+    fn new() -> Self {
+        if !stderr().is_terminal() {
+            return Self { bar: ProgressBar::hidden() };
+        }
+        let template = "{bar:30} {pos}/{len} rows  {msg}  {elapsed}";
+        let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+        let bar = ProgressBar::new(0).with_style(style);
+        bar.enable_steady_tick(Duration::from_millis(500));
+        Self { bar }
+    }
+
+    /// Shows the events after `seen`, and gives the last one's number.
+    async fn show(&self, jobs: &Jobs, id: JobId, seen: u64) -> Result<u64, Failure> {
+        let mut last = seen;
+        loop {
+            let headlines = jobs.headlines_after(id, last, PAGE).await?;
+            let Some(newest) = headlines.last() else { return Ok(last) };
+            last = newest.seq;
+            for event in headlines {
+                match event.body {
+                    EventBody::Progress(progress) => self.progress(&progress),
+                    EventBody::Error(error) => self.remark(&format!("{}: {}", error.code, error.message)),
+                    EventBody::Row(_) | EventBody::Completion(_) => {}
+                }
+            }
+        }
+    }
+
+    fn progress(&self, progress: &Progress) {
+        self.bar.set_length(progress.total);
+        self.bar.set_position(progress.counts.processed);
+        let left = match progress.remaining_seconds {
+            Some(seconds) => format!(", {seconds:.0} s left"),
+            None => String::new(),
+        };
+        self.bar.set_message(format!("{} failed, {:.0}/s{left}", progress.counts.failed, progress.rate));
+    }
+
+    fn remark(&self, line: &str) {
+        self.bar.suspend(|| output::remark(line));
+    }
+}
+
+const PAGE: u32 = 100;
