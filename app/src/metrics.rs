@@ -5,13 +5,15 @@
 use std::fmt;
 use std::sync::OnceLock;
 
-use metrics::{Unit, describe_counter, describe_gauge, describe_histogram, gauge};
+use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+
+use crate::jobs::{JobStatus, Jobs, Outcome};
 
 /// Open real-time connections, by `transport`.
 pub const CONNECTIONS: &str = "pingone_import_connections";
-/// Jobs, by `status`.
-pub const JOBS: &str = "pingone_import_jobs";
+/// Jobs that have not ended, by `status`.
+pub const UNFINISHED_JOBS: &str = "pingone_import_unfinished_jobs";
 /// Rows that got an outcome since the start, by `outcome`.
 pub const ROWS: &str = "pingone_import_rows_total";
 /// Requests to PingOne since the start.
@@ -24,6 +26,23 @@ pub const PINGONE_RATE: &str = "pingone_import_pingone_rate_per_second";
 pub const PROBE_SUCCESS: &str = "pingone_import_probe_success";
 /// How long probes take, by `tier`.
 pub const PROBE_DURATION: &str = "pingone_import_probe_duration_seconds";
+
+/// The states of a job that has not ended.
+const UNFINISHED: [JobStatus; 5] =
+    [JobStatus::Queued, JobStatus::Running, JobStatus::Interrupted, JobStatus::Paused, JobStatus::Cancelling];
+
+/// Counts a row that got its outcome.
+pub(crate) fn count_row(outcome: Outcome) {
+    let outcome = match outcome {
+        Outcome::Created => "created",
+        Outcome::Updated => "updated",
+        Outcome::Unchanged => "unchanged",
+        Outcome::Deleted => "deleted",
+        Outcome::Skipped => "skipped",
+        Outcome::Failed => "failed",
+    };
+    counter!(ROWS, "outcome" => outcome).increment(1);
+}
 
 /// The recorder of this process.
 #[derive(Clone)]
@@ -51,6 +70,26 @@ impl Metrics {
         Self { handle: handle.clone() }
     }
 
+    /// Writes what is measured only when somebody looks.
+    pub async fn sample(&self, jobs: &Jobs) {
+        if let Some(connection) = jobs.connection() {
+            let seen = connection.client.metrics();
+            counter!(PINGONE_REQUESTS).absolute(seen.requests);
+            counter!(PINGONE_THROTTLED).absolute(seen.throttled);
+            gauge!(PINGONE_RATE).set(seen.rate);
+        }
+        let unfinished = jobs.unfinished().await.unwrap_or_else(|error| {
+            tracing::error!(%error, "unfinished jobs cannot be counted");
+            Vec::new()
+        });
+        for status in UNFINISHED {
+            let count = unfinished.iter().filter(|job| job.status == status).count();
+            // Far below the numbers that a float cannot hold exactly.
+            gauge!(UNFINISHED_JOBS, "status" => status.as_str())
+                .set(u32::try_from(count).unwrap_or(u32::MAX));
+        }
+    }
+
     /// The text that Prometheus reads.
     pub fn render(&self) -> String {
         self.handle.run_upkeep();
@@ -66,7 +105,7 @@ impl fmt::Debug for Metrics {
 
 fn describe() {
     describe_gauge!(CONNECTIONS, "Open real-time connections");
-    describe_gauge!(JOBS, "Jobs");
+    describe_gauge!(UNFINISHED_JOBS, "Jobs that have not ended");
     describe_counter!(ROWS, "Rows that got an outcome");
     describe_counter!(PINGONE_REQUESTS, "Requests to PingOne");
     describe_counter!(PINGONE_THROTTLED, "Answers of PingOne with status 429");

@@ -22,5 +22,6 @@ use crate::error::Problem;
 )]
 pub(crate) async fn metrics(State(app): State<App>) -> impl IntoResponse {
     app.realtime.sample();
+    app.metrics.sample(&app.jobs).await;
     ([(CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")], app.metrics.render())
 }

@@ -73,6 +73,7 @@ impl Health {
         let instant = Instant::now();
         let findings = Arc::new(Findings::new(&all(&prober, self.inner.deadline).await));
         let checked = Checked { at: Timestamp::now(), instant, findings };
+        checked.findings.measure();
         self.note_change(&checked.findings);
         self.inner.latest.send_replace(Some(checked.clone()));
         self.describe(Some(&checked))

@@ -3,11 +3,13 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use metrics::{gauge, histogram};
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::cause::{Cause, Failure};
 use super::probe::{Carried, Outcomes};
+use crate::metrics::{PROBE_DURATION, PROBE_SUCCESS};
 
 /// How well live progress reaches clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -138,6 +140,17 @@ impl Findings {
         self.causes.push(CauseReport::new(tier, failure));
         if self.status == Status::Healthy {
             self.status = Status::Degraded;
+        }
+    }
+
+    /// Writes the findings to the metrics.
+    pub(super) fn measure(&self) {
+        let Tiers { websocket, polling, adaptive: _, direct } = &self.tiers;
+        for (name, tier) in [("websocket", websocket), ("polling", polling), ("direct", direct)] {
+            gauge!(PROBE_SUCCESS, "tier" => name).set(u8::from(tier.ok));
+            if let Some(ms) = tier.ms.and_then(|ms| u32::try_from(ms).ok()) {
+                histogram!(PROBE_DURATION, "tier" => name).record(f64::from(ms) / 1_000.0);
+            }
         }
     }
 

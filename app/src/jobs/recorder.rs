@@ -11,6 +11,7 @@ use super::event::{Completion, ErrorEvent, EventBody, LedgerRow, Progress};
 use super::rate::Meter;
 use super::view::{JobStatus, JobTrouble, Outcome};
 use super::watchdog::Watchdog;
+use crate::metrics;
 use crate::store::{Commit, JobRecord, Store, StoreError};
 
 /// What the recorder is told.
@@ -208,6 +209,9 @@ impl Recorder {
         self.record.elapsed_ms = self.elapsed_ms();
         let rows = std::mem::take(&mut self.rows);
         self.store.commit(&mut self.record, Commit { rows: &rows, events }).await?;
+        for row in &rows {
+            metrics::count_row(row.outcome);
+        }
         self.rows = rows;
         self.rows.clear();
         self.told.send_replace(self.record.last_seq);

@@ -19,6 +19,7 @@ use super::reader::Reader;
 use super::refusal::Refusal;
 use crate::auth::Principal;
 use crate::jobs::{JobId, JobView};
+use crate::metrics::{CONNECTIONS, Counted};
 
 /// A client message is a small JSON object; a longer one ends the connection.
 pub const MAX_MESSAGE: usize = 16 * 1024;
@@ -37,6 +38,7 @@ const MAX_SUBSCRIPTIONS: usize = 32;
 
 /// Serves one connection until either side ends it.
 pub async fn serve(socket: WebSocket, feeds: Feeds, principal: Principal, shutdown: CancellationToken) {
+    let _counted = Counted::new(CONNECTIONS, ("transport", "direct"));
     let (sink, stream) = socket.split();
     let (outbox, queue) = mpsc::channel(QUEUE);
     let writer = AbortOnDropHandle::new(tokio::spawn(write(sink, queue)));

@@ -14,6 +14,11 @@ use crate::jobs::{JobId, JobView};
 /// Path of the endpoint, the default of every client.
 pub const PATH: &str = "/socket.io/";
 
+/// Bytes that may wait for one client before it is disconnected.
+///
+/// The largest event tells of 250 rows with long messages, and must fit beside what waits already.
+const MAX_QUEUED: usize = 4 * 1024 * 1024;
+
 /// A longer text than this is no nonce of a probe.
 const MAX_NONCE: usize = 64;
 
@@ -28,6 +33,7 @@ pub(super) struct Shared {
 pub(super) fn server(feeds: Feeds, health: Health) -> SocketIo {
     let mut config = Config::default();
     PATH.clone_into(&mut config.engine.path);
+    config.engine.max_queued_bytes = MAX_QUEUED;
     let io = SocketIo::builder()
         .config(config)
         .keep_extension::<Principal>()

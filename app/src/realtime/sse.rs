@@ -10,6 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::encoded::Encoded;
 use super::reader::Reader;
+use crate::metrics::{CONNECTIONS, Counted};
 
 /// A comment is sent after this long without an event, so that nothing on the way takes the stream for dead.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -22,8 +23,9 @@ pub fn respond(reader: Reader, shutdown: CancellationToken) -> Response {
 }
 
 fn events(reader: Reader) -> impl Stream<Item = Result<Event, Infallible>> {
-    stream::unfold(reader, async |mut reader| match reader.next().await {
-        Ok(Some(events)) => Some((events, reader)),
+    let counted = Counted::new(CONNECTIONS, ("transport", "sse"));
+    stream::unfold((reader, counted), async |(mut reader, counted)| match reader.next().await {
+        Ok(Some(events)) => Some((events, (reader, counted))),
         Ok(None) => None,
         Err(error) => {
             tracing::error!(%error, "a stream of events ends early");
