@@ -6,6 +6,7 @@ pub mod app;
 pub mod auth;
 pub mod config;
 mod controllers;
+pub mod demo;
 pub mod doctor;
 pub mod error;
 pub mod jobs;

@@ -39,7 +39,7 @@ pub enum ServeError {
     /// Another program listens there.
     #[error(
         "port {} of {} is in use by another program; stop that program, \
-         or choose another port with --listen {}:PORT", .0.port(), .0.ip(), .0.ip()
+         or choose another port with --listen {}:PORT (demo: --port PORT)", .0.port(), .0.ip(), .0.ip()
     )]
     PortInUse(SocketAddr),
     /// The address cannot be used.

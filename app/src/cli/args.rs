@@ -32,6 +32,8 @@ pub(super) enum Command {
     },
     /// Serve the web interface and the API on this machine.
     Serve(Serve),
+    /// Serve with an embedded PingOne and run a sample import.
+    Demo(Demo),
     /// Find out which real-time transports work on the way to a server.
     Doctor(Doctor),
     /// Print the OpenAPI description of the API.
@@ -128,6 +130,19 @@ pub(super) struct Serve {
     pub(super) simulator: Simulator,
     #[command(flatten)]
     pub(super) store: Store,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Demo {
+    /// The port to listen on; 0 takes a free one.
+    #[arg(long, default_value_t = 4000)]
+    pub(super) port: u16,
+    /// End when the sample import is done.
+    #[arg(long)]
+    pub(super) once: bool,
+    /// Where jobs are kept. Default: a directory that is deleted at the end.
+    #[arg(long, value_name = "DIR")]
+    pub(super) data_dir: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

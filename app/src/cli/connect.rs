@@ -36,7 +36,12 @@ pub(super) fn from_environment() -> Result<Option<Connected>, Failure> {
 
 /// A connection to an embedded PingOne, which is started.
 pub(super) async fn to_simulator() -> Result<Connected, Failure> {
-    let simulator = Simulator::start(Options::default()).await.map_err(Failure::Simulator)?;
+    start(Options::default()).await
+}
+
+/// A connection to an embedded PingOne that behaves as `options` say.
+pub(super) async fn start(options: Options) -> Result<Connected, Failure> {
+    let simulator = Simulator::start(options).await.map_err(Failure::Simulator)?;
     let config = simulator_config(&simulator)?;
     Ok(Connected { connection: connection(config, true)?, _simulator: Some(simulator) })
 }

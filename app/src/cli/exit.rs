@@ -60,6 +60,8 @@ pub(super) enum Failure {
     Output { path: String, source: std::io::Error },
     #[error("{0}")]
     Doctor(String),
+    #[error("the sample import went wrong: {0}")]
+    Sample(String),
 }
 
 impl Failure {
@@ -79,6 +81,7 @@ impl Failure {
             Self::Simulator(_) => "no_simulator",
             Self::Output { .. } => "output_failed",
             Self::Doctor(_) => "invalid_target",
+            Self::Sample(_) => "sample_failed",
         }
     }
 }

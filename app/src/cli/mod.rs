@@ -2,6 +2,7 @@
 
 mod args;
 mod connect;
+mod demo;
 mod doctor;
 mod exit;
 mod follow;
@@ -24,6 +25,7 @@ pub(crate) async fn main() -> ExitCode {
         Command::Import(import) => import::run(import).await,
         Command::Jobs { command } => jobs::run(command).await,
         Command::Serve(serve) => serve::run(serve).await,
+        Command::Demo(demo) => demo::run(demo).await,
         Command::Doctor(doctor) => doctor::run(doctor).await,
         Command::Openapi => Ok(doctor::openapi()),
     };

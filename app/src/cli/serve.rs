@@ -1,4 +1,4 @@
-//! `pingone-import serve` and `pingone-import demo`.
+//! `pingone-import serve`.
 
 use pingone_import::jobs::Jobs;
 use pingone_import::serve::{Server, stop_signal};

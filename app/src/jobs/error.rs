@@ -128,7 +128,7 @@ impl Error {
     }
 
     /// What a failed call to PingOne means for whoever asked for something.
-    pub(super) fn pingone(error: &pingone::Error) -> Self {
+    pub(crate) fn pingone(error: &pingone::Error) -> Self {
         let JobTrouble { code, message } = trouble(error);
         let code = match code.as_str() {
             "unauthorized" => "unauthorized",

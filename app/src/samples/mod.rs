@@ -6,6 +6,8 @@ use std::fmt::Write as _;
 
 use names::{FAMILY, GIVEN};
 
+use crate::jobs::Counts;
+
 /// A sample file and what importing it yields.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sample {
@@ -28,6 +30,14 @@ pub struct Expected {
     pub skipped: u64,
     /// Rows failed.
     pub failed: u64,
+}
+
+impl Expected {
+    /// Whether a job came out like this.
+    pub fn agrees_with(&self, counts: &Counts) -> bool {
+        (counts.processed, counts.created, counts.skipped, counts.failed)
+            == (self.total, self.created, self.skipped, self.failed)
+    }
 }
 
 /// The usernames that must exist before the demo's file is imported, so that its rows for them fail.

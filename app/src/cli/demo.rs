@@ -1,0 +1,50 @@
+//! `pingone-import demo`.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use pingone_import::demo::import_sample;
+use pingone_import::jobs::Jobs;
+use pingone_import::serve::{Server, stop_signal};
+use pingone_import::store::Store;
+use tokio_util::sync::CancellationToken;
+
+use super::args::Demo;
+use super::exit::{Exit, Failure};
+use super::{connect, output};
+
+/// Serves with an embedded PingOne, imports a sample, and stays up unless told otherwise.
+pub(super) async fn run(arguments: Demo) -> Result<Exit, Failure> {
+    let temporary = tempfile::tempdir().map_err(Failure::Simulator)?;
+    let dir = arguments.data_dir.as_deref().unwrap_or_else(|| temporary.path());
+    let connected = connect::to_simulator().await?;
+    let jobs = Jobs::new(Store::open(dir).await?, Some(connected.connection.clone()));
+    let address = SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port));
+    let server = Server::bind(address, None, jobs.clone()).await?;
+    let link = server.login_link();
+    let done = CancellationToken::new();
+    let stop = {
+        let done = done.clone();
+        async move {
+            tokio::select! {
+                () = done.cancelled() => {}
+                () = stop_signal() => {}
+            }
+        }
+    };
+    let imported = async {
+        let summary = import_sample(&jobs, &connected.connection).await?;
+        output::say(&summary.to_string());
+        output::say(&format!("Open {link}"));
+        if !summary.is_as_expected() {
+            return Err(Failure::Sample("the outcomes are not those that the sample is made for".to_owned()));
+        }
+        if arguments.once {
+            done.cancel();
+        }
+        Ok(Exit::Done)
+    };
+    let serving = async { server.run(stop).await.map_err(Failure::from) };
+    let (exit, ()) = tokio::try_join!(imported, serving)?;
+    jobs.close().await;
+    Ok(exit)
+}
