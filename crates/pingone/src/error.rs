@@ -56,7 +56,7 @@ pub enum Error {
     #[error("it is unknown whether the user was created: {source}")]
     ResponseLost {
         /// How the last attempt ended.
-        source: Box<Error>,
+        source: Box<Self>,
     },
     /// The answer is not what PingOne documents; another kind of server may be speaking.
     #[error("unexpected answer from {host} (HTTP {status}): {reason}")]

@@ -21,8 +21,8 @@ pub struct Filter(Node);
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Node {
     Comparison { path: AttributePath, operator: &'static str, value: FilterValue },
-    And(Vec<Node>),
-    Or(Vec<Node>),
+    And(Vec<Self>),
+    Or(Vec<Self>),
 }
 
 impl Filter {

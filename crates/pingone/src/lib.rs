@@ -7,6 +7,7 @@ mod error;
 mod filter;
 mod metrics;
 mod model;
+mod rate;
 mod region;
 mod schema;
 mod secret;

@@ -1,5 +1,94 @@
 //! The calls of the Platform API.
 
-mod api;
+mod answer;
+mod call;
+mod counters;
+mod create;
+mod exchange;
+mod pages;
+mod populations;
+mod token;
+mod users;
 
-pub use api::{Client, Reconciled, UserPages};
+use std::{sync::Arc, time::Duration};
+
+use crate::{Config, ConfigError, Error, Metrics, rate::Limiter};
+
+pub use create::Reconciled;
+pub use pages::UserPages;
+
+use counters::Counters;
+use token::Tokens;
+
+/// A client of one PingOne environment. Clones are cheap and share the token, the connections and the rate.
+#[derive(Debug, Clone)]
+pub struct Client {
+    shared: Arc<Shared>,
+}
+
+#[derive(Debug)]
+struct Shared {
+    config: Config,
+    http: reqwest::Client,
+    tokens: Tokens,
+    limiter: Limiter,
+    counters: Counters,
+}
+
+impl Client {
+    /// Checks the configuration and sets up the client; sends nothing.
+    ///
+    /// # Errors
+    /// What [`Config::validate`] finds, a certificate that cannot be read, or no way to set up TLS.
+    pub fn new(config: Config) -> Result<Self, ConfigError> {
+        config.validate()?;
+        let http = http(&config)?;
+        let limiter = Limiter::new(config.rate_ceiling, config.max_concurrency);
+        let (tokens, counters) = (Tokens::default(), Counters::default());
+        Ok(Self { shared: Arc::new(Shared { config, http, tokens, limiter, counters }) })
+    }
+
+    /// The configuration.
+    pub fn config(&self) -> &Config {
+        &self.shared.config
+    }
+
+    /// What the client has done so far and how fast it goes.
+    pub fn metrics(&self) -> Metrics {
+        let (rate, concurrency, in_flight) = self.shared.limiter.state();
+        Metrics { rate, concurrency, in_flight, ..self.shared.counters.read() }
+    }
+
+    /// Fetches a token now: tells whether PingOne can be reached and lets us in.
+    ///
+    /// # Errors
+    /// Told after few attempts, since somebody waits for the answer.
+    pub async fn authenticate(&self) -> Result<(), Error> {
+        self.shared.fetch_token(AUTHENTICATE_ATTEMPTS.min(self.shared.config.retry.max_attempts)).await?;
+        Ok(())
+    }
+}
+
+fn http(config: &Config) -> Result<reqwest::Client, ConfigError> {
+    // A second call finds the provider in place, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let mut builder = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(config.request_timeout)
+        .connect_timeout(CONNECT_TIMEOUT.min(config.request_timeout))
+        .tcp_nodelay(true)
+        .pool_max_idle_per_host(config.max_concurrency)
+        .user_agent(concat!("pingone-import/", env!("CARGO_PKG_VERSION")));
+    if crate::config::is_loopback(&config.api_url) {
+        builder = builder.no_proxy();
+    }
+    for pem in &config.extra_roots {
+        let certificate = reqwest::Certificate::from_pem(pem.as_bytes())
+            .map_err(|error| ConfigError::InvalidCertificate { reason: error.to_string() })?;
+        builder = builder.tls_certs_merge([certificate]);
+    }
+    builder.build().map_err(|error| ConfigError::Setup { reason: error.to_string() })
+}
+
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
+const AUTHENTICATE_ATTEMPTS: u32 = 3;

@@ -74,7 +74,7 @@ pub struct Attribute {
     pub multi_valued: bool,
     /// Parts of a complex attribute.
     #[serde(default)]
-    pub sub_attributes: Vec<Attribute>,
+    pub sub_attributes: Vec<Self>,
     /// The only values allowed; empty means any.
     #[serde(default)]
     pub enumerated_values: Vec<EnumeratedValue>,

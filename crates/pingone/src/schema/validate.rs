@@ -1,6 +1,9 @@
 use std::fmt;
 
-use crate::{NewUser, Schema};
+use serde_json::Value;
+
+use super::limits;
+use crate::{Attribute, AttributeType, NewUser, Schema};
 
 /// Something that PingOne would object to in a user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +60,145 @@ impl Schema {
     /// Everything that PingOne would object to in `user`, without asking it. An empty list means that nothing is
     /// known to be wrong; PingOne has the last word.
     pub fn validate(&self, user: &NewUser) -> Vec<Problem> {
-        let _ = user;
-        Vec::new()
+        let mut problems = Vec::new();
+        if user.username.trim().is_empty() {
+            problems.push(Problem::new("username", ProblemCode::EmptyValue, "must not be blank"));
+        } else {
+            check_text("username", &user.username, None, &mut problems);
+        }
+        for (name, value) in user.sent_attributes() {
+            match self.attribute(name).filter(|attribute| attribute.enabled) {
+                Some(attribute) => check(name, value, attribute, &mut problems),
+                None if EXTRAS.contains(&name.as_str()) => {}
+                None => problems.push(unknown(name)),
+            }
+        }
+        let required = self.attributes.iter().filter(|attribute| attribute.enabled && attribute.required);
+        for attribute in required.filter(|attribute| attribute.name != "username") {
+            if user.attributes.get(&attribute.name).is_none_or(Value::is_null) {
+                problems.push(Problem::new(&attribute.name, ProblemCode::RequiredValue, "is required"));
+            }
+        }
+        problems
+    }
+}
+
+impl Problem {
+    fn new(target: &str, code: ProblemCode, message: impl Into<String>) -> Self {
+        Self { target: target.to_owned(), code, message: message.into() }
+    }
+}
+
+fn check(path: &str, value: &Value, attribute: &Attribute, problems: &mut Vec<Problem>) {
+    let mut wrong = |wanted: &str| problems.push(Problem::new(path, ProblemCode::InvalidValue, wanted));
+    match (attribute.kind, value) {
+        (_, Value::Null) | (AttributeType::Json | AttributeType::Other, _) => {}
+        (_, Value::Array(values)) if attribute.multi_valued => {
+            values.iter().for_each(|value| check(path, value, attribute, problems));
+        }
+        (AttributeType::Boolean, value) => {
+            if !value.is_boolean() {
+                wrong("must be true or false");
+            }
+        }
+        (AttributeType::Complex, Value::Object(members)) => {
+            for (name, value) in members {
+                let path = format!("{path}.{name}");
+                match attribute.sub_attributes.iter().find(|child| child.name == *name && child.enabled) {
+                    Some(child) => check(&path, value, child, problems),
+                    None => problems.push(unknown(&path)),
+                }
+            }
+        }
+        (AttributeType::Complex, _) => wrong("must have sub-attributes"),
+        (AttributeType::String, Value::String(text)) => check_text(path, text, Some(attribute), problems),
+        (AttributeType::String, _) => wrong("must be text"),
+    }
+}
+
+fn check_text(path: &str, text: &str, attribute: Option<&Attribute>, problems: &mut Vec<Problem>) {
+    let mut invalid = |message: String| problems.push(Problem::new(path, ProblemCode::InvalidValue, message));
+    if let Some(rule) = limits::of(path) {
+        // A character has at least one byte, so most values need no counting.
+        if text.len() > rule.max && text.chars().count() > rule.max {
+            let message = format!("must not be longer than {} characters", rule.max);
+            return problems.push(Problem::new(path, ProblemCode::SizeLimitExceeded, message));
+        }
+        if !text.is_empty() && !rule.form.holds(text) {
+            return invalid(rule.form.demand().to_owned());
+        }
+    }
+    let Some(attribute) = attribute else {
+        return;
+    };
+    if let Some(pattern) = attribute.regex_validation.as_ref().filter(|pattern| !pattern.matches(text)) {
+        let words = pattern.requirements.as_deref().unwrap_or(&pattern.pattern);
+        return invalid(format!("must match: {words}"));
+    }
+    let mut allowed = attribute.enumerated_values.iter().filter(|allowed| !allowed.archived).peekable();
+    if allowed.peek().is_some() && !allowed.any(|allowed| allowed.value == text) {
+        invalid("must be one of the values that its attribute allows".to_owned());
+    }
+}
+
+fn unknown(path: &str) -> Problem {
+    Problem::new(path, ProblemCode::UnknownAttribute, "is no attribute of a user in this environment")
+}
+
+/// What an import may send beside attributes.
+const EXTRAS: [&str; 2] = ["emailVerified", "lifecycle"];
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn schema() -> Schema {
+        let attributes = json!([
+            { "name": "username", "type": "STRING", "required": true, "unique": true },
+            { "name": "email", "type": "STRING" },
+            { "name": "name", "type": "COMPLEX", "subAttributes": [
+                { "name": "given", "type": "STRING" },
+                { "name": "family", "type": "STRING" },
+            ] },
+            { "name": "active", "type": "BOOLEAN", "schemaType": "CUSTOM" },
+            { "name": "grade", "type": "STRING", "enumeratedValues": [{ "value": "A" }, { "value": "B", "archived": true }] },
+            { "name": "badge", "type": "STRING", "required": true, "regexValidation": { "pattern": "[0-9]{3}", "requirements": "three digits" } },
+            { "name": "gone", "type": "STRING", "enabled": false },
+        ]);
+        Schema { id: None, attributes: serde_json::from_value(attributes).unwrap() }
+    }
+
+    #[test]
+    fn problems_name_their_target_and_kind() {
+        let user =
+            |path: &str, value: Value| NewUser::new("ada", None).with("badge", "123").with(path, value);
+        let table = [
+            (user("email", json!("ada@example.com")), None),
+            (user("email", json!("ada")), Some(("email", ProblemCode::InvalidValue))),
+            (user("name.family", json!("Kay, Jr")), Some(("name.family", ProblemCode::InvalidValue))),
+            (user("name.given", json!("ż".repeat(256))), None),
+            (
+                user("name.given", json!("ż".repeat(257))),
+                Some(("name.given", ProblemCode::SizeLimitExceeded)),
+            ),
+            (user("name.nick", json!("x")), Some(("name.nick", ProblemCode::UnknownAttribute))),
+            (user("Email", json!("x")), Some(("Email", ProblemCode::UnknownAttribute))),
+            (user("gone", json!("x")), Some(("gone", ProblemCode::UnknownAttribute))),
+            (user("active", json!("yes")), Some(("active", ProblemCode::InvalidValue))),
+            (user("grade", json!("A")), None),
+            (user("grade", json!("B")), Some(("grade", ProblemCode::InvalidValue))),
+            (user("badge", json!("12")), Some(("badge", ProblemCode::InvalidValue))),
+            (user("emailVerified", json!(true)), None),
+            (NewUser::new("ada", None), Some(("badge", ProblemCode::RequiredValue))),
+            (NewUser::new(" ", None).with("badge", "123"), Some(("username", ProblemCode::EmptyValue))),
+        ];
+        for (user, expected) in table {
+            let problems = schema().validate(&user);
+            let found = problems.first().map(|problem| (problem.target.as_str(), problem.code));
+            assert_eq!(found, expected, "{user:?}");
+            assert!(problems.len() <= 1);
+        }
     }
 }

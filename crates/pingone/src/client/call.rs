@@ -1,0 +1,57 @@
+use reqwest::Method;
+use serde::Serialize;
+use url::Url;
+
+use super::Shared;
+
+/// A request of the API, as it is sent on each attempt.
+#[derive(Debug, Clone)]
+pub(super) struct Call {
+    pub(super) method: Method,
+    pub(super) url: Url,
+    /// Media type and content.
+    pub(super) body: Option<(&'static str, Vec<u8>)>,
+}
+
+pub(super) const JSON: &str = "application/json";
+pub(super) const IMPORT: &str = "application/vnd.pingidentity.user.import+json";
+pub(super) const SET_PASSWORD: &str = "application/vnd.pingidentity.password.set+json";
+
+impl Shared {
+    /// A request below the environment, whose path is made of these segments.
+    pub(super) fn call(&self, method: Method, segments: &[&str]) -> Call {
+        let mut url = self.config.api_url.clone();
+        let environment = self.config.environment.to_string();
+        // A URL with a host, which the configuration demands, has a path.
+        if let Ok(mut path) = url.path_segments_mut() {
+            path.pop_if_empty().extend(["environments", &environment]).extend(segments);
+        }
+        Call { method, url, body: None }
+    }
+}
+
+impl Call {
+    pub(super) fn with_query(mut self, name: &str, value: &str) -> Self {
+        self.url.query_pairs_mut().append_pair(name, value);
+        self
+    }
+
+    pub(super) fn with_body(self, media_type: &'static str, body: &impl Serialize) -> Self {
+        // Maps with text for keys, and texts, always have a JSON form.
+        let body = serde_json::to_vec(body).unwrap_or_default();
+        Self { body: Some((media_type, body)), ..self }
+    }
+
+    pub(super) fn host(&self) -> String {
+        host(&self.url)
+    }
+}
+
+/// Host and port for a message.
+pub(super) fn host(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    match url.port() {
+        Some(port) => format!("{host}:{port}"),
+        None => host.to_owned(),
+    }
+}

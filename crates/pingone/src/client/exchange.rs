@@ -1,0 +1,153 @@
+use std::{sync::Arc, time::Duration};
+
+use rand::RngExt as _;
+use reqwest::{
+    RequestBuilder,
+    header::{AUTHORIZATION, CONTENT_TYPE},
+};
+
+use super::{Shared, answer::Answer, call::Call, token::Token};
+use crate::{Error, rate::Outcome};
+
+impl Shared {
+    /// Sends a request that may be repeated, until it is answered for good.
+    pub(super) async fn send(&self, call: &Call) -> Result<Answer, Error> {
+        let mut attempts = Attempts::default();
+        loop {
+            let error = match self.try_send(call, &mut attempts).await? {
+                Tried::Answered(answer) => return Ok(answer),
+                Tried::Failed(error) | Tried::Unsent(error) => error,
+            };
+            self.next_attempt(&mut attempts, error).await?;
+        }
+    }
+
+    /// One attempt, with all that belongs to it: a token, and patience when PingOne throttles.
+    ///
+    /// # Errors
+    /// Those that no further attempt can change.
+    pub(super) async fn try_send(&self, call: &Call, attempts: &mut Attempts) -> Result<Tried, Error> {
+        loop {
+            let token = self.token().await?;
+            let answer = match self.send_once(call, &token).await {
+                Ok(answer) => answer,
+                Err(error @ Error::Unreachable { .. }) => return Ok(Tried::Unsent(error)),
+                Err(error) => return Ok(Tried::Failed(error)),
+            };
+            match answer.status {
+                401 if !attempts.reauthenticated => {
+                    attempts.reauthenticated = true;
+                    self.tokens.refuse(&token);
+                }
+                429 => {
+                    self.counters.throttled.add();
+                    self.wait_for_turn(&answer, attempts).await?;
+                }
+                408 | 500.. => {
+                    self.counters.server_errors.add();
+                    attempts.retry_after = answer.retry_after();
+                    return Ok(Tried::Failed(Error::Server(Box::new(answer.any_refusal()))));
+                }
+                _ if answer.is_success() => return Ok(Tried::Answered(answer)),
+                _ => return Err(answer.into_error()),
+            }
+            self.counters.retries.add();
+        }
+    }
+
+    /// Waits before the next attempt.
+    ///
+    /// # Errors
+    /// `error`, if that was the last.
+    pub(super) async fn next_attempt(&self, attempts: &mut Attempts, error: Error) -> Result<(), Error> {
+        attempts.failed += 1;
+        if attempts.failed >= self.config.retry.max_attempts {
+            return Err(error);
+        }
+        self.wait(attempts.failed, attempts.retry_after.take()).await;
+        self.counters.retries.add();
+        Ok(())
+    }
+
+    /// Backs off after this many failures, or for as long as the server asked.
+    pub(super) async fn wait(&self, failures: u32, asked: Option<Duration>) {
+        let retry = &self.config.retry;
+        let whole = retry.base.saturating_mul(1 << (failures - 1).min(16)).min(retry.cap);
+        let backoff = whole.mul_f64(rand::rng().random_range(0.5..=1.0));
+        tokio::time::sleep(asked.map_or(backoff, |asked| asked.max(backoff))).await;
+    }
+
+    /// Holds a request back that was throttled; the rate, which all requests share, adapts beside it.
+    async fn wait_for_turn(&self, answer: &Answer, attempts: &mut Attempts) -> Result<(), Error> {
+        if attempts.held_back >= self.config.retry.throttle_patience {
+            let refusal = Box::new(answer.any_refusal());
+            return Err(Error::Throttled { waited: attempts.held_back, refusal });
+        }
+        attempts.throttled += 1;
+        let whole = self.config.retry.base.saturating_mul(1 << (attempts.throttled - 1).min(6));
+        let wait = answer.retry_after().unwrap_or_else(|| whole.min(self.config.retry.cap));
+        // Those who were held back together shall not come back together.
+        let wait = wait.mul_f64(rand::rng().random_range(1.0..=1.25));
+        attempts.held_back += wait;
+        tokio::time::sleep(wait).await;
+        Ok(())
+    }
+
+    async fn send_once(&self, call: &Call, token: &Arc<Token>) -> Result<Answer, Error> {
+        let mut request = self.http.request(call.method.clone(), call.url.clone());
+        request = request.header(AUTHORIZATION, token.header.clone());
+        if let Some((media_type, body)) = &call.body {
+            request = request.header(CONTENT_TYPE, *media_type).body(body.clone());
+        }
+        let permit = self.limiter.acquire().await;
+        self.counters.requests.add();
+        let result = self.attempt(request, call.host()).await;
+        permit.finish(match &result {
+            Ok(answer) if answer.status == 429 => Outcome::Throttled { retry_after: answer.retry_after() },
+            Ok(answer) if answer.status < 500 && answer.status != 408 => Outcome::Accepted,
+            _ => Outcome::Failed,
+        });
+        result
+    }
+
+    /// Sends a request once and reads the whole answer.
+    pub(super) async fn attempt(&self, request: RequestBuilder, host: String) -> Result<Answer, Error> {
+        let failed = |error: reqwest::Error| {
+            let error = error.without_url();
+            if error.is_connect() {
+                self.counters.disconnects.add();
+                Error::Unreachable { host: host.clone(), source: Arc::new(error) }
+            } else if error.is_timeout() {
+                self.counters.timeouts.add();
+                Error::Timeout { after: self.config.request_timeout }
+            } else {
+                self.counters.disconnects.add();
+                Error::Disconnected { host: host.clone(), source: Arc::new(error) }
+            }
+        };
+        let response = request.send().await.map_err(failed)?;
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let body = response.bytes().await.map_err(failed)?.into();
+        Ok(Answer { host, status, headers, body })
+    }
+}
+
+/// The history of one request.
+#[derive(Debug, Default)]
+pub(super) struct Attempts {
+    failed: u32,
+    throttled: u32,
+    held_back: Duration,
+    retry_after: Option<Duration>,
+    reauthenticated: bool,
+}
+
+/// How an attempt ended that another may follow.
+#[derive(Debug)]
+pub(super) enum Tried {
+    Answered(Answer),
+    /// PingOne may have carried the request out.
+    Failed(Error),
+    /// PingOne saw nothing of the request.
+    Unsent(Error),
+}

@@ -1,0 +1,271 @@
+use std::time::{Duration, Instant};
+
+use super::window::Window;
+
+/// Finds the rate and the concurrency that PingOne bears: additive increase, multiplicative decrease.
+///
+/// 429 answers steer the rate. After one, the rate is cut, and for a second it is counted how much is let
+/// through: that is the limit. From then on the rate stays a little below it and creeps up, ever faster the longer
+/// nothing happens, because the limit is shared with others and may rise.
+/// Failures that are more than accidents steer the concurrency.
+///
+/// It has no clock of its own: time comes in as a parameter.
+#[derive(Debug)]
+pub(crate) struct Controller {
+    ceiling: f64,
+    max_concurrency: f64,
+    /// Requests per second; infinite as long as nothing is known.
+    rate: f64,
+    /// When the rate was last raised because time passed.
+    raised: Instant,
+    /// When a 429 last came.
+    throttled_at: Instant,
+    /// When the next request may go.
+    next_send: Instant,
+    /// Nothing is sent before this.
+    paused_until: Instant,
+    phase: Phase,
+    /// What PingOne let through per second when it last throttled us.
+    limit: Option<f64>,
+    concurrency: f64,
+    slow_start: bool,
+    /// When the concurrency was last cut.
+    relieved: Instant,
+    window: Window,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+enum Phase {
+    /// Nothing throttles us since the given time; answers to earlier requests say nothing new.
+    Free { since: Instant },
+    /// We were throttled at the given time. Only answers to requests sent since then count, from the first of
+    /// them on.
+    Measuring { since: Instant, first: Option<Instant>, accepted: u32, throttled: u32 },
+}
+
+/// What came of a request, as far as the rate is concerned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    /// PingOne did its work, whatever the result.
+    Accepted,
+    /// 429, with the wait it asks for.
+    Throttled { retry_after: Option<Duration> },
+    /// 5xx, no answer in time, or a broken connection.
+    Failed,
+}
+
+impl Controller {
+    pub(crate) fn new(ceiling: f64, max_concurrency: usize, now: Instant) -> Self {
+        let max_concurrency = max_concurrency as f64;
+        Self {
+            ceiling,
+            max_concurrency,
+            rate: ceiling,
+            raised: now,
+            throttled_at: now,
+            next_send: now,
+            paused_until: now,
+            phase: Phase::Free { since: now },
+            limit: None,
+            concurrency: INITIAL_CONCURRENCY.min(max_concurrency),
+            slow_start: true,
+            relieved: now,
+            window: Window::new(now),
+        }
+    }
+
+    /// Takes a place in the schedule, or says when to ask again.
+    pub(crate) fn poll_send(&mut self, now: Instant) -> Result<(), Instant> {
+        self.step(now);
+        if now < self.paused_until {
+            return Err(self.paused_until);
+        }
+        if self.rate.is_infinite() {
+            return Ok(());
+        }
+        if now < self.next_send {
+            return Err(self.next_send);
+        }
+        // A place that nobody took is lost, except for the little that a late timer explains.
+        let earliest = now.checked_sub(TOLERANCE).unwrap_or(now);
+        self.next_send = self.next_send.max(earliest) + Duration::from_secs_f64(1.0 / self.rate);
+        Ok(())
+    }
+
+    /// Takes note of an answer to the request that was sent at `sent`. `is_busy` tells whether every place that the
+    /// concurrency allows was taken.
+    pub(crate) fn record(&mut self, outcome: Outcome, sent: Instant, now: Instant, is_busy: bool) {
+        self.step(now);
+        match outcome {
+            Outcome::Accepted => {
+                self.window.count(now, |counts| counts.accepted += 1);
+                self.on_accepted(sent, now);
+                self.grow_concurrency(is_busy);
+            }
+            Outcome::Throttled { retry_after } => {
+                self.window.count(now, |counts| counts.throttled += 1);
+                self.on_throttled(sent, now, retry_after);
+            }
+            Outcome::Failed => {
+                self.window.count(now, |counts| counts.failed += 1);
+                self.on_failed(sent, now);
+            }
+        }
+    }
+
+    /// Requests per second that are allowed now.
+    pub(crate) fn rate(&self) -> f64 {
+        self.rate
+    }
+
+    /// Requests in flight that are allowed now.
+    pub(crate) fn concurrency(&self) -> usize {
+        self.concurrency.floor().max(1.0) as usize
+    }
+
+    /// Whether requests may go without asking.
+    pub(crate) fn is_unpaced(&self, now: Instant) -> bool {
+        self.rate.is_infinite() && now >= self.paused_until
+    }
+
+    fn on_accepted(&mut self, sent: Instant, now: Instant) {
+        let is_used = self.is_used(now);
+        match &mut self.phase {
+            Phase::Measuring { since, first, accepted, .. } if sent >= *since => match first {
+                Some(_) => *accepted += 1,
+                None => *first = Some(now),
+            },
+            Phase::Free { since } if sent >= *since && self.limit.is_some() && is_used => {
+                self.set_rate(self.rate * (1.0 + RAISE_PER_ANSWER), now);
+            }
+            Phase::Free { .. } | Phase::Measuring { .. } => {}
+        }
+    }
+
+    fn on_throttled(&mut self, sent: Instant, now: Instant, retry_after: Option<Duration>) {
+        if let Some(wait) = retry_after.filter(|wait| *wait > SHORT_WAIT) {
+            // One second is the least that the header can say; more concerns everybody.
+            self.paused_until = self.paused_until.max(now + wait);
+        }
+        self.throttled_at = now;
+        let sum = self.window.sum(now);
+        match &mut self.phase {
+            Phase::Measuring { since, first, throttled, .. } if sent >= *since => {
+                *throttled += 1;
+                first.get_or_insert(now);
+            }
+            Phase::Free { since } if sent >= *since => {
+                if self.rate.is_finite() && (sum.throttled < 3 || sum.throttled * 10 < sum.total()) {
+                    self.limit.get_or_insert(self.rate);
+                    self.set_rate(self.rate * CUT_PER_THROTTLE, now);
+                } else {
+                    self.cut(now);
+                    self.phase = Phase::Measuring { since: now, first: None, accepted: 0, throttled: 0 };
+                }
+            }
+            Phase::Free { .. } | Phase::Measuring { .. } => {}
+        }
+    }
+
+    fn grow_concurrency(&mut self, is_busy: bool) {
+        if is_busy {
+            let step = if self.slow_start { 1.0 } else { 1.0 / self.concurrency };
+            self.concurrency = (self.concurrency + step).min(self.max_concurrency);
+        }
+    }
+
+    /// Whether requests come about as fast as they may.
+    fn is_used(&mut self, now: Instant) -> bool {
+        let seconds = self.window.seconds(now);
+        f64::from(self.window.sum(now).total()) >= self.rate * seconds * 0.8
+    }
+
+    fn cut(&mut self, now: Instant) {
+        let seconds = self.window.seconds(now);
+        let sum = self.window.sum(now);
+        let observed = (f64::from(sum.total()) / seconds).max(1.0);
+        // A rate near the known limit needs a small correction only.
+        let is_near = self.limit.is_some_and(|limit| self.rate <= limit * 1.1);
+        let factor = if is_near { 0.95 } else { 0.8 };
+        self.set_rate(self.rate.min(observed * 1.1) * factor, now);
+    }
+
+    fn on_failed(&mut self, sent: Instant, now: Instant) {
+        let sum = self.window.sum(now);
+        let is_overload = sum.failed >= 3 && sum.failed * 4 > sum.total();
+        if is_overload && sent > self.relieved {
+            self.concurrency = (self.concurrency * 0.7).max(1.0);
+            self.slow_start = false;
+            self.relieved = now;
+        }
+    }
+
+    /// Lets time pass: ends a measurement, raises the rate.
+    fn step(&mut self, now: Instant) {
+        match self.phase {
+            Phase::Measuring { since, first, accepted, throttled } => {
+                let seconds = first.map_or(0.0, |first| now.saturating_duration_since(first).as_secs_f64());
+                let is_enough = seconds >= 2.0 && accepted + throttled >= ENOUGH_ANSWERS;
+                if is_enough || now >= since + LONGEST_MEASUREMENT {
+                    self.settle(f64::from(accepted) / seconds.max(1.0), throttled > 0, now);
+                    self.phase = Phase::Free { since: now };
+                }
+            }
+            Phase::Free { since } => self.raise(since.max(self.throttled_at), now),
+        }
+    }
+
+    /// Draws the conclusion from a measurement.
+    fn settle(&mut self, accepted_per_second: f64, was_throttled: bool, now: Instant) {
+        if was_throttled {
+            let limit = accepted_per_second.max(LEAST_RATE);
+            self.limit = Some(limit);
+            self.set_rate((limit * BELOW_LIMIT).min(self.rate), now);
+        } else if let Some(limit) = self.limit {
+            self.set_rate(self.rate.max(limit * BELOW_LIMIT), now);
+        }
+    }
+
+    fn raise(&mut self, since: Instant, now: Instant) {
+        let elapsed = now.saturating_duration_since(self.raised.max(since));
+        if elapsed < RAISE_INTERVAL || self.rate >= self.ceiling || !self.is_used(now) {
+            return;
+        }
+        let quiet = now.saturating_duration_since(since).as_secs_f64();
+        let growth = (RAISE_PER_SECOND * ((quiet / 3.0).exp2() - 1.0)).min(0.25);
+        // An idle client learns nothing, so a long gap counts as one second.
+        let seconds = elapsed.as_secs_f64().min(1.0);
+        self.raised = now;
+        self.set_rate(self.rate * (1.0 + growth * seconds), now);
+    }
+
+    fn set_rate(&mut self, rate: f64, now: Instant) {
+        self.rate = rate.clamp(LEAST_RATE, self.ceiling);
+        if self.rate.is_finite() {
+            let most = now + Duration::from_secs_f64(1.0 / self.rate);
+            self.next_send = self.next_send.min(most);
+        }
+    }
+}
+
+const INITIAL_CONCURRENCY: f64 = 16.0;
+/// Lowest rate, in requests per second.
+const LEAST_RATE: f64 = 0.2;
+/// Where the rate settles, relative to the limit that was measured.
+const BELOW_LIMIT: f64 = 0.99;
+/// Relative increase per answer. Its relation to the next constant is the share of requests that are throttled when
+/// both are in balance: one in a hundred.
+const RAISE_PER_ANSWER: f64 = 0.0002;
+const CUT_PER_THROTTLE: f64 = 0.98;
+/// Relative increase per second right after a cut; it doubles every three seconds.
+const RAISE_PER_SECOND: f64 = 0.004;
+const RAISE_INTERVAL: Duration = Duration::from_millis(200);
+/// Fewer answers than this would make a rough measurement.
+const ENOUGH_ANSWERS: u32 = 20;
+const LONGEST_MEASUREMENT: Duration = Duration::from_secs(6);
+const TOLERANCE: Duration = Duration::from_millis(50);
+const SHORT_WAIT: Duration = Duration::from_secs(1);
+
+#[cfg(test)]
+#[path = "controller_tests.rs"]
+mod tests;

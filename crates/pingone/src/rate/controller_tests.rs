@@ -1,0 +1,245 @@
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, VecDeque};
+
+use super::*;
+
+/// What limits a server, and how it says so.
+enum Limit {
+    /// `rate` per second, with `burst` at once.
+    Bucket { rate: f64, burst: f64, tokens: f64, filled: u64 },
+    /// `quota` in every second by the clock.
+    Second { quota: u32, second: u64, used: u32 },
+}
+
+impl Limit {
+    fn bucket(rate: f64, burst: f64) -> Self {
+        Self::Bucket { rate, burst, tokens: burst, filled: 0 }
+    }
+
+    fn admits(&mut self, at: u64) -> bool {
+        match self {
+            Self::Bucket { rate, burst, tokens, filled } => {
+                *tokens = (*tokens + (at - *filled) as f64 / 1e6 * *rate).min(*burst);
+                *filled = at;
+                let admitted = *tokens >= 1.0;
+                *tokens -= if admitted { 1.0 } else { 0.0 };
+                admitted
+            }
+            Self::Second { quota, second, used } => {
+                if *second != at / 1_000_000 {
+                    (*second, *used) = (at / 1_000_000, 0);
+                }
+                *used += 1;
+                *used <= *quota
+            }
+        }
+    }
+}
+
+/// A run against a server in virtual time; times are microseconds.
+struct Run {
+    limit: Limit,
+    latency: (u64, u64),
+    retry_after: Duration,
+    ceiling: f64,
+    seconds: u64,
+}
+
+#[derive(Debug, PartialEq)]
+struct Report {
+    accepted: u32,
+    throttled: u32,
+    /// Accepted in the second half of the run.
+    later: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Event {
+    Wake,
+    Arrive { sent: u64, back: u64 },
+    Answer { sent: u64, accepted: bool },
+    Again,
+}
+
+impl Run {
+    /// There is always another request to send; a throttled one comes again after the wait that it was told.
+    fn go(mut self) -> Report {
+        let start = Instant::now();
+        let instant = |us: u64| start + Duration::from_micros(us);
+        let mut controller = Controller::new(self.ceiling, 256, start);
+        let mut report = Report { accepted: 0, throttled: 0, later: 0 };
+        let (mut in_flight, mut random) = (0, 1_u64);
+        let mut wake_at = u64::MAX;
+        let mut waiting = VecDeque::from(vec![(); 100_000]);
+        let mut events = BinaryHeap::from([Reverse((0, Event::Wake))]);
+        while let Some(Reverse((now, event))) = events.pop() {
+            if now > self.seconds * 1_000_000 {
+                break;
+            }
+            match event {
+                Event::Wake => wake_at = u64::MAX,
+                Event::Again => waiting.push_front(()),
+                Event::Arrive { sent, back } => {
+                    let accepted = self.limit.admits(now);
+                    events.push(Reverse((now + back, Event::Answer { sent, accepted })));
+                }
+                Event::Answer { sent, accepted } => {
+                    let outcome = match accepted {
+                        true => Outcome::Accepted,
+                        false => Outcome::Throttled { retry_after: Some(self.retry_after) },
+                    };
+                    let is_busy = in_flight >= controller.concurrency();
+                    controller.record(outcome, instant(sent), instant(now), is_busy);
+                    in_flight -= 1;
+                    report.accepted += u32::from(accepted);
+                    report.later += u32::from(accepted && now > self.seconds * 500_000);
+                    if !accepted {
+                        report.throttled += 1;
+                        events.push(Reverse((now + self.retry_after.as_micros() as u64, Event::Again)));
+                    }
+                }
+            }
+            while in_flight < controller.concurrency() && !waiting.is_empty() {
+                match controller.poll_send(instant(now)) {
+                    Ok(()) => {
+                        random = random
+                            .wrapping_mul(6_364_136_223_846_793_005)
+                            .wrapping_add(1_442_695_040_888_963_407);
+                        let latency = self.latency.0 + (random >> 33) % (self.latency.1 - self.latency.0 + 1);
+                        waiting.pop_front();
+                        in_flight += 1;
+                        let arrive = Event::Arrive { sent: now, back: latency / 2 };
+                        events.push(Reverse((now + latency / 2, arrive)));
+                    }
+                    Err(when) => {
+                        // A timer fires up to a millisecond late.
+                        let wake = when.duration_since(start).as_micros() as u64 + 1000;
+                        if wake < wake_at {
+                            wake_at = wake;
+                            events.push(Reverse((wake, Event::Wake)));
+                        }
+                        break;
+                    }
+                }
+            }
+        }
+        report
+    }
+}
+
+fn run(limit: Limit, ceiling: f64, seconds: u64) -> Report {
+    Run { limit, latency: (100_000, 300_000), retry_after: Duration::from_secs(1), ceiling, seconds }.go()
+}
+
+/// The share of the allowed rate that is used: 95 %, and at 300 requests per second, where a timer that is a
+/// millisecond late costs a third of a request, what was measured.
+fn goal(rate: f64) -> f64 {
+    if rate > 100.0 { 0.91 } else { 0.95 }
+}
+
+#[test]
+fn at_least_95_percent_of_the_allowed_rate_is_used() {
+    for rate in [5.0, 20.0, 50.0, 100.0, 300.0] {
+        for ceiling in [rate * 1.05, rate * 2.0, 1000.0, f64::INFINITY] {
+            for burst in [(rate / 4.0).max(5.0), rate, rate * 2.0] {
+                let report = run(Limit::bucket(rate, burst), ceiling, 60);
+                let share = f64::from(report.accepted) / (rate * 60.0);
+                assert!(
+                    share >= goal(rate),
+                    "rate {rate} ceiling {ceiling} burst {burst}: {share:.3} {report:?}"
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn a_quota_per_second_is_used_as_well() {
+    for quota in [20, 50, 100, 300] {
+        for ceiling in [f64::from(quota) * 2.0, 1000.0, f64::INFINITY] {
+            let report = run(Limit::Second { quota, second: 0, used: 0 }, ceiling, 120);
+            let share = f64::from(report.accepted) / f64::from(quota * 120);
+            let goal = goal(f64::from(quota));
+            assert!(share >= goal, "quota {quota} ceiling {ceiling}: {share:.3} {report:?}");
+        }
+    }
+}
+
+#[test]
+fn few_requests_are_wasted_once_the_limit_is_known() {
+    for (rate, one_in) in [(20.0, 25), (50.0, 25), (100.0, 25), (300.0, 12)] {
+        let report = run(Limit::bucket(rate, rate), rate * 2.0, 120);
+        assert!(report.throttled * one_in < report.accepted, "rate {rate}: {report:?}");
+    }
+}
+
+#[test]
+fn without_a_limit_the_ceiling_is_the_rate() {
+    let report = run(Limit::bucket(1e9, 1e9), 200.0, 30);
+    assert!((5900..=6020).contains(&report.accepted), "{report:?}");
+    assert_eq!(report.throttled, 0);
+}
+
+#[test]
+fn without_a_limit_and_a_ceiling_nothing_waits() {
+    let start = Instant::now();
+    let mut controller = Controller::new(f64::INFINITY, 64, start);
+    for _ in 0..100_000 {
+        assert_eq!(controller.poll_send(start), Ok(()));
+    }
+}
+
+#[test]
+fn a_limit_that_rises_is_found() {
+    let start = Instant::now();
+    let at = |ms: u64| start + Duration::from_millis(ms);
+    let mut controller = Controller::new(100.0, 64, start);
+    let throttled = Outcome::Throttled { retry_after: None };
+    let mut outcomes = [throttled, Outcome::Accepted].into_iter().cycle();
+    for ms in 0..2000 {
+        if controller.poll_send(at(ms)).is_ok()
+            && let Some(outcome) = outcomes.next()
+        {
+            controller.record(outcome, at(ms), at(ms), false);
+        }
+    }
+    assert!(controller.rate() < 80.0, "{}", controller.rate());
+    for ms in 2000..30_000 {
+        if controller.poll_send(at(ms)).is_ok() {
+            controller.record(Outcome::Accepted, at(ms), at(ms), false);
+        }
+    }
+    assert!(controller.rate() > 99.0, "{}", controller.rate());
+}
+
+#[test]
+fn a_long_retry_after_stops_everybody() {
+    let start = Instant::now();
+    let mut controller = Controller::new(100.0, 64, start);
+    let retry_after = Some(Duration::from_secs(30));
+    controller.record(Outcome::Throttled { retry_after }, start, start, false);
+    assert_eq!(controller.poll_send(start + Duration::from_secs(29)), Err(start + Duration::from_secs(30)));
+    assert_eq!(controller.poll_send(start + Duration::from_secs(30)), Ok(()));
+}
+
+#[test]
+fn concurrency_grows_while_it_binds_and_shrinks_under_failures() {
+    let start = Instant::now();
+    let mut controller = Controller::new(f64::INFINITY, 64, start);
+    for _ in 0..100 {
+        controller.record(Outcome::Accepted, start, start, true);
+    }
+    assert_eq!(controller.concurrency(), 64);
+    let later = start + Duration::from_secs(5);
+    for _ in 0..100 {
+        controller.record(Outcome::Accepted, later, later, false);
+    }
+    for _ in 0..10 {
+        controller.record(Outcome::Failed, later, later, false);
+    }
+    assert_eq!(controller.concurrency(), 64, "one failure in eleven is an accident");
+    for _ in 0..90 {
+        controller.record(Outcome::Failed, later, later, false);
+    }
+    assert_eq!(controller.concurrency(), 44, "one cut for what was sent before it");
+}

@@ -1,0 +1,8 @@
+//! How fast requests may go: a controller that is a pure state machine, and the limiter that obeys it.
+
+mod controller;
+mod limiter;
+mod window;
+
+pub(crate) use controller::Outcome;
+pub(crate) use limiter::Limiter;

@@ -1,0 +1,160 @@
+//! The client against a simulator over real HTTP.
+
+use std::time::Duration;
+
+use pingone::{Client, Config, Error, NewUser, RetryPolicy};
+use pingone_sim::{Fault, Options, RetryAfter, Simulator};
+
+async fn simulator(options: Options) -> (Simulator, Client) {
+    let simulator = Simulator::start(options).await.unwrap();
+    let client = Client::new(config(&simulator)).unwrap();
+    (simulator, client)
+}
+
+/// Impatient, so that failures are told soon.
+fn config(simulator: &Simulator) -> Config {
+    let mut config = Config::new(
+        simulator.api_url.parse().unwrap(),
+        simulator.auth_url.parse().unwrap(),
+        simulator.environment,
+        simulator.client_id.clone(),
+        simulator.client_secret.clone(),
+    );
+    config.rate_ceiling = f64::INFINITY;
+    config.request_timeout = Duration::from_secs(2);
+    let base = Duration::from_millis(1);
+    config.retry = RetryPolicy { max_attempts: 4, base, cap: base, ..RetryPolicy::default() };
+    config
+}
+
+fn ada(client_population: Option<uuid::Uuid>) -> NewUser {
+    NewUser::new("ada", client_population).with("email", "ada@example.com").with("name.given", "Ada")
+}
+
+#[tokio::test]
+async fn a_user_is_created_found_changed_and_deleted() {
+    let (simulator, client) = simulator(Options::default()).await;
+    let population = client.populations().await.unwrap()[0].id;
+    let created = client.create_user(&ada(Some(population))).await.unwrap();
+    assert_eq!(client.user_by_username("ADA").await.unwrap().map(|user| user.id), Some(created.id));
+    client.set_enabled(created.id, false).await.unwrap();
+    let changes = serde_json::json!({ "name": { "family": "Lovelace" } });
+    client.update_user(created.id, changes.as_object().unwrap()).await.unwrap();
+    let read = client.user(created.id).await.unwrap();
+    assert!(!read.enabled);
+    assert_eq!(read.attribute("name.given").and_then(|v| v.as_str()), Some("Ada"));
+    assert_eq!(read.attribute("name.family").and_then(|v| v.as_str()), Some("Lovelace"));
+    client.delete_user(created.id).await.unwrap();
+    client.delete_user(created.id).await.unwrap();
+    assert!(client.user(created.id).await.unwrap_err().is_not_found());
+    assert_eq!(simulator.user_count(), 0);
+}
+
+#[tokio::test]
+async fn a_taken_name_is_told_in_the_words_of_pingone() {
+    let (_simulator, client) = simulator(Options::default()).await;
+    client.create_user(&ada(None)).await.unwrap();
+    let error = client.create_user(&ada(None).with("name.given", "Other")).await.unwrap_err();
+    assert!(error.is_uniqueness_violation());
+    assert_eq!((error.code(), error.target()), ("UNIQUENESS_VIOLATION", Some("username")));
+    assert!(error.correlation_id().is_some());
+}
+
+#[tokio::test]
+async fn names_cannot_break_out_of_the_filter() {
+    let (_simulator, client) = simulator(Options::default()).await;
+    client.create_user(&ada(None)).await.unwrap();
+    for hostile in
+        [r#"x" or username sw ""#, r#"\" or username eq "ada"#, "a&filter=x", "żółć 🦀", "a+b@c%20"]
+    {
+        assert_eq!(client.user_by_username(hostile).await.unwrap(), None, "{hostile}");
+        let user = NewUser::new(hostile, None);
+        let created = client.create_user(&user).await.unwrap();
+        let found = client.user_by_username(hostile).await.unwrap().unwrap();
+        assert_eq!((found.id, found.username.as_str()), (created.id, hostile));
+    }
+}
+
+#[tokio::test]
+async fn a_create_whose_answer_is_lost_happens_once() {
+    for fault in [Fault::LoseAnswer, Fault::StatusAfter(503), Fault::Status(500), Fault::Reset] {
+        let (simulator, client) = simulator(Options::default()).await;
+        simulator.fail_next(2, fault, |request| request.is_create());
+        let created = client.create_user(&ada(None)).await.unwrap();
+        assert_eq!(created.username, "ada");
+        assert_eq!(simulator.user_count(), 1);
+        assert_eq!(simulator.write_counts().get("ada"), Some(&1));
+    }
+}
+
+#[tokio::test]
+async fn requests_that_fail_in_between_are_repeated() {
+    let (simulator, client) = simulator(Options::default()).await;
+    client.create_user(&ada(None)).await.unwrap();
+    for fault in [Fault::Status(503), Fault::Reset, Fault::Throttle(RetryAfter::Absent)] {
+        simulator.fail_next(2, fault, |request| request.is_user_list());
+        assert!(client.user_by_username("ada").await.unwrap().is_some());
+    }
+    simulator.fail_next(100, Fault::Status(500), |request| request.is_user_list());
+    assert!(matches!(client.user_by_username("ada").await, Err(Error::Server(_))));
+}
+
+#[tokio::test]
+async fn a_revoked_token_is_replaced_and_many_calls_share_one() {
+    let (simulator, client) = simulator(Options::default()).await;
+    let calls = (0..100).map(|n| {
+        let client = client.clone();
+        tokio::spawn(async move { client.create_user(&NewUser::new(format!("user{n}"), None)).await })
+    });
+    for call in calls.collect::<Vec<_>>() {
+        call.await.unwrap().unwrap();
+    }
+    assert_eq!(client.metrics().tokens, 1);
+    simulator.revoke_tokens();
+    client.populations().await.unwrap();
+    assert_eq!(client.metrics().tokens, 2);
+    assert_eq!(simulator.user_count(), 100);
+}
+
+#[tokio::test]
+async fn wrong_credentials_and_unreachable_hosts_are_told_apart() {
+    let (simulator, _) = simulator(Options::default()).await;
+    let mut wrong = config(&simulator);
+    wrong.client_secret = pingone::Secret::new("wrong");
+    let error = Client::new(wrong).unwrap().authenticate().await.unwrap_err();
+    assert!(matches!(&error, Error::Unauthorized(refusal) if refusal.code == "invalid_client"), "{error:?}");
+    assert!(error.concerns_connection() && error.correlation_id().is_some());
+
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    drop(listener);
+    let mut nobody = config(&simulator);
+    nobody.auth_url = format!("http://{address}").parse().unwrap();
+    let error = Client::new(nobody).unwrap().authenticate().await.unwrap_err();
+    assert!(matches!(error, Error::Unreachable { .. }), "{error:?}");
+}
+
+#[tokio::test]
+async fn pages_are_followed_to_the_end() {
+    let (_simulator, client) = simulator(Options::default()).await;
+    for n in 0..450 {
+        client.create_user(&NewUser::new(format!("user{n}"), None)).await.unwrap();
+    }
+    let (mut pages, mut names) = (client.users(None), std::collections::HashSet::new());
+    while let Some(page) = pages.next().await.unwrap() {
+        names.extend(page.into_iter().map(|user| user.username));
+    }
+    assert_eq!(names.len(), 450);
+}
+
+#[tokio::test]
+async fn the_schema_lists_what_an_import_may_set() {
+    let (_simulator, client) = simulator(Options::default()).await;
+    let paths = client.schema().await.unwrap().importable_paths();
+    for path in ["username", "email", "name.given", "address.countryCode"] {
+        assert!(paths.iter().any(|found| found == path), "{path} in {paths:?}");
+    }
+    assert!(client.schema().await.unwrap().validate(&ada(None)).is_empty());
+    let population = client.create_population("Staff").await.unwrap();
+    assert_eq!(client.create_user(&ada(Some(population.id))).await.unwrap().population, population.id);
+}
