@@ -5,14 +5,17 @@ import type { paths } from "./schema";
 import { reachability, signedOut } from "./signals";
 
 const TIMEOUT_MS = 15_000;
+/** A job answers when its rows under way have settled, each of which may wait for PingOne. */
+const COMMAND_TIMEOUT_MS = 90_000;
 
 const client = createClient<paths>({ baseUrl: globalThis.location.origin, fetch: watchedFetch });
 
 /** Sends a request with a deadline and tells the page whether the server answers and still knows us. */
 async function watchedFetch(request: Request): Promise<Response> {
+  const deadline = AbortSignal.timeout(request.method === "GET" ? TIMEOUT_MS : COMMAND_TIMEOUT_MS);
   let response: Response;
   try {
-    response = await fetch(request, { signal: AbortSignal.any([request.signal, AbortSignal.timeout(TIMEOUT_MS)]) });
+    response = await fetch(request, { signal: AbortSignal.any([request.signal, deadline]) });
   } catch (error) {
     if (request.signal.aborted) throw error;
     reachability.emit(false);
@@ -37,9 +40,12 @@ async function body<T>(pending: Promise<Result<T>>): Promise<T> {
 }
 
 function rethrow(error: unknown): never {
+  if (error instanceof ApiError) throw error;
+  if (error instanceof DOMException && error.name === "AbortError") throw error;
   // An answer that is no JSON, from a proxy for example, fails while it is being read.
   if (error instanceof SyntaxError) throw problemFrom(200, null);
-  throw error;
+  // The answer began and broke off.
+  throw unreachable();
 }
 
 export const api = {

@@ -1,4 +1,5 @@
-import { Link, Outlet } from "@tanstack/react-router";
+import { Link, Outlet, useLocation } from "@tanstack/react-router";
+import { useEffect, useRef } from "react";
 
 import { ConnectionBadge } from "../features/status/ConnectionBadge";
 import { HealthBadge } from "../features/status/HealthBadge";
@@ -9,6 +10,7 @@ import classes from "./Shell.module.css";
 
 /** What every page has: the name, and how things stand. */
 export function Shell() {
+  const content = useFocusOnNavigation();
   return (
     <>
       <a className={classes.skip} href="#content">
@@ -27,9 +29,23 @@ export function Shell() {
           </div>
         </div>
       </header>
-      <main id="content" className={classes.main} tabIndex={-1}>
+      <main id="content" className={classes.main} tabIndex={-1} ref={content}>
         <Outlet />
       </main>
     </>
   );
+}
+
+/** What had the focus is gone with the page that was left; the new page takes it, and is read from its beginning. */
+function useFocusOnNavigation() {
+  const content = useRef<HTMLElement>(null);
+  const { pathname } = useLocation();
+  const shown = useRef(pathname);
+  useEffect(() => {
+    if (shown.current === pathname) return;
+    shown.current = pathname;
+    content.current?.focus({ preventScroll: true });
+    globalThis.scrollTo(0, 0);
+  }, [pathname]);
+  return content;
 }

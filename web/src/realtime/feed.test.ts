@@ -102,6 +102,28 @@ describe("over the socket", () => {
     expect(feed.snapshot.progress.counts?.processed).toBe(3);
   });
 
+  test("takes later gaps for what the first one was: progress left out for a slow reader", async () => {
+    feed.start();
+    server.socket.connect();
+    await pass(0);
+    const coalesced = (count: number) => {
+      for (const event of server.log.slice(server.told, server.told + count)) {
+        server.socket.mute = event.type === "progress" && event.seq % 4 !== 0;
+        server.advance(1);
+      }
+      server.socket.mute = false;
+    };
+    coalesced(12);
+    await pass(200);
+    expect(feed.snapshot.lastSeq).toBe(12);
+    coalesced(12);
+    coalesced(12);
+    await pass(2_000);
+    expect(feed.snapshot.lastSeq).toBe(36);
+    expect(failedRows()).toEqual([18, 15, 12, 9, 6, 3]);
+    expect(server.reads).toBe(1);
+  });
+
   test("goes on behind a gap that cannot be looked up", async () => {
     feed.start();
     server.socket.connect();
@@ -193,8 +215,11 @@ describe("changing over", () => {
     expect(server.socket.subscriptions).toEqual([0, 16]);
     expect(tier()).toBe("websocket");
     const reads = server.reads;
+    for (let second = 0; second < 12; second += 1) {
+      server.advance(2);
+      await pass(1_000);
+    }
     server.advance();
-    await pass(5_000);
     expect(server.reads).toBe(reads);
     expectWholeJob();
   });
@@ -211,11 +236,19 @@ describe("changing over", () => {
   });
 
   test("an answer to a subscription from before a cut is not taken for the present one", async () => {
+    server.socket.held = [];
     feed.start();
     server.socket.connect();
     server.socket.cut();
+    server.socket.connect();
+    await pass(0);
+    const [late, present] = server.socket.held;
+    late?.();
     await pass(0);
     expect(tier()).toBe("periodic");
+    present?.();
+    await pass(0);
+    expect(tier()).toBe("websocket");
   });
 });
 
@@ -258,6 +291,25 @@ describe("a silent socket", () => {
     server.advance(2);
     await pass(6_000);
     expect(tier()).toBe("websocket");
+    expect(server.socket.restarts).toBe(0);
+  });
+
+  test("is no longer silent once it delivers", async () => {
+    for (let time = 0; time < 10; time += 1) {
+      await pass(4_000);
+      server.advance(2);
+    }
+    expect(server.reads).toBe(0);
+  });
+
+  test("that speaks while it is asked about has missed nothing", async () => {
+    server.readMs = 500;
+    await pass(5_200);
+    server.advance(2);
+    await pass(1_900);
+    server.advance(2);
+    await pass(1_000);
+    expect(server.reads).toBe(1);
     expect(server.socket.restarts).toBe(0);
   });
 

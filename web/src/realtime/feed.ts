@@ -62,8 +62,9 @@ export class JobFeed {
   #progress: JobProgress = noProgress;
   #status: ConnectionStatus = { tier: "connecting", cause: null, since: Date.now() };
   #over: FeedSnapshot["over"] = null;
-  #heardFromSocket = 0;
   #lastGapCheck = 0;
+  /** A gap turned out to be progress that was left out for a slow reader: this subscription has more such gaps. */
+  #gapsAreProgress = false;
   #timers = new Map<"grace" | "resubscribe" | "gap" | "notify", ReturnType<typeof setTimeout>>();
   #snapshot: FeedSnapshot;
 
@@ -132,6 +133,7 @@ export class JobFeed {
   async #subscribeJob(): Promise<void> {
     const attempt = ++this.#attempt;
     this.#subscription = "pending";
+    this.#gapsAreProgress = false;
     const accepted = await this.#live
       .request("subscribe", { job: this.#job, after: this.#sequence.last })
       .then((reply) => (reply as { ok?: boolean } | null)?.ok === true)
@@ -162,17 +164,18 @@ export class JobFeed {
   #receive(payload: unknown): void {
     const event = parseJobEvent(payload);
     if (event?.job !== this.#job || this.#mode === "over") return;
-    this.#heardFromSocket += 1;
     this.#silence.heard();
     this.#apply(this.#sequence.offer([event]), [event]);
-    if (this.#sequence.hasGap()) this.#checkGapSoon();
+    if (!this.#sequence.hasGap()) return;
+    if (this.#gapsAreProgress) this.#apply(this.#sequence.release(), []);
+    else this.#checkGapSoon();
   }
 
   /** A connected socket has been silent for long: asks over a plain request whether it should have said something. */
   async #look(): Promise<"nothing-missed" | "missed"> {
-    const [heard, before] = [this.#heardFromSocket, this.#sequence.last];
+    const before = this.#sequence.last;
     await this.#read();
-    return this.#sequence.last > before && heard === this.#heardFromSocket ? "missed" : "nothing-missed";
+    return this.#sequence.last > before ? "missed" : "nothing-missed";
   }
 
   #socketDead(): void {
@@ -203,6 +206,7 @@ export class JobFeed {
   async #read(): Promise<EventPage> {
     try {
       const page = await this.#cursor.read(this.#job, this.#sequence.last, this.#abort.signal);
+      this.#judgeGap(page.events);
       this.#apply(this.#sequence.settle(page.events), page.events);
       if (page.done) this.#end("complete");
       return page;
@@ -230,6 +234,12 @@ export class JobFeed {
     // The log cannot tell; the socket's own order is the best that there is.
     if (!found) this.#apply(this.#sequence.release(), []);
     if (this.#sequence.hasGap()) this.#checkGapSoon();
+  }
+
+  #judgeGap(events: readonly JobEvent[]): void {
+    if (!this.#sequence.hasGap()) return;
+    const lacking = this.#sequence.lacking(events);
+    this.#gapsAreProgress = lacking.length > 0 && lacking.every(({ type }) => type === "progress");
   }
 
   // The state that observers see.

@@ -26,6 +26,13 @@ export class EventSequence {
     return this.#held.length > 0;
   }
 
+  /** Those of `events` that belong into the gaps: what was lost or left out on the way. */
+  lacking(events: readonly JobEvent[]): JobEvent[] {
+    const held = new Set(this.#held.map(({ seq }) => seq));
+    const end = this.#held.at(-1)?.seq ?? 0;
+    return events.filter(({ seq }) => seq > this.#last && seq < end && !held.has(seq));
+  }
+
   /** Takes events in any order, repeats included, and returns those whose turn it is. */
   offer(events: readonly JobEvent[]): JobEvent[] {
     for (const event of events) this.#hold(event);

@@ -35,6 +35,8 @@ export class FakeServer implements CursorSource {
   refusal: number | null = null;
   pageSize = 1_000;
   pollAfter = 1_000;
+  /** How long a read takes. */
+  readMs = 0;
 
   constructor(log: readonly JobEvent[]) {
     this.log = log;
@@ -48,15 +50,16 @@ export class FakeServer implements CursorSource {
     for (const event of this.log.slice(from, this.told)) this.socket.deliver(event);
   }
 
-  read(_job: string, after: number): Promise<EventPage> {
+  async read(_job: string, after: number): Promise<EventPage> {
     this.reads += 1;
-    if (this.refusal !== null) return Promise.reject(new CursorRefused(this.refusal, "refused"));
-    if (!this.reachable) return Promise.reject(new TypeError("fetch failed"));
+    if (this.readMs > 0) await new Promise((resolve) => setTimeout(resolve, this.readMs));
+    if (this.refusal !== null) throw new CursorRefused(this.refusal, "refused");
+    if (!this.reachable) throw new TypeError("fetch failed");
     const events = this.log.slice(after, Math.min(this.told, after + this.pageSize));
     const last_seq = events.at(-1)?.seq ?? after;
     const more = last_seq < this.told;
     const poll_after_ms = more ? 0 : this.pollAfter;
-    return Promise.resolve({ events, last_seq, done: last_seq === this.log.length, poll_after_ms });
+    return { events, last_seq, done: last_seq === this.log.length, poll_after_ms };
   }
 }
 
@@ -71,6 +74,8 @@ export class FakeSocket implements LiveTransport {
   accept = true;
   restarts = 0;
   subscriptions: number[] = [];
+  /** Answers to subscriptions that are held back, once this is an array. */
+  held: (() => void)[] | null = null;
 
   constructor(server: FakeServer) {
     this.#server = server;
@@ -112,6 +117,7 @@ export class FakeSocket implements LiveTransport {
     const { after } = payload as { after: number };
     this.subscriptions.push(after);
     if (!this.accept) return Promise.resolve({ ok: false, error: { code: "busy", message: "try later" } });
+    if (this.held) return new Promise((resolve) => this.held?.push(() => resolve({ ok: true })));
     this.#subscribed = true;
     for (const event of this.#server.log.slice(after, this.#server.told)) this.deliver(event);
     return Promise.resolve({ ok: true, last_seq: this.#server.told });

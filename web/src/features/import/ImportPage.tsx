@@ -1,3 +1,4 @@
+import { useTitle } from "../../ui/useTitle";
 import { JobsCard } from "../jobs/JobsCard";
 import { FileStep } from "./FileStep";
 import classes from "./ImportPage.module.css";
@@ -9,9 +10,9 @@ import { useImportFlow } from "./useImportFlow";
 /** From a file to a running import. */
 export function ImportPage() {
   const flow = useImportFlow();
+  useTitle("Import users");
   return (
     <div className={classes.page}>
-      <title>Import users – PingOne Import Tool</title>
       <div className={classes.flow}>
         <div>
           <h1 className={classes.heading}>Import users</h1>

@@ -57,10 +57,12 @@ function importOptions({ population, ignoreUnknown, dryRun }: Choices): ImportOp
 
 function usePreview(chosen: Chosen | null, options: ImportOptions, ready: boolean) {
   const [sent, setSent] = useState(0);
-  // A dry run reads the file just as the real one does.
+  // A dry run reads the file just as the real one does, and so does every population once there is one: a big file is
+  // not sent again for these.
   const asked = { ...options, dry_run: false };
+  const known = asked.population !== null;
   const query = useQuery({
-    queryKey: ["preview", chosen?.number, asked],
+    queryKey: ["preview", chosen?.number, known, asked.ignore_unknown_columns],
     queryFn: ({ signal }) => {
       if (!chosen) throw new Error("no file is chosen");
       setSent(0);

@@ -5,11 +5,13 @@ import { isOver } from "../../api/jobStatus";
 import { percent } from "../../lib/format";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import { PlusIcon } from "../../ui/icons";
+import { Notice } from "../../ui/Notice";
+import { useTitle } from "../../ui/useTitle";
 import { JobsCard } from "../jobs/JobsCard";
 import { StatusPill } from "../jobs/StatusPill";
 import { DetailsCard } from "./DetailsCard";
 import classes from "./JobPage.module.css";
-import type { JobView } from "./jobView";
+import { type JobView, standstill } from "./jobView";
 import { ProgressCard } from "./ProgressCard";
 import { RowsCard } from "./RowsCard";
 import { SummaryNotice } from "./SummaryNotice";
@@ -19,16 +21,17 @@ import { useJob } from "./useJob";
 /** One import, while it runs and after it. */
 export function JobPage({ id }: { id: string }) {
   const { query, view, progress } = useJob(id);
+  useTitle(view ? titleOf(view) : "Import");
   if (!view) {
     if (query.error) return <ErrorNotice error={query.error} retry={() => void query.refetch()} />;
     return <Loader aria-label="Loading" />;
   }
   return (
     <div className={classes.page}>
-      <title>{`${titleOf(view)} – PingOne Import Tool`}</title>
       <div className={classes.main}>
         <Heading view={view} />
         <SummaryNotice view={view} />
+        <Standstill view={view} />
         <Troubles troubles={progress.troubles} over={isOver(view.status)} />
         <ProgressCard view={view} />
         <RowsCard view={view} progress={progress} />
@@ -38,6 +41,17 @@ export function JobPage({ id }: { id: string }) {
         <JobsCard current={id} />
       </aside>
     </div>
+  );
+}
+
+function Standstill({ view }: { view: JobView }) {
+  const told = standstill(view);
+  return (
+    told && (
+      <Notice tone={told.tone} title={told.title} role="status">
+        {told.text}
+      </Notice>
+    )
   );
 }
 

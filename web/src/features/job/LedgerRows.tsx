@@ -2,6 +2,7 @@ import { Button, Group, Loader } from "@mantine/core";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 
+import { isOver } from "../../api/jobStatus";
 import { rowsQuery } from "../../api/queries";
 import { count } from "../../lib/format";
 import { ErrorNotice } from "../../ui/ErrorNotice";
@@ -11,12 +12,17 @@ import classes from "./RowsCard.module.css";
 import { RowsTable } from "./RowsTable";
 
 const PAGE = 100;
+const REFRESH_MS = 4_000;
 
 /** One outcome's rows from the ledger, a page at a time, so that a million rows cost no more than a hundred. */
 export function LedgerRows({ view, outcome }: { view: JobView; outcome: OutcomeName }) {
   // The cursors of the pages before this one; the first page has none.
   const [cursors, setCursors] = useState<(number | undefined)[]>([undefined]);
-  const query = useQuery({ ...rowsQuery(view.job.id, outcome, cursors.at(-1), PAGE), placeholderData: keepPreviousData });
+  const query = useQuery({
+    ...rowsQuery(view.job.id, outcome, cursors.at(-1), PAGE),
+    placeholderData: keepPreviousData,
+    refetchInterval: isOver(view.status) ? false : REFRESH_MS,
+  });
   const word = outcomeLooks[outcome].word;
   if (query.isError) return <ErrorNotice error={query.error} retry={() => void query.refetch()} />;
   if (!query.data) return <Loader size="sm" aria-label="Loading" />;

@@ -18,7 +18,8 @@ export function ProgressCard({ view }: { view: JobView }) {
       <div className={classes.headline}>
         <span className={classes.percent}>{done} %</span>
         <span className={classes.rows}>
-          <strong data-testid="processed">{count(counts.processed)}</strong> of {count(counts.total)} rows
+          <strong data-testid="processed">{count(counts.processed)}</strong>{" "}
+          {counts.total > 0 || over ? `of ${count(counts.total)} rows` : "rows; the file is still being counted"}
         </span>
         <Times view={view} />
       </div>

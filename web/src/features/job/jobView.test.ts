@@ -4,7 +4,7 @@ import type { Job } from "../../api/types";
 import { applyEvents, newestCounts } from "../../realtime/progress";
 import { noProgress } from "../../realtime";
 import { jobLog, row } from "../../realtime/testing";
-import { elapsed, jobView, summary } from "./jobView";
+import { elapsed, jobView, standstill, summary } from "./jobView";
 import { joinRows } from "./joinRows";
 import { shownOutcomes } from "./outcomes";
 
@@ -36,6 +36,14 @@ describe("a job and its events", () => {
     expect(elapsed(view, 13_000)).toBe(view.counts.seconds + 3);
     expect(elapsed({ ...view, status: "paused" }, 13_000)).toBe(view.counts.seconds);
   });
+});
+
+test("a job that stands still unasked says why, and one that was paused does not", () => {
+  const told = (changes: Partial<Job>) => standstill(jobView({ ...job, ...changes }, 0, noProgress));
+  expect(told({ status: "paused" })).toBeNull();
+  expect(told({ status: "running" })).toBeNull();
+  expect(told({ status: "interrupted" })?.text).toContain("no user is created twice");
+  expect(told({ status: "paused", error: { code: "forbidden", message: "PingOne refuses." } })?.text).toMatch(/^PingOne refuses\./);
 });
 
 describe("the summary", () => {

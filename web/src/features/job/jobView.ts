@@ -11,11 +11,14 @@ export interface JobView {
   counts: CountsAt;
 }
 
-/** Joins the job that was asked for with what its events have told since. Counts are absolute; the newer ones hold. */
+/**
+ * Joins the job that was asked for with what its events have told since. Counts are absolute and never go back, so the
+ * further ones are the newer ones.
+ */
 export function jobView(job: Job, received: number, progress: JobProgress): JobView {
   const asked: CountsAt = { ...job, seq: job.last_seq, received };
   const told = progress.counts;
-  const counts = told && told.seq >= asked.seq ? told : asked;
+  const counts = told && told.processed >= asked.processed ? told : asked;
   // With the same events behind both, the job that was asked for is the later word on its status.
   const status = told && told.seq > asked.seq ? told.status : job.status;
   return { job, counts, status: progress.completion?.status ?? status };
@@ -46,6 +49,16 @@ export interface Summary {
   tone: Tone;
   title: string;
   text: string;
+}
+
+/** Why a job stands still that nobody told to, and what to do about it; null while all is as it was asked for. */
+export function standstill({ job, status }: JobView): Summary | null {
+  if (status === "interrupted") {
+    const text = "The server was stopped in the middle of it. Resume it: it goes on where it was, and no user is created twice.";
+    return { tone: "warn", title: "The import was interrupted", text };
+  }
+  if (status !== "paused" || job.error === null) return null;
+  return { tone: "warn", title: "The import was paused because of trouble with PingOne", text: `${job.error.message} Resume the import when that is mended.` };
 }
 
 /** How it ended, in a sentence, and what that means; null while it has not. */

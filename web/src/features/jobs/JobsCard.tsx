@@ -36,9 +36,11 @@ function Item({ job, now, current }: { job: Job; now: number; current: boolean }
   return (
     <Link to="/jobs/$jobId" params={{ jobId: job.id }} className={classes.item} aria-current={current ? "page" : undefined}>
       <span className={classes.file}>{job.file}</span>
-      <StatusText status={job.status} />
-      <span className={classes.counts}>{countsText(job)}</span>
       <span className={classes.when}>{ago(job.created_at, now)}</span>
+      <span className={classes.state}>
+        <StatusText status={job.status} />
+        <span className={classes.counts}>{countsText(job)}</span>
+      </span>
     </Link>
   );
 }
