@@ -28,3 +28,6 @@ pub use incoming::Incoming;
 pub use options::JobOptions;
 pub use service::{Jobs, RowPage, RowQuery};
 pub use view::{Counts, JobId, JobStatus, JobTrouble, JobView, Kind, Mode, Outcome, PopulationRef};
+
+#[cfg(test)]
+mod tests;

@@ -66,8 +66,13 @@ pub struct RowPage {
 impl Jobs {
     /// The jobs in `store`, run against `connection` when there is one.
     pub fn new(store: Store, connection: Option<Connection>) -> Self {
+        Self::with_upload_limit(store, connection, MAX_UPLOAD)
+    }
+
+    /// As [`Self::new`], with files of at most `max_upload` bytes. Default: 5 GiB.
+    pub fn with_upload_limit(store: Store, connection: Option<Connection>, max_upload: u64) -> Self {
         let (active, told) = (Mutex::default(), Mutex::default());
-        Self { inner: Arc::new(Inner { store, connection, max_upload: MAX_UPLOAD, active, told }) }
+        Self { inner: Arc::new(Inner { store, connection, max_upload, active, told }) }
     }
 
     /// The connection that jobs are run against.
@@ -225,4 +230,4 @@ const STARTING: SignedDuration = SignedDuration::from_secs(10);
 const MAX_PAGE: u32 = 1000;
 
 /// A file of this size holds some ten million users.
-const MAX_UPLOAD: u64 = 1024 * 1024 * 1024;
+const MAX_UPLOAD: u64 = 5 * 1024 * 1024 * 1024;

@@ -1,0 +1,110 @@
+//! Pause, resume, cancel, and what a crash leaves behind.
+
+use pingone_sim::{Fault, Gate};
+
+use super::world::{World, users};
+use crate::jobs::{Error, EventBody, JobOptions, JobStatus, JobView};
+
+/// Starts a job whose creates wait at `gate` from the `free`-th on.
+async fn held(world: &World, count: usize, free: usize, gate: &Gate) -> JobView {
+    let is_late = move |username: &str| username > format!("user{free:05}").as_str();
+    world.simulator.fail_next(usize::MAX, Fault::Hold(gate.clone()), move |request| {
+        request.is_create() && request.username().is_some_and(|username| is_late(&username))
+    });
+    let id = world.create(&users(count), &JobOptions::default()).await.unwrap();
+    gate.arrived(1).await;
+    world.jobs.job(id).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_paused_job_lets_rows_in_flight_settle_and_goes_on() {
+    let world = World::new().await;
+    let gate = Gate::new();
+    let job = held(&world, 1000, 100, &gate).await;
+    assert_eq!(job.status, JobStatus::Running);
+    let (paused, ()) = tokio::join!(world.jobs.pause(job.id), async { gate.open() });
+    let paused = paused.unwrap();
+    assert_eq!((paused.status, paused.error), (JobStatus::Paused, None));
+    assert!(paused.counts.processed < 1000);
+    assert_eq!(paused.counts.created as usize, world.simulator.user_count());
+    world.check(job.id).await;
+    assert_eq!(world.jobs.pause(job.id).await.unwrap().status, JobStatus::Paused);
+    world.jobs.resume(job.id).await.unwrap();
+    let done = world.jobs.wait(job.id).await.unwrap();
+    assert_eq!((done.status, done.counts.created), (JobStatus::Completed, 1000));
+    world.check(job.id).await;
+    assert!(world.simulator.write_counts().values().all(|writes| *writes == 1), "nobody was sent twice");
+}
+
+#[tokio::test]
+async fn a_cancelled_job_ends_with_what_was_in_flight() {
+    let world = World::new().await;
+    let gate = Gate::new();
+    let job = held(&world, 1000, 100, &gate).await;
+    let mut told = world.jobs.watch(job.id).await.unwrap();
+    world.jobs.cancel(job.id).await.unwrap();
+    let cancelling = async {
+        while world.jobs.job(job.id).await.unwrap().status != JobStatus::Cancelling {
+            told.changed().await.unwrap();
+        }
+    };
+    cancelling.await;
+    gate.open();
+    let job = world.jobs.wait(job.id).await.unwrap();
+    assert_eq!(job.status, JobStatus::Cancelled);
+    world.check(job.id).await;
+    assert_eq!(job.counts.created as usize, world.simulator.user_count());
+    for refused in
+        [world.jobs.resume(job.id).await, world.jobs.pause(job.id).await, world.jobs.cancel(job.id).await]
+    {
+        assert!(matches!(refused, Err(Error::Conflict { status: JobStatus::Cancelled, .. })), "{refused:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_paused_job_can_be_cancelled() {
+    let world = World::new().await;
+    let gate = Gate::new();
+    let job = held(&world, 500, 50, &gate).await;
+    let (paused, ()) = tokio::join!(world.jobs.pause(job.id), async { gate.open() });
+    let users = world.simulator.user_count();
+    assert_eq!(paused.unwrap().counts.created as usize, users);
+    world.jobs.cancel(job.id).await.unwrap();
+    let job = world.jobs.wait(job.id).await.unwrap();
+    assert_eq!(job.status, JobStatus::Cancelled);
+    world.check(job.id).await;
+    assert_eq!(world.simulator.user_count(), users, "a cancelled job creates nobody");
+}
+
+#[tokio::test]
+async fn a_reader_learns_of_every_event() {
+    let world = World::new().await;
+    let gate = Gate::new();
+    let job = held(&world, 300, 0, &gate).await;
+    let mut told = world.jobs.watch(job.id).await.unwrap();
+    let mut seen = 0;
+    gate.open();
+    loop {
+        let events = world.jobs.events_after(job.id, seen, 3).await.unwrap();
+        for event in &events {
+            assert_eq!(event.seq, seen + 1);
+            seen = event.seq;
+        }
+        if events.iter().any(|event| matches!(event.body, EventBody::Completion(_))) {
+            break;
+        }
+        if events.is_empty() {
+            told.wait_for(|last| *last > seen).await.unwrap();
+        }
+    }
+    assert_eq!(world.jobs.wait(job.id).await.unwrap().last_seq, seen);
+}
+
+#[tokio::test]
+async fn shutting_down_pauses_what_runs() {
+    let world = World::new().await;
+    let gate = Gate::new();
+    let job = held(&world, 500, 50, &gate).await;
+    tokio::join!(world.jobs.shut_down(), async { gate.open() });
+    assert_eq!(world.check(job.id).await.status, JobStatus::Paused);
+}

@@ -1,0 +1,149 @@
+//! From a file to a job, or to a reason why there is none.
+
+use pingone_sim::Access;
+
+use super::world::{World, users};
+use crate::jobs::{Error, Fault, JobOptions, JobStatus, Outcome};
+use crate::samples;
+
+fn population(name: &str) -> JobOptions {
+    JobOptions { population: Some(name.to_owned()), ..JobOptions::default() }
+}
+
+#[tokio::test]
+async fn the_sample_yields_what_it_promises() {
+    let world = World::new().await;
+    let existing: String = samples::EXISTING.iter().map(|name| format!("{name}\n")).collect();
+    world.import(&format!("username\n{existing}")).await;
+    let sample = samples::demo();
+    let job = world.import(&sample.csv).await;
+    world.check(job.id).await;
+    let expected = sample.expected;
+    let counts = job.counts;
+    assert_eq!((job.status, job.total), (JobStatus::Completed, expected.total));
+    let rows = world.ledger(job.id).await;
+    let failures: Vec<_> = rows.iter().filter(|row| row.outcome == Outcome::Failed).collect();
+    assert_eq!(
+        (counts.created, counts.skipped, counts.failed),
+        (expected.created, expected.skipped, expected.failed),
+        "{failures:#?}"
+    );
+    let disabled = world.simulator.users().iter().filter(|user| user["enabled"] == false).count();
+    assert_eq!(disabled as u64, expected.disabled);
+    let taken = failures.iter().filter(|row| row.code.as_deref() == Some("UNIQUENESS_VIOLATION")).count();
+    assert_eq!(taken, samples::EXISTING.len());
+    assert!(failures.iter().all(|row| row.message.is_some() && row.code.is_some()));
+}
+
+#[tokio::test]
+async fn a_taken_username_keeps_pingones_own_words() {
+    let world = World::new().await;
+    world.import("username\nada\n").await;
+    let job = world.import("username\nADA\n").await;
+    let row = world.ledger(job.id).await.remove(0);
+    assert_eq!(row.outcome, Outcome::Failed);
+    assert_eq!(row.code.as_deref(), Some("UNIQUENESS_VIOLATION"));
+    assert_eq!(row.target.as_deref(), Some("username"));
+    assert!(row.correlation_id.is_some());
+    assert!(row.message.is_some_and(|message| message.contains("unique")));
+}
+
+#[tokio::test]
+async fn populations_are_taken_from_the_row_or_else_from_the_job() {
+    let world = World::new().await;
+    let populations = world.simulator.populations();
+    let id = |name: &str| populations.iter().find(|(_, known)| known == name).unwrap().0.to_string();
+    let csv = "username,population\nada,\nbob,Staff\neve,Nowhere\n";
+    let job = world.create(csv, &population("Guests")).await.unwrap();
+    let job = world.jobs.wait(job).await.unwrap();
+    world.check(job.id).await;
+    assert_eq!(job.population.unwrap().name, "Guests");
+    let of =
+        |name: &str| world.simulator.user(name).unwrap()["population"]["id"].as_str().unwrap().to_owned();
+    assert_eq!((of("ada"), of("bob")), (id("Guests"), id("Staff")));
+    assert_eq!(world.ledger(job.id).await[2].code.as_deref(), Some("UNKNOWN_POPULATION"));
+}
+
+#[tokio::test]
+async fn an_unknown_population_makes_no_job_and_can_be_created() {
+    let world = World::new().await;
+    let error = world.create(&users(1), &population("Gests")).await.unwrap_err();
+    assert!(error.to_string().contains("did you mean \"Guests\"?"), "{error}");
+    assert!(world.jobs.list(10, None).await.unwrap().is_empty());
+    let options = JobOptions { create_population: true, ..population("Visitors") };
+    let job = world.create(&users(1), &options).await.unwrap();
+    let job = world.jobs.wait(job).await.unwrap();
+    assert_eq!(job.counts.created, 1);
+    assert!(world.simulator.populations().iter().any(|(_, name)| name == "Visitors"));
+}
+
+#[tokio::test]
+async fn a_dry_run_writes_nothing() {
+    let world = World::new().await;
+    world.simulator.set_access(Access::ReadOnly);
+    let csv = "username,enabled\nada,\nADA,\nbob,no\n,\n";
+    let options = JobOptions { dry_run: true, create_population: true, ..population("Visitors") };
+    let job = world.create(csv, &options).await.unwrap();
+    let job = world.jobs.wait(job).await.unwrap();
+    assert_eq!(job.status, JobStatus::Completed);
+    let counts = job.counts;
+    assert_eq!((counts.processed, counts.created, counts.skipped, counts.failed), (4, 2, 1, 1));
+    assert!(world.simulator.write_counts().is_empty());
+    assert_eq!(world.simulator.populations().len(), 2);
+    assert_eq!(world.ledger(job.id).await.len(), 2, "only what is wrong is listed");
+}
+
+#[tokio::test]
+async fn a_hopeless_file_makes_no_job() {
+    let world = World::new().await;
+    for (csv, code) in [
+        ("", "file_empty"),
+        ("email\na@example.com\n", "username_column_missing"),
+        ("username,shoe size\nada,42\n", "unknown_column"),
+        ("username\n", "file_without_rows"),
+    ] {
+        let error = world.create(csv, &JobOptions::default()).await.unwrap_err();
+        assert_eq!((error.code(), error.fault()), (code, Fault::Request));
+    }
+    assert!(world.jobs.list(10, None).await.unwrap().is_empty());
+    let inputs = std::fs::read_dir(world.dir.path().join("inputs")).unwrap().count();
+    assert_eq!(inputs, 0, "nothing is left of them");
+}
+
+#[tokio::test]
+async fn one_key_makes_one_job() {
+    let world = World::new().await;
+    let create = async |key| {
+        let incoming = world.incoming(&users(3)).await;
+        world.jobs.create(incoming, &JobOptions::default(), Some(key)).await.unwrap()
+    };
+    let (one, again) = tokio::join!(create("key"), create("key"));
+    assert_eq!(one.id, again.id);
+    assert!(one.repeated != again.repeated);
+    assert!(create("key").await.repeated);
+    assert!(!create("another").await.repeated);
+    assert_eq!(world.jobs.list(10, None).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn wrong_credentials_and_missing_roles_make_no_job() {
+    let mut world = World::new().await;
+    world.reconnect(|config| config.client_secret = "wrong".into()).await;
+    let error = world.create(&users(1), &JobOptions::default()).await.unwrap_err();
+    assert_eq!((error.code(), error.fault()), ("unauthorized", Fault::PingOne));
+    world.reconnect(|_| {}).await;
+    world.simulator.set_access(Access::None);
+    let error = world.create(&users(1), &JobOptions::default()).await.unwrap_err();
+    assert_eq!((error.code(), error.fault()), ("forbidden", Fault::PingOne));
+    assert!(world.jobs.list(10, None).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn an_unreachable_pingone_makes_no_job() {
+    let mut world = World::new().await;
+    // Port 9 is the discard service, which nobody runs.
+    world.reconnect(|config| config.api_url.set_port(Some(9)).unwrap()).await;
+    let error = world.create(&users(1), &JobOptions::default()).await.unwrap_err();
+    assert_eq!((error.code(), error.fault()), ("unreachable", Fault::PingOne));
+    assert!(matches!(error, Error::PingOne { .. }));
+}

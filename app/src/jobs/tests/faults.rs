@@ -1,0 +1,101 @@
+//! A PingOne that misbehaves.
+
+use std::time::Duration;
+
+use pingone_sim::{Access, Fault, Options, RetryAfter};
+
+use super::world::{World, connection, users};
+use crate::jobs::{EventBody, JobOptions, JobStatus, Outcome};
+
+#[tokio::test]
+async fn whatever_happens_to_answers_every_user_exists_once() {
+    let options = Options { faults: 0.2, seed: 11, hang: Duration::from_millis(50), ..Options::default() };
+    let mut world = World::with(options).await;
+    world.reconnect(|config| config.request_timeout = Duration::from_millis(300)).await;
+    let job = world.import(&users(400)).await;
+    world.check(job.id).await;
+    assert_eq!((job.status, job.counts.created), (JobStatus::Completed, 400));
+    assert_eq!(world.simulator.user_count(), 400);
+    assert!(world.simulator.write_counts().values().all(|writes| *writes == 1));
+}
+
+#[tokio::test]
+async fn throttling_is_told_and_fails_no_row() {
+    let world = World::new().await;
+    let throttle = Fault::Throttle(RetryAfter::Absent);
+    world.simulator.fail_next(20, throttle, |request| request.is_create());
+    let job = world.import(&users(200)).await;
+    world.check(job.id).await;
+    assert_eq!(job.counts.created, 200);
+    let events = world.jobs.events_after(job.id, 0, u32::MAX).await.unwrap();
+    let told = events.iter().any(|event| match &event.body {
+        EventBody::Error(error) => error.code == "throttled" && !error.fatal,
+        _ => false,
+    });
+    assert!(told, "{events:?}");
+}
+
+#[tokio::test]
+async fn revoked_credentials_pause_the_job_and_nothing_is_lost() {
+    let mut world = World::new().await;
+    world.simulator.fail_next(usize::MAX, Fault::Status(401), |request| {
+        request.username().is_some_and(|username| username.as_str() > "user00100")
+    });
+    let id = world.create(&users(300), &JobOptions::default()).await.unwrap();
+    let job = world.jobs.wait(id).await.unwrap();
+    world.check(id).await;
+    assert_eq!(job.status, JobStatus::Paused);
+    assert_eq!(job.error.unwrap().code, "unauthorized");
+    assert!(job.counts.failed == 0 && job.counts.created >= 1);
+    world.simulator.clear_faults();
+    world.reconnect(|_| {}).await;
+    world.jobs.resume(id).await.unwrap();
+    let job = world.jobs.wait(id).await.unwrap();
+    world.check(id).await;
+    assert_eq!((job.status, job.counts.created, job.error), (JobStatus::Completed, 300, None));
+    assert!(world.simulator.write_counts().values().all(|writes| *writes == 1));
+}
+
+#[tokio::test]
+async fn a_pingone_that_goes_away_pauses_the_job_and_answers_in_doubt_are_found() {
+    let mut world = World::new().await;
+    world.reconnect(|config| config.retry.max_attempts = 2).await;
+    // Some users are created and their answers lost; then nothing is reached any more.
+    let is_late = |username: Option<String>| username.is_some_and(|username| username.as_str() > "user00050");
+    world
+        .simulator
+        .fail_next(20, Fault::LoseAnswer, move |request| request.is_create() && is_late(request.username()));
+    world.simulator.fail_next(usize::MAX, Fault::Reset, move |request| {
+        is_late(request.username()) || request.is_user_list()
+    });
+    let id = world.create(&users(200), &JobOptions::default()).await.unwrap();
+    let job = world.jobs.wait(id).await.unwrap();
+    world.check(id).await;
+    assert_eq!(job.status, JobStatus::Paused, "{job:?}");
+    assert!(job.error.is_some());
+    assert_eq!(job.counts.failed, 0, "no row is blamed");
+    world.simulator.clear_faults();
+    world.jobs.resume(id).await.unwrap();
+    let job = world.jobs.wait(id).await.unwrap();
+    world.check(id).await;
+    assert_eq!((job.status, job.counts.created), (JobStatus::Completed, 200));
+    assert!(world.simulator.write_counts().values().all(|writes| *writes == 1));
+}
+
+#[tokio::test]
+async fn a_missing_role_fails_rows_with_pingones_reason() {
+    let world = World::new().await;
+    world.simulator.set_access(Access::ReadOnly);
+    let job = world.import(&users(3)).await;
+    world.check(job.id).await;
+    assert_eq!((job.status, job.counts.failed), (JobStatus::Completed, 3));
+    assert_eq!(world.ledger(job.id).await[0].outcome, Outcome::Failed);
+}
+
+#[tokio::test]
+async fn two_connections_do_not_share_trouble() {
+    let world = World::new().await;
+    let wrong = connection(&world.simulator, |config| config.client_secret = "wrong".into());
+    assert!(wrong.directory().await.is_err());
+    assert_eq!(world.import(&users(2)).await.counts.created, 2);
+}

@@ -1,0 +1,162 @@
+//! A data directory, a simulated PingOne, and the checks that hold for every job.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use pingone::Config;
+use pingone_sim::{Options, Simulator};
+use tempfile::TempDir;
+
+use crate::jobs::{
+    Connection, Counts, Error, EventBody, Incoming, JobId, JobOptions, JobStatus, JobView, Jobs, LedgerRow,
+    Outcome, RowQuery,
+};
+use crate::store::Store;
+
+pub(super) struct World {
+    pub(super) dir: TempDir,
+    pub(super) simulator: Simulator,
+    pub(super) jobs: Jobs,
+}
+
+impl World {
+    pub(super) async fn new() -> Self {
+        Self::with(Options { populations: vec!["Staff".into(), "Guests".into()], ..Options::default() }).await
+    }
+
+    pub(super) async fn with(options: Options) -> Self {
+        let simulator = Simulator::start(options).await.unwrap();
+        let dir = tempfile::tempdir().unwrap();
+        let store = Store::open(dir.path()).await.unwrap();
+        let jobs = Jobs::new(store, Some(connection(&simulator, |_| {})));
+        Self { dir, simulator, jobs }
+    }
+
+    /// The same jobs with another connection; the earlier handle must not be used any more.
+    pub(super) async fn reconnect(&mut self, change: impl FnOnce(&mut Config)) {
+        let store = self.jobs.inner.store.clone();
+        self.jobs = Jobs::new(store, Some(connection(&self.simulator, change)));
+    }
+
+    pub(super) async fn incoming(&self, csv: &str) -> Incoming {
+        let mut incoming = self.jobs.receive("users.csv").await.unwrap();
+        incoming.write(csv.as_bytes()).await.unwrap();
+        incoming
+    }
+
+    pub(super) async fn create(&self, csv: &str, options: &JobOptions) -> Result<JobId, Error> {
+        let incoming = self.incoming(csv).await;
+        Ok(self.jobs.create(incoming, options, None).await?.id)
+    }
+
+    /// Imports `csv` and waits for the end.
+    pub(super) async fn import(&self, csv: &str) -> JobView {
+        let id = self.create(csv, &JobOptions::default()).await.unwrap();
+        self.jobs.wait(id).await.unwrap()
+    }
+
+    /// Every ledger row, in the order of the file.
+    pub(super) async fn ledger(&self, id: JobId) -> Vec<LedgerRow> {
+        let mut rows = Vec::new();
+        let mut after = 0;
+        loop {
+            let page = self.jobs.rows(id, RowQuery { outcome: None, after, limit: 100 }).await.unwrap();
+            rows.extend(page.rows);
+            match page.next {
+                Some(next) => after = next,
+                None => return rows,
+            }
+        }
+    }
+
+    /// Checks what holds for a job that does not run: ledger, events, counts and PingOne agree.
+    pub(super) async fn check(&self, id: JobId) -> JobView {
+        let job = self.jobs.job(id).await.unwrap();
+        let ledger = self.ledger(id).await;
+        assert!(ledger.windows(2).all(|pair| pair[0].row < pair[1].row), "one entry for each row");
+        let mut counts = Counts::default();
+        ledger.iter().for_each(|row| counts.add(row.outcome));
+        assert_eq!(job.counts, counts);
+        if job.status == JobStatus::Completed {
+            assert_eq!(job.counts.processed, job.total);
+        }
+        self.check_events(&job, &ledger).await;
+        self.check_users(&ledger);
+        job
+    }
+
+    async fn check_events(&self, job: &JobView, ledger: &[LedgerRow]) {
+        let events = self.jobs.events_after(job.id, 0, u32::MAX).await.unwrap();
+        let seqs: Vec<_> = events.iter().map(|event| event.seq).collect();
+        assert_eq!(seqs, (1..=job.last_seq).collect::<Vec<_>>(), "numbered without gaps");
+        let mut told = BTreeMap::new();
+        let mut completions = 0;
+        for event in &events {
+            match &event.body {
+                EventBody::Row(rows) => {
+                    for row in &rows.rows {
+                        assert_eq!(told.insert(row.row, row.clone()), None, "told once");
+                    }
+                }
+                EventBody::Progress(progress) => {
+                    assert!(progress.counts.processed >= told.len() as u64, "told after it was counted");
+                }
+                EventBody::Completion(completion) => {
+                    completions += 1;
+                    assert_eq!((completion.counts, completion.status), (job.counts, job.status));
+                }
+                EventBody::Error(_) => {}
+            }
+        }
+        assert_eq!(told.into_values().collect::<Vec<_>>(), ledger);
+        assert_eq!(completions, usize::from(job.status.is_final()));
+        if job.status.is_final() {
+            assert!(
+                matches!(events.last().unwrap().body, EventBody::Completion(_)),
+                "the completion is last"
+            );
+        }
+    }
+
+    fn check_users(&self, ledger: &[LedgerRow]) {
+        for row in ledger.iter().filter(|row| row.outcome == Outcome::Created) {
+            let user = self
+                .simulator
+                .user(&row.key)
+                .unwrap_or_else(|| panic!("{} was told and is not there", row.key));
+            assert_eq!(user["id"].as_str(), row.user_id.as_deref());
+        }
+    }
+
+    /// The usernames that PingOne has, sorted.
+    pub(super) fn usernames(&self) -> Vec<String> {
+        let users = self.simulator.users();
+        let mut names: Vec<_> =
+            users.iter().map(|user| user["username"].as_str().unwrap().to_owned()).collect();
+        names.sort_unstable();
+        names
+    }
+}
+
+/// A connection that repeats quickly, so that faults cost no time.
+pub(super) fn connection(simulator: &Simulator, change: impl FnOnce(&mut Config)) -> Connection {
+    let mut config = Config::new(
+        simulator.api_url.parse().unwrap(),
+        simulator.auth_url.parse().unwrap(),
+        simulator.environment,
+        simulator.client_id.clone(),
+        simulator.client_secret.clone(),
+    );
+    config.rate_ceiling = f64::INFINITY;
+    config.request_timeout = Duration::from_secs(2);
+    config.retry.base = Duration::from_millis(1);
+    config.retry.cap = Duration::from_millis(20);
+    change(&mut config);
+    Connection::new(config, true).unwrap()
+}
+
+/// A file of `count` good users.
+pub(super) fn users(count: usize) -> String {
+    let rows = (1..=count).map(|row| format!("user{row:05},user{row:05}@example.com,Given,Family\n"));
+    std::iter::once("username,email,given name,family name\n".to_owned()).chain(rows).collect()
+}
