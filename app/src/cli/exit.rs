@@ -50,6 +50,9 @@ pub(super) enum Failure {
     Jobs(#[from] jobs::Error),
     #[error("{0}; set the variable, or use --simulator to try without PingOne")]
     Connection(#[from] ConnectionError),
+    /// The file cannot be imported, and the reason does not name it.
+    #[error("{path}: {source}")]
+    File { path: String, source: jobs::Error },
     #[error(transparent)]
     DataDir(#[from] NoDataDir),
     #[error(transparent)]
@@ -67,14 +70,16 @@ pub(super) enum Failure {
 impl Failure {
     pub(super) fn exit(&self) -> Exit {
         match self {
-            Self::Jobs(error) if error.fault() == Fault::PingOne => Exit::PingOne,
+            Self::Jobs(error) | Self::File { source: error, .. } if error.fault() == Fault::PingOne => {
+                Exit::PingOne
+            }
             _ => Exit::Usage,
         }
     }
 
     pub(super) fn code(&self) -> &'static str {
         match self {
-            Self::Jobs(error) => error.code(),
+            Self::Jobs(error) | Self::File { source: error, .. } => error.code(),
             Self::Connection(_) => "misconfigured",
             Self::DataDir(_) => "no_data_dir",
             Self::Serve(_) => "not_served",

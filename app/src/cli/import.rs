@@ -41,7 +41,10 @@ async fn import(arguments: Import) -> Result<Exit, Failure> {
         }
         incoming.write(&chunk[..read]).await?;
     }
-    let created = jobs.create(incoming, &options(&arguments), None).await?;
+    let created = jobs.create(incoming, &options(&arguments), None).await.map_err(|source| match source {
+        jobs::Error::File(_) => Failure::File { path: arguments.file.display().to_string(), source },
+        source => source.into(),
+    })?;
     let job = follow::to_the_end(&jobs, created.id).await?;
     report::job(&jobs, &job, arguments.output).await?;
     jobs.close().await;

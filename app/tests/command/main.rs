@@ -1,0 +1,5 @@
+//! The program as it is typed.
+
+mod crash;
+mod import;
+mod support;
