@@ -16,6 +16,9 @@ pub use encoder::{Encoded, Encoder};
 mod error;
 pub use error::{DecodeError, EncodeError};
 
+mod offset;
+pub use offset::{Offset, Offsets};
+
 mod packet;
 pub use packet::{Content, Packet, PacketType, is_reserved};
 

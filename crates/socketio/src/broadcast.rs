@@ -3,7 +3,7 @@ use std::sync::Arc;
 use engineio::Delivery;
 use serde::Serialize;
 
-use crate::{Emitted, SocketId, SocketRef, namespace::Space, rooms::Target, wire};
+use crate::{Emitted, SocketId, SocketRef, namespace::Space, rooms::Target};
 
 /// Sockets of a namespace, chosen by rooms; each operator gives a new value.
 ///
@@ -60,17 +60,7 @@ impl Broadcast {
     ///
     /// `data` becomes the arguments: a tuple is several, `()` is none, anything else is one.
     pub fn emit<T: Serialize + ?Sized>(&self, event: &str, data: &T) -> Emitted {
-        let namespace = &*self.space.path;
-        let frames = match wire::encode(|encoder| encoder.event(namespace, None, event, data)) {
-            Ok(frames) => frames,
-            Err(error) => {
-                tracing::error!(namespace, event, %error, "an event cannot be written");
-                return Emitted::failed(error);
-            }
-        };
-        let mut emitted = Emitted::default();
-        self.space.rooms.for_each(&self.target, |socket| emitted.count(socket.send(&frames, self.delivery)));
-        emitted
+        self.space.emit(&self.target, self.delivery, event, data)
     }
 
     /// The sockets that are meant now.

@@ -2,6 +2,8 @@ use std::time::Duration;
 
 use socketio_proto::Limits;
 
+use crate::Recovery;
+
 /// How a server behaves; the defaults are those of the reference implementation unless stated otherwise.
 #[derive(Clone, Debug)]
 pub struct Config {
@@ -17,6 +19,11 @@ pub struct Config {
     ///
     /// A packet that is not complete keeps up to that many messages of the transport's maximum size.
     pub max_attachments: usize,
+    /// Whether clients that lost their connection get their session back, and how. Default none.
+    ///
+    /// With it each event bears one more argument, a string, as with the reference implementation.
+    /// Events of a namespace then go out one after the other, whichever threads emit them.
+    pub recovery: Option<Recovery>,
 }
 
 impl Default for Config {
@@ -28,6 +35,7 @@ impl Default for Config {
             connect_timeout: Duration::from_secs(45),
             ack_timeout: Duration::from_secs(5),
             max_attachments: Limits::default().max_attachments,
+            recovery: None,
         }
     }
 }

@@ -6,7 +6,7 @@ use parking_lot::Mutex;
 use smallvec::SmallVec;
 use socketio_proto::{Content, Decoder, Limits, Packet};
 
-use crate::{DisconnectReason, Handshake, Refusal, SocketRef, join, server::Server, wire};
+use crate::{DisconnectReason, Handshake, Refusal, SocketRef, join, recovery::Request, server::Server, wire};
 
 /// A client's connection and the namespaces that it joined.
 pub(crate) struct Connection {
@@ -41,9 +41,8 @@ enum Phase {
 
 /// What to do with a packet, once the state is unlocked.
 enum Route {
-    Join(SocketRef, Option<ByteString>),
+    Connect(ByteString, Option<ByteString>),
     Receive(SocketRef, Content),
-    Refuse(ByteString),
     Wait,
     /// The packet makes no sense now.
     Violation,
@@ -65,12 +64,11 @@ impl Connection {
                 Message::Text(text) => state.decoder.push_text(text),
                 Message::Binary(bytes) => state.decoder.push_binary(bytes),
             };
-            packet.map(|packet| packet.map_or(Route::Wait, |packet| self.route(&mut state, packet)))
+            packet.map(|packet| packet.map_or(Route::Wait, |packet| Self::route(&mut state, packet)))
         };
         match decoded {
             Ok(Route::Receive(socket, content)) => socket.receive(content),
-            Ok(Route::Join(socket, auth)) => join::start(&socket, auth),
-            Ok(Route::Refuse(namespace)) => self.refuse(&namespace, &Refusal::new("Invalid namespace")),
+            Ok(Route::Connect(namespace, payload)) => self.connect(&namespace, payload),
             Ok(Route::Wait) => {}
             Ok(Route::Violation) => self.engine.close(CloseReason::ForcedClose),
             Err(error) => {
@@ -82,14 +80,13 @@ impl Connection {
 
     /// The session below has ended.
     pub(crate) fn closed(&self, reason: CloseReason) {
-        let slots = {
-            let mut state = self.state.lock();
-            state.closed = true;
-            std::mem::take(&mut state.slots)
-        };
-        for slot in slots {
-            slot.socket.gone(DisconnectReason::Connection(reason));
-        }
+        self.lose(DisconnectReason::Connection(reason));
+    }
+
+    /// The client came back on another connection: its sockets are let go, and the connection, if it still lives, too.
+    pub(crate) fn supersede(&self) {
+        self.lose(DisconnectReason::Superseded);
+        self.engine.close(CloseReason::ForcedClose);
     }
 
     /// Ends the connection and tells the client for each namespace.
@@ -155,21 +152,53 @@ impl Connection {
         }
     }
 
-    fn route(self: &Arc<Self>, state: &mut State, packet: Packet) -> Route {
+    /// The client wants to join a namespace that it is not in.
+    fn connect(self: &Arc<Self>, namespace: &str, payload: Option<ByteString>) {
+        let Some(space) = self.server.space(namespace) else {
+            return self.refuse(namespace, &Refusal::new("Invalid namespace"));
+        };
+        let (resume, auth) = match (&space.keeper, payload) {
+            (Some(keeper), Some(payload)) => {
+                let (request, auth) = Request::split(payload);
+                let resume = request.and_then(|request| Some((request.pid, keeper.claim(&request)?)));
+                (resume, auth)
+            }
+            (_, payload) => (None, payload),
+        };
+        let socket = SocketRef::new(Arc::clone(self), space, resume);
+        let closed = {
+            let mut state = self.state.lock();
+            if !state.closed {
+                state.slots.push(Slot { socket: socket.clone(), phase: Phase::Joining });
+            }
+            state.closed
+        };
+        if closed {
+            socket.gone(DisconnectReason::Connection(CloseReason::TransportClose));
+        } else {
+            join::start(&socket, auth);
+        }
+    }
+
+    fn lose(&self, reason: DisconnectReason) {
+        let slots = {
+            let mut state = self.state.lock();
+            state.closed = true;
+            std::mem::take(&mut state.slots)
+        };
+        for slot in slots {
+            slot.socket.gone(reason);
+        }
+    }
+
+    fn route(state: &mut State, packet: Packet) -> Route {
         let Packet { namespace, content } = packet;
         if state.closed {
             return Route::Wait;
         }
         let slot = state.slots.iter_mut().find(|slot| slot.socket.namespace_path() == &*namespace);
         match (slot, content) {
-            (None, Content::Connect { payload }) => match self.server.space(&namespace) {
-                Some(space) => {
-                    let socket = SocketRef::new(Arc::clone(self), space);
-                    state.slots.push(Slot { socket: socket.clone(), phase: Phase::Joining });
-                    Route::Join(socket, payload)
-                }
-                None => Route::Refuse(namespace),
-            },
+            (None, Content::Connect { payload }) => Route::Connect(namespace, payload),
             (None, _) | (Some(_), Content::Connect { .. } | Content::ConnectError { .. }) => Route::Violation,
             (Some(slot), content) => match &mut slot.phase {
                 Phase::Joining => Route::Violation,

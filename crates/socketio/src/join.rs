@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use bytestring::ByteString;
-use engineio::Delivery;
+use engineio::{CloseReason, Delivery};
 use serde::Serialize;
+use socketio_proto::EncodeError;
 
 use crate::{
     ConnectContext, DisconnectReason, ExtractError, Refusal, SocketId, SocketRef,
     namespace::Setup,
+    recovery::Lost,
     run::{self, What},
-    wire,
+    wire::{self, Frames},
 };
 
 /// Starts to decide whether the socket may join its namespace.
@@ -30,18 +32,16 @@ pub(crate) fn start(socket: &SocketRef, auth: Option<ByteString>) {
 
 async fn join(mut context: ConnectContext) -> Result<(), Refusal> {
     let setup = context.socket.space().setup();
-    for middleware in &setup.middleware {
+    let socket = &context.socket;
+    let recovery = socket.space().keeper.as_ref().map(|keeper| &keeper.config);
+    let skips = socket.recovered() && recovery.is_some_and(|recovery| recovery.skip_middlewares);
+    for middleware in setup.middleware.iter().filter(|_| !skips) {
         middleware.call(&mut context).map_err(refusal)?.await?;
     }
     enter(&mut context, &setup)
 }
 
 fn enter(context: &mut ConnectContext, setup: &Setup) -> Result<(), Refusal> {
-    #[derive(Serialize)]
-    struct Connected {
-        sid: SocketId,
-    }
-
     let socket = context.socket.clone();
     // The arguments are extracted before the client is told that it is in.
     let running =
@@ -50,19 +50,46 @@ fn enter(context: &mut ConnectContext, setup: &Setup) -> Result<(), Refusal> {
     if !connection.confirm(&socket) {
         return Ok(());
     }
-    let (namespace, connected) = (socket.namespace_path(), Connected { sid: socket.id() });
-    let frames = wire::encode(|encoder| encoder.connect(namespace, Some(&connected)))
-        .map_err(|error| Refusal::new(error.to_string()))?;
-    // A connection that is closed tells its sockets.
-    let _ = connection.engine.send_prepared(&frames, Delivery::Reliable);
-    if socket.connected() {
-        socket.space().rooms.connect(&socket);
-        if let Some(running) = running {
-            run::start(&socket, What::Connect, || Ok(running));
-        }
+    if welcome(&socket).map_err(|error| Refusal::new(error.to_string()))?
+        && let Some(running) = running
+    {
+        run::start(&socket, What::Connect, || Ok(running));
     }
     connection.release(&socket);
     Ok(())
+}
+
+/// Tells the client that it is in, and lets the socket be a member; `false` if it is gone.
+fn welcome(socket: &SocketRef) -> Result<bool, EncodeError> {
+    #[derive(Serialize)]
+    struct Connected {
+        sid: SocketId,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pid: Option<SocketId>,
+    }
+
+    let (space, engine) = (socket.space(), &socket.connection().engine);
+    let recovering = socket.recovering();
+    let connected = Connected { sid: socket.id(), pid: recovering.map(|recovering| recovering.pid) };
+    let frames = wire::encode(|encoder| encoder.connect(&space.path, Some(&connected)))?;
+    // A connection that is closed tells its sockets.
+    let send = |frames: &Frames| {
+        let _ = engine.send_prepared(frames, Delivery::Reliable);
+    };
+    let Some((keeper, recovering)) = space.keeper.as_ref().zip(recovering) else {
+        send(&frames);
+        let is_in = socket.connected();
+        if is_in {
+            space.rooms.connect(socket, Vec::new());
+        }
+        return Ok(is_in);
+    };
+    let admitted = keeper.admit(socket, recovering.pid, send, &frames);
+    Ok(admitted.unwrap_or_else(|Lost| {
+        // The client was promised its session. It asks again on another connection, and gets a new one.
+        engine.close(CloseReason::TransportClose);
+        false
+    }))
 }
 
 fn refuse(socket: &SocketRef, refusal: &Refusal) {

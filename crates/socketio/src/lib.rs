@@ -43,6 +43,9 @@ pub use namespace::{Namespace, NamespaceBuilder};
 mod reason;
 pub use reason::{DisconnectReason, Refusal};
 
+mod recovery;
+pub use recovery::Recovery;
+
 mod rooms;
 
 mod run;

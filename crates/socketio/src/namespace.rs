@@ -8,15 +8,19 @@ use std::{
 };
 
 use bytestring::ByteString;
+use engineio::Delivery;
 use parking_lot::RwLock;
 use serde::Serialize;
+use socketio_proto::EncodeError;
 
 use crate::{
     Broadcast, ConnectContext, Emitted, EventContext, Handler, Outcome, RoomNames, SocketId, SocketRef,
     Verdict,
     handler::{self, EventHandler, erase, erase_middleware},
-    rooms::Rooms,
+    recovery::Keeper,
+    rooms::{Rooms, Target},
     server::{Server, Shared},
+    wire::{self, Frames},
 };
 
 /// A namespace of a server. A clone is another handle to the same one.
@@ -176,6 +180,7 @@ pub(crate) struct Space {
     pub(crate) path: ByteString,
     pub(crate) rooms: Rooms,
     pub(crate) shared: Arc<Shared>,
+    pub(crate) keeper: Option<Arc<Keeper>>,
     setup: RwLock<Arc<Setup>>,
     ack_ids: AtomicU64,
     keys: AtomicU64,
@@ -191,9 +196,11 @@ pub(crate) struct Setup {
 
 impl Space {
     pub(crate) fn new(path: ByteString, shared: Arc<Shared>) -> Self {
+        let recovery = shared.config.recovery.clone();
         Self {
             path,
             rooms: Rooms::default(),
+            keeper: recovery.map(|recovery| Keeper::new(recovery, &shared.config.engine)),
             shared,
             setup: RwLock::default(),
             ack_ids: AtomicU64::new(0),
@@ -211,6 +218,39 @@ impl Space {
 
     pub(crate) fn handler(&self, event: &str) -> Option<EventHandler<EventContext>> {
         self.setup.read().handlers.find(event)
+    }
+
+    /// Sends an event to the sockets that are meant.
+    pub(crate) fn emit<T: Serialize + ?Sized>(
+        &self,
+        target: &Target,
+        delivery: Delivery,
+        event: &str,
+        data: &T,
+    ) -> Emitted {
+        let mut emitted = Emitted::default();
+        let mut fan_out = |frames: &Frames, position| {
+            self.rooms.for_each(target, |socket| emitted.count(socket.send_at(frames, delivery, position)));
+        };
+        let written = match &self.keeper {
+            None => self.encode(event, data).map(|frames| fan_out(&frames, None)),
+            Some(keeper) => wire::Draft::event(&self.path, event, data)
+                .map(|draft| keeper.publish(&draft, delivery, target, fan_out)),
+        };
+        match written {
+            Ok(()) => emitted,
+            Err(error) => self.not_written(event, error),
+        }
+    }
+
+    /// Encodes an event without offset.
+    pub(crate) fn encode<T: Serialize + ?Sized>(&self, event: &str, data: &T) -> Result<Frames, EncodeError> {
+        wire::encode(|encoder| encoder.event(&self.path, None, event, data))
+    }
+
+    pub(crate) fn not_written(&self, event: &str, error: EncodeError) -> Emitted {
+        tracing::error!(namespace = &*self.path, event, %error, "an event cannot be written");
+        Emitted::failed(error)
     }
 
     pub(crate) fn next_key(&self) -> u64 {

@@ -14,8 +14,24 @@ pub enum DisconnectReason {
     ClientNamespaceDisconnect,
     /// [`SocketRef::disconnect`](crate::SocketRef::disconnect) was called.
     ServerNamespaceDisconnect,
+    /// The client came back on another connection and took its session along, before the loss of this one was
+    /// noticed; only with [`Config::recovery`](crate::Config::recovery).
+    Superseded,
     /// The connection ended.
     Connection(CloseReason),
+}
+
+impl DisconnectReason {
+    /// Whether the client may come back and find its session.
+    ///
+    /// A connection that broke the protocol, or whose handler panicked, is better started anew.
+    pub(crate) fn is_recoverable(self) -> bool {
+        match self {
+            Self::ClientNamespaceDisconnect | Self::ServerNamespaceDisconnect => false,
+            Self::Superseded => true,
+            Self::Connection(reason) => !matches!(reason, CloseReason::ForcedClose | CloseReason::ParseError),
+        }
+    }
 }
 
 impl fmt::Display for DisconnectReason {
@@ -23,6 +39,7 @@ impl fmt::Display for DisconnectReason {
         match self {
             Self::ClientNamespaceDisconnect => f.write_str("client namespace disconnect"),
             Self::ServerNamespaceDisconnect => f.write_str("server namespace disconnect"),
+            Self::Superseded => f.write_str("superseded"),
             Self::Connection(reason) => reason.fmt(f),
         }
     }

@@ -23,6 +23,13 @@ pub(crate) struct Target {
     pub(crate) sender: Option<u64>,
 }
 
+impl Target {
+    /// One socket, by its id.
+    pub(crate) fn one(id: SocketId) -> Self {
+        Self { rooms: smallvec::smallvec![id.as_str().into()], ..Self::default() }
+    }
+}
+
 #[derive(Default)]
 pub(crate) struct Rooms(RwLock<Tables>);
 
@@ -48,31 +55,40 @@ impl Rooms {
         self.0.write().sockets.insert(socket.id(), entry);
     }
 
-    /// The socket gets what is sent to everyone and to its rooms from now on.
-    pub(crate) fn connect(&self, socket: &SocketRef) {
+    /// The socket gets what is sent to everyone and to its rooms from now on, those of `former` included.
+    pub(crate) fn connect(&self, socket: &SocketRef, former: Vec<Arc<str>>) {
         let Tables { sockets, everyone, rooms } = &mut *self.0.write();
-        let Some(entry) = sockets.get_mut(&socket.id()) else { return };
+        let Some(entry) = Tables::entry(sockets, socket) else { return };
         entry.connected = true;
+        for name in former {
+            if !entry.rooms.contains(&name) {
+                entry.rooms.push(name);
+            }
+        }
         everyone.insert(socket);
         for name in &entry.rooms {
             rooms.entry(Arc::clone(name)).or_default().insert(socket);
         }
     }
 
-    /// Removes the socket from everywhere.
-    pub(crate) fn remove(&self, socket: &SocketRef) {
+    /// Removes the socket from everywhere and gives the rooms in which it was.
+    pub(crate) fn remove(&self, socket: &SocketRef) -> Vec<Arc<str>> {
         let mut tables = self.0.write();
-        let Some(entry) = tables.sockets.remove(&socket.id()) else { return };
+        if Tables::entry(&mut tables.sockets, socket).is_none() {
+            return Vec::new();
+        }
+        let rooms = tables.sockets.remove(&socket.id()).map(|entry| entry.rooms).unwrap_or_default();
         tables.everyone.remove(socket);
-        for name in &entry.rooms {
+        for name in &rooms {
             tables.leave(socket, name);
         }
+        rooms
     }
 
     /// Does nothing for a socket that is gone.
     pub(crate) fn join(&self, socket: &SocketRef, name: &str) {
         let Tables { sockets, rooms, .. } = &mut *self.0.write();
-        let Some(entry) = sockets.get_mut(&socket.id()) else { return };
+        let Some(entry) = Tables::entry(sockets, socket) else { return };
         if entry.rooms.iter().any(|joined| &**joined == name) {
             return;
         }
@@ -85,14 +101,16 @@ impl Rooms {
 
     pub(crate) fn leave(&self, socket: &SocketRef, name: &str) {
         let mut tables = self.0.write();
-        let Some(entry) = tables.sockets.get_mut(&socket.id()) else { return };
+        let Some(entry) = Tables::entry(&mut tables.sockets, socket) else { return };
         entry.rooms.retain(|joined| &**joined != name);
         tables.leave(socket, name);
     }
 
     /// The rooms that the socket joined.
     pub(crate) fn of(&self, socket: &SocketRef) -> Vec<Arc<str>> {
-        self.0.read().sockets.get(&socket.id()).map(|entry| entry.rooms.clone()).unwrap_or_default()
+        let tables = self.0.read();
+        let entry = tables.sockets.get(&socket.id()).filter(|entry| entry.socket == *socket);
+        entry.map(|entry| entry.rooms.clone()).unwrap_or_default()
     }
 
     /// All rooms that have members.
@@ -127,6 +145,11 @@ impl Rooms {
 }
 
 impl Tables {
+    /// The entry of this very socket; after a recovery another one has its id.
+    fn entry<'a>(sockets: &'a mut HashMap<SocketId, Entry>, socket: &SocketRef) -> Option<&'a mut Entry> {
+        sockets.get_mut(&socket.id()).filter(|entry| entry.socket == *socket)
+    }
+
     /// The groups that are meant, and those that are not.
     fn select(&self, target: &Target) -> (Groups, Groups) {
         let groups = if target.rooms.is_empty() {

@@ -1,4 +1,5 @@
 mod lifecycle;
+mod recovering;
 
 use std::{
     borrow::Cow,
@@ -25,6 +26,7 @@ use crate::{
     handler::{EventHandler, erase},
     namespace::{Handlers, Space},
 };
+use recovering::Recovering;
 
 /// A client in a namespace. A clone is another handle to the same socket.
 ///
@@ -55,6 +57,7 @@ struct Inner {
     phase: AtomicU8,
     space: Arc<Space>,
     connection: Arc<Connection>,
+    recovering: Option<Box<Recovering>>,
     handlers: Mutex<Handlers>,
     on_disconnect: Mutex<Option<EventHandler<DisconnectContext>>>,
     acks: Mutex<HashMap<u64, oneshot::Sender<Args>>>,
@@ -96,6 +99,14 @@ impl SocketRef {
     /// Whether the socket is in its namespace: not in middleware any more, and not disconnected.
     pub fn is_connected(&self) -> bool {
         self.0.phase.load(Ordering::Acquire) == CONNECTED
+    }
+
+    /// Whether the client came back and got its id, rooms, data and missed events.
+    ///
+    /// It is a new socket all the same: the connect handler is called again, and handlers must be registered again.
+    /// Always `false` without [`Config::recovery`](crate::Config::recovery).
+    pub fn recovered(&self) -> bool {
+        self.0.recovering.as_ref().is_some_and(|recovering| recovering.recovered)
     }
 
     /// Handles an event; the last handler registered under a name counts.

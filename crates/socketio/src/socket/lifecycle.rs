@@ -10,11 +10,13 @@ use serde::Serialize;
 use socketio_proto::{Args, Content};
 use tokio::{runtime::Handle, sync::oneshot};
 
-use super::{CONNECTED, GONE, Inner, JOINING};
+use super::{CONNECTED, GONE, Inner, JOINING, recovering::Recovering};
 use crate::{
     DisconnectContext, DisconnectReason, Emitted, EventContext, SocketId, SocketRef,
     connection::Connection,
     namespace::Space,
+    recovery::Resume,
+    rooms::Target,
     run::{self, What},
     server::Shared,
     wire::{self, Frames},
@@ -22,17 +24,31 @@ use crate::{
 
 /// What the rest of the crate does with a socket.
 impl SocketRef {
-    pub(crate) fn new(connection: Arc<Connection>, space: Arc<Space>) -> Self {
+    /// A socket that is about to join; `resume` is the session of another one that it continues.
+    pub(crate) fn new(
+        connection: Arc<Connection>,
+        space: Arc<Space>,
+        resume: Option<(SocketId, Box<Resume>)>,
+    ) -> Self {
+        let (pid, mut resume) = resume.unzip();
+        let data = resume.as_mut().map(|resume| resume.session.data.clone());
+        let id = resume.as_ref().map_or_else(SocketId::random, |resume| resume.session.id);
+        let key = resume.as_ref().map_or_else(|| space.next_key(), |resume| resume.session.key);
+        let recovering = space.keeper.is_some().then(|| {
+            let pid = pid.unwrap_or_else(SocketId::random);
+            Box::new(Recovering::new(pid, resume))
+        });
         Self(Arc::new(Inner {
-            id: SocketId::random(),
-            key: space.next_key(),
+            id,
+            key,
             phase: AtomicU8::new(JOINING),
             space,
             connection,
+            recovering,
             handlers: Mutex::default(),
             on_disconnect: Mutex::default(),
             acks: Mutex::default(),
-            data: Mutex::default(),
+            data: Mutex::new(data.unwrap_or_default()),
         }))
     }
 
@@ -66,14 +82,19 @@ impl SocketRef {
         data: &T,
         delivery: Delivery,
     ) -> Emitted {
-        let namespace = self.namespace_path();
-        match wire::encode(|encoder| encoder.event(namespace, None, event, data)) {
-            Ok(frames) => self.send(&frames, delivery).into(),
-            Err(error) => {
-                tracing::error!(namespace, event, %error, "an event cannot be written");
-                Emitted::failed(error)
-            }
-        }
+        let space = &self.0.space;
+        let emitted = match &space.keeper {
+            None => space.encode(event, data).map(|frames| self.send(&frames, delivery).into()),
+            Some(_) if self.0.phase.load(Ordering::Acquire) == JOINING => Ok(Sent::Dropped.into()),
+            Some(keeper) => wire::Draft::event(&space.path, event, data).map(|draft| {
+                let mut emitted = Emitted::default();
+                keeper.publish(&draft, delivery, &Target::one(self.id()), |frames, position| {
+                    emitted.count(self.send_at(frames, delivery, position));
+                });
+                emitted
+            }),
+        };
+        emitted.unwrap_or_else(|error| space.not_written(event, error))
     }
 
     /// Sends a packet, unless the socket is not in its namespace.
@@ -83,6 +104,16 @@ impl SocketRef {
         } else {
             Sent::Dropped
         }
+    }
+
+    /// As [`SocketRef::send`], of an event at a position of the log.
+    ///
+    /// The client is owed the event even if its connection is broken, as long as that was not noticed.
+    pub(crate) fn send_at(&self, frames: &Frames, delivery: Delivery, position: Option<u64>) -> Sent {
+        if let Some(position) = position.filter(|_| self.is_connected()) {
+            self.address(position);
+        }
+        self.send(frames, delivery)
     }
 
     /// The socket is in its namespace from now on; `false` if it is gone already.
@@ -118,11 +149,7 @@ impl SocketRef {
 
     /// The socket is not in its namespace any more. Only the first call counts.
     pub(crate) fn gone(&self, reason: DisconnectReason) {
-        let before = self.0.phase.swap(GONE, Ordering::AcqRel);
-        if before == GONE {
-            return;
-        }
-        self.0.space.rooms.remove(self);
+        let Some(before) = self.depart(reason) else { return };
         // Handlers may hold handles to this socket; letting go of them breaks the circle.
         let handlers = std::mem::take(&mut *self.0.handlers.lock());
         drop(handlers);
@@ -135,6 +162,22 @@ impl SocketRef {
             let mut context = DisconnectContext { socket: self.clone(), reason };
             run::start(self, What::Disconnect, || handler.call(&mut context));
         }
+    }
+
+    /// Leaves all rooms, and tells the phase before; `None` if the socket was gone already.
+    fn depart(&self, reason: DisconnectReason) -> Option<u8> {
+        let mut before = GONE;
+        let mut leave = |position| {
+            before = self.0.phase.swap(GONE, Ordering::AcqRel);
+            (before != GONE).then(|| self.left(before == CONNECTED, position))
+        };
+        match (&self.0.space.keeper, self.recovering()) {
+            (Some(keeper), Some(recovering)) => {
+                keeper.leave(recovering.pid, reason, self.shared().runtime.get(), leave);
+            }
+            _ => drop(leave(0)),
+        }
+        (before != GONE).then_some(before)
     }
 
     pub(crate) fn next_ack_id(&self) -> u64 {

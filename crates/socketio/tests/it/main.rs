@@ -5,5 +5,6 @@ mod binary;
 mod events;
 mod failures;
 mod joining;
+mod recovery;
 mod rooms;
 mod support;

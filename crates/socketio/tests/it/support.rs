@@ -53,6 +53,11 @@ impl Client {
         self.post(format!("b{}", BASE64_STANDARD.encode(bytes))).await;
     }
 
+    /// Closes the session, as a client does that loses or ends its transport.
+    pub(crate) async fn close(&self) {
+        self.post("1".to_owned()).await;
+    }
+
     /// The next Socket.IO packet, or `bytes:` and text for a binary message.
     pub(crate) async fn next(&mut self) -> String {
         self.receive().await.expect("the session is open")

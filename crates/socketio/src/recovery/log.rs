@@ -1,0 +1,86 @@
+use std::{collections::VecDeque, time::Duration};
+
+use tokio::time::Instant;
+
+use crate::{rooms::Target, wire::Frames};
+
+/// The latest events of a namespace, in the order in which they were sent.
+#[derive(Debug, Default)]
+pub(crate) struct Log {
+    /// Invariant: ordered by position, and thereby by time.
+    entries: VecDeque<Entry>,
+    bytes: usize,
+    /// The youngest event that was dropped.
+    dropped: Option<(u64, Instant)>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Entry {
+    pub(crate) position: u64,
+    pub(crate) frames: Frames,
+    pub(crate) target: Target,
+    sent_at: Instant,
+}
+
+impl Entry {
+    pub(crate) fn new(position: u64, frames: Frames, target: Target) -> Self {
+        Self { position, frames, target, sent_at: Instant::now() }
+    }
+
+    /// What it takes of memory, about.
+    fn bytes(&self) -> usize {
+        let names = self.target.rooms.iter().chain(&self.target.except);
+        let frames: usize = self.frames.iter().map(|frame| frame.len()).sum();
+        size_of::<Self>() + frames + names.map(|name| name.len()).sum::<usize>()
+    }
+}
+
+impl Log {
+    /// Adds an event at the next position and drops old ones until the limit is kept.
+    pub(crate) fn push(&mut self, entry: Entry, max_bytes: usize) {
+        self.bytes += entry.bytes();
+        self.entries.push_back(entry);
+        while self.bytes > max_bytes {
+            self.drop_oldest();
+        }
+    }
+
+    /// Drops what is older than this.
+    pub(crate) fn expire(&mut self, age: Duration) {
+        while self.expiry(age).is_some_and(|expiry| expiry <= Instant::now()) {
+            self.drop_oldest();
+        }
+    }
+
+    /// When the oldest event will be older than this.
+    pub(crate) fn expiry(&self, age: Duration) -> Option<Instant> {
+        self.entries.front().map(|entry| entry.sent_at + age)
+    }
+
+    /// The events after a position, oldest first.
+    pub(crate) fn after(&self, position: u64) -> impl Iterator<Item = &Entry> {
+        let start = self.entries.partition_point(|entry| entry.position <= position);
+        self.entries.range(start..)
+    }
+
+    /// The position of the last event that was dropped, 0 if none was.
+    pub(crate) fn dropped_through(&self) -> u64 {
+        self.dropped.map_or(0, |(position, _)| position)
+    }
+
+    /// The position of the last event that was surely sent before `time`, 0 if there is none.
+    pub(crate) fn position_before(&self, time: Instant) -> u64 {
+        let index = self.entries.partition_point(|entry| entry.sent_at < time);
+        match index.checked_sub(1).and_then(|index| self.entries.get(index)) {
+            Some(entry) => entry.position,
+            None => self.dropped.filter(|(_, sent_at)| *sent_at < time).map_or(0, |(position, _)| position),
+        }
+    }
+
+    fn drop_oldest(&mut self) {
+        if let Some(entry) = self.entries.pop_front() {
+            self.bytes = self.bytes.saturating_sub(entry.bytes());
+            self.dropped = Some((entry.position, entry.sent_at));
+        }
+    }
+}
