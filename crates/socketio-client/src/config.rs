@@ -1,0 +1,72 @@
+use std::{sync::Arc, time::Duration};
+
+use engineio_proto::Transport;
+use http::HeaderMap;
+
+use crate::Reconnection;
+
+/// How a client behaves.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Path of the server's endpoint. Default `/socket.io/`.
+    pub path: String,
+    /// The transports to open a connection with, tried in this order. Default WebSocket, then polling.
+    ///
+    /// The one that worked last is tried first when the connection is opened again.
+    pub transports: Vec<Transport>,
+    /// Time for one transport to bring the server's first packet, from the TCP connection on, before the next one is
+    /// tried. Default 5 s. It is what a WebSocket costs that hangs or stays mute.
+    pub transport_deadline: Duration,
+    /// Whether a connection on polling moves to a WebSocket when the server offers it and `transports` names it.
+    /// Default true.
+    pub upgrade: bool,
+    /// Whether and when a lost connection is opened again; `None` for never.
+    pub reconnection: Option<Reconnection>,
+    /// Headers of every request, such as `authorization` or `origin`. Default none.
+    pub headers: HeaderMap,
+    /// How long [`Socket::emit_with_ack`](crate::Socket::emit_with_ack) waits for the answer. Default 5 s.
+    pub ack_timeout: Duration,
+    /// Bytes of events that may wait while there is no connection, or a slow one. Default 1 MiB.
+    ///
+    /// Above, emitting fails with [`EmitError::Full`](crate::EmitError::Full).
+    pub max_queued_bytes: usize,
+    /// How long an event waits for a connection before it is dropped. Default 60 s.
+    ///
+    /// An event that asks for an acknowledgement waits as long as its sender does.
+    pub queue_ttl: Duration,
+    /// Events that may wait in an [`Events`](crate::Events) stream; above, the connection is ended, since an
+    /// application that lost an event unknowingly would be worse off. Default 65,536.
+    ///
+    /// Not reading from the network instead would also hold back the answers that the application may wait for.
+    pub max_pending_events: usize,
+    /// Largest message in bytes that is accepted from the server. Default 64 MiB.
+    pub max_message: usize,
+    /// How many binary attachments a received packet may have. Default 10.
+    pub max_attachments: usize,
+    /// How long a connection that is being closed may take to send what waits. Default 2 s.
+    pub close_timeout: Duration,
+    /// TLS for `https` and `wss`, instead of the default: the operating system's verifier, which also trusts the
+    /// certificate authorities that its administrator added, such as that of a company's proxy.
+    pub tls: Option<Arc<rustls::ClientConfig>>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            path: "/socket.io/".to_owned(),
+            transports: vec![Transport::WebSocket, Transport::Polling],
+            transport_deadline: Duration::from_secs(5),
+            upgrade: true,
+            reconnection: Some(Reconnection::default()),
+            headers: HeaderMap::new(),
+            ack_timeout: Duration::from_secs(5),
+            max_queued_bytes: 1024 * 1024,
+            queue_ttl: Duration::from_secs(60),
+            max_pending_events: 65_536,
+            max_message: 64 * 1024 * 1024,
+            max_attachments: 10,
+            close_timeout: Duration::from_secs(2),
+            tls: None,
+        }
+    }
+}

@@ -1,0 +1,236 @@
+use std::{
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::{Duration, Instant},
+};
+
+use bytes::Bytes;
+use engineio_proto::{
+    CloseReason, Session, SessionConfig, Transmit, Transport,
+    session::{CarrierEnd, CarrierId, Opening},
+};
+use futures_util::{StreamExt as _, stream::FuturesUnordered};
+use smallvec::SmallVec;
+
+use super::{
+    now,
+    websocket::{WebSocket, WebSocketInput},
+};
+use crate::{Config, TransportError, net::Net};
+
+/// One Engine.IO session with its carriers.
+pub(super) struct Link {
+    pub(super) session: Session,
+    net: Arc<Net>,
+    max_message: usize,
+    /// The WebSocket that carries the session, and the one on trial.
+    websockets: SmallVec<[WebSocket; 1]>,
+    /// HTTP exchanges and WebSocket handshakes under way.
+    requests: FuturesUnordered<Pin<Box<dyn Future<Output = CarrierInput> + Send>>>,
+    /// When the server was last heard.
+    heard: Instant,
+    /// What the carrier of the session said at its end.
+    pub(super) failure: Option<TransportError>,
+    /// What carries the session, or carried it at its end.
+    pub(super) transport: Transport,
+    /// WebSockets that the server closed, and that still have to confirm it.
+    parting: SmallVec<[WebSocket; 1]>,
+}
+
+/// What the carriers have to say.
+#[derive(Debug)]
+pub(super) enum CarrierInput {
+    Connected(CarrierId, Result<WebSocket, TransportError>),
+    PollReply(Result<Bytes, TransportError>),
+    PostReply(Result<(), TransportError>),
+    WebSocket(CarrierId, WebSocketInput),
+}
+
+impl Link {
+    pub(super) fn open(net: &Arc<Net>, config: &Config, transport: Transport) -> Self {
+        let mut session = SessionConfig::default();
+        session.open_timeout = config.transport_deadline;
+        session.close_timeout = config.close_timeout;
+        session.upgrade = config.upgrade && config.transports.contains(&Transport::WebSocket);
+        // What may wait is limited before it gets here.
+        session.max_queued_bytes = usize::MAX;
+        let opening = match transport {
+            Transport::WebSocket => Opening::WebSocket(CarrierId(FIRST_WEBSOCKET)),
+            _ => Opening::Polling,
+        };
+        let now = now();
+        Self {
+            session: Session::client(now, Arc::new(session), opening),
+            net: Arc::clone(net),
+            max_message: config.max_message,
+            websockets: SmallVec::new(),
+            requests: FuturesUnordered::new(),
+            heard: now,
+            failure: None,
+            transport,
+            parting: SmallVec::new(),
+        }
+    }
+
+    /// Time since the server was last heard.
+    pub(super) fn silence(&self) -> Duration {
+        now().saturating_duration_since(self.heard)
+    }
+
+    /// Whether more packets should be given to the session.
+    pub(super) fn has_room(&self) -> bool {
+        self.session.is_open() && self.session.queued_bytes() < SESSION_BYTES
+    }
+
+    /// Hands the session's outputs to the carriers.
+    pub(super) fn transmit(&mut self) {
+        while let Some(transmit) = self.session.poll_transmit() {
+            match transmit {
+                Transmit::Connect { carrier } => self.connect(carrier),
+                Transmit::Disconnect { carrier } => {
+                    if let Some(websocket) = self.websocket(carrier) {
+                        websocket.close(None);
+                    }
+                }
+                Transmit::Get => {
+                    let (net, sid) = (Arc::clone(&self.net), self.session.id().cloned());
+                    let get = async move { CarrierInput::PollReply(net.get(sid.as_ref()).await) };
+                    self.requests.push(Box::pin(get));
+                }
+                Transmit::Post { body } => {
+                    let (net, sid) = (Arc::clone(&self.net), self.session.id().cloned());
+                    let post = async move { CarrierInput::PostReply(net.post(sid.as_ref(), body).await) };
+                    self.requests.push(Box::pin(post));
+                }
+                Transmit::Send { carrier, packet } => {
+                    if let Some(websocket) = self.websocket(carrier) {
+                        websocket.send(&packet);
+                        if websocket.fills_up() {
+                            self.session.handle_blocked(carrier, true);
+                        }
+                    }
+                }
+                // What a server does.
+                _ => {}
+            }
+        }
+    }
+
+    /// What comes next from the carriers. Nothing is lost when the caller stops polling.
+    pub(super) fn poll_input(&mut self, cx: &mut Context<'_>) -> Poll<CarrierInput> {
+        for websocket in &mut self.websockets {
+            if let Poll::Ready(input) = websocket.poll(cx) {
+                return Poll::Ready(CarrierInput::WebSocket(websocket.carrier, input));
+            }
+        }
+        match self.requests.poll_next_unpin(cx) {
+            Poll::Ready(Some(input)) => Poll::Ready(input),
+            Poll::Ready(None) | Poll::Pending => Poll::Pending,
+        }
+    }
+
+    pub(super) fn handle(&mut self, input: CarrierInput) {
+        let now = now();
+        match input {
+            CarrierInput::PollReply(Ok(body)) => {
+                self.heard = now;
+                self.session.handle_poll_reply(now, body);
+            }
+            CarrierInput::PostReply(Ok(())) => {
+                self.heard = now;
+                self.session.handle_post_reply();
+            }
+            CarrierInput::PollReply(Err(error)) | CarrierInput::PostReply(Err(error)) => {
+                self.failure.get_or_insert(error);
+                self.session.handle_request_failed();
+            }
+            CarrierInput::Connected(carrier, Ok(websocket)) => {
+                self.heard = now;
+                self.websockets.push(websocket);
+                self.session.handle_websocket_open(carrier);
+            }
+            CarrierInput::Connected(carrier, Err(error)) => self.ended(carrier, error),
+            CarrierInput::WebSocket(carrier, WebSocketInput::Blocked(blocked)) => {
+                self.session.handle_blocked(carrier, blocked);
+            }
+            CarrierInput::WebSocket(carrier, WebSocketInput::Message(message)) => {
+                self.heard = now;
+                self.session.handle_message(now, carrier, message);
+            }
+            CarrierInput::WebSocket(carrier, WebSocketInput::Ended(error)) => self.ended(carrier, error),
+        }
+    }
+
+    /// Sends what the session still has to send, and says goodbye.
+    pub(super) async fn linger(mut self) {
+        self.transmit();
+        while !self.session.is_finished() {
+            let deadline = self.session.poll_timeout().map(tokio::time::Instant::from_std);
+            let input = std::future::poll_fn(|cx| self.poll_input(cx));
+            match deadline {
+                None => {
+                    let input = input.await;
+                    self.handle(input);
+                }
+                Some(deadline) => match tokio::time::timeout_at(deadline, input).await {
+                    Ok(input) => self.handle(input),
+                    Err(_) => self.session.handle_timeout(now()),
+                },
+            }
+            self.transmit();
+        }
+        for websocket in self.websockets.into_iter().chain(self.parting) {
+            // What cannot be written to a connection that is given up is lost either way.
+            let _ = websocket.linger().await;
+        }
+    }
+
+    /// Ends the session at once where that makes sense, and in order otherwise.
+    pub(super) fn close(&mut self, reason: CloseReason) {
+        self.session.close(now(), reason);
+    }
+
+    fn connect(&self, carrier: CarrierId) {
+        let (net, sid, max) = (Arc::clone(&self.net), self.session.id().cloned(), self.max_message);
+        self.requests.push(Box::pin(async move {
+            let opened = net.websocket(sid.as_ref()).await;
+            let opened = opened.map(|(stream, early)| WebSocket::new(carrier, stream, &early, max));
+            CarrierInput::Connected(carrier, opened)
+        }));
+    }
+
+    /// A WebSocket is gone. That of a failed upgrade says nothing about the session.
+    fn ended(&mut self, carrier: CarrierId, error: TransportError) {
+        let end = match error {
+            TransportError::Closed { .. } => CarrierEnd::Closed,
+            _ => CarrierEnd::Failed,
+        };
+        let carries = self.session.transport() == Transport::WebSocket;
+        self.session.handle_carrier_closed(carrier, end);
+        let index = self.websockets.iter().position(|websocket| websocket.carrier == carrier);
+        let websocket = index.map(|index| self.websockets.swap_remove(index));
+        if carries {
+            self.failure.get_or_insert(error);
+            self.parting.extend(websocket.filter(WebSocket::is_closing));
+        } else {
+            tracing::debug!(%error, "a WebSocket on trial is gone");
+        }
+    }
+
+    fn websocket(&mut self, carrier: CarrierId) -> Option<&mut WebSocket> {
+        self.websockets.iter_mut().find(|websocket| websocket.carrier == carrier)
+    }
+}
+
+impl std::fmt::Debug for Link {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Link").field("session", &self.session).finish_non_exhaustive()
+    }
+}
+
+/// Any number; the session calls the WebSocket of an upgrade 0.
+const FIRST_WEBSOCKET: u32 = 1;
+
+/// Bytes that wait in the session rather than in the queues of the sockets, where they can still be taken back.
+const SESSION_BYTES: usize = 64 * 1024;

@@ -1,0 +1,37 @@
+#![doc = include_str!("../README.md")]
+#![warn(missing_docs)]
+
+mod backoff;
+pub use backoff::{Backoff, Reconnection};
+
+mod budget;
+
+mod client;
+pub use client::{Client, Status};
+
+mod command;
+
+mod config;
+pub use config::Config;
+
+mod driver;
+
+mod error;
+pub use error::{
+    AckError, ConfigError, ConnectError, EmitError, JoinError, NamespaceError, Refusal, TransportError,
+};
+
+mod manager;
+
+mod net;
+
+mod reason;
+pub use reason::{By, Cause, Disconnect};
+
+mod socket;
+pub use socket::{Ack, AckFuture, Emitter, Event, Events, NamespaceBuilder, Notice, Outcome, Socket, State};
+
+mod wire;
+
+pub use engineio_proto::{Transport, frame::FrameError};
+pub use socketio_proto::{Args, EncodeError};

@@ -1,0 +1,12 @@
+//! From an address to byte streams and HTTP exchanges.
+
+mod connector;
+pub(crate) use connector::{Connector, Stream};
+
+mod endpoint;
+pub(crate) use endpoint::Endpoint;
+
+mod http;
+pub(crate) use http::Net;
+
+mod tls;

@@ -1,0 +1,85 @@
+use std::time::Duration;
+
+use serde::{Serialize, de::DeserializeOwned};
+use tokio::{sync::oneshot, time::Instant};
+
+use super::{AckFuture, Socket};
+use crate::{
+    EmitError,
+    command::{Answer, Kind, Outgoing, Pending},
+    wire,
+};
+
+/// Emits with options; made by [`Socket::volatile`] and [`Socket::timeout`].
+#[derive(Clone, Debug)]
+pub struct Emitter {
+    socket: Socket,
+    volatile: bool,
+    timeout: Duration,
+}
+
+impl Emitter {
+    pub(crate) fn new(socket: Socket) -> Self {
+        let timeout = socket.0.shared.config.ack_timeout;
+        Self { socket, volatile: false, timeout }
+    }
+
+    /// The event is dropped when it cannot leave at once: no connection, or one that is busy.
+    #[must_use]
+    pub fn volatile(self) -> Self {
+        Self { volatile: true, ..self }
+    }
+
+    /// How long [`Emitter::emit_with_ack`] waits for the answer.
+    #[must_use]
+    pub fn timeout(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
+    }
+
+    /// As [`Socket::emit`].
+    ///
+    /// # Errors
+    /// The event was not taken.
+    pub fn emit<T: Serialize + ?Sized>(&self, event: &str, data: &T) -> Result<(), EmitError> {
+        let ttl = self.socket.0.shared.config.queue_ttl;
+        self.submit(event, data, Instant::now() + ttl, None)
+    }
+
+    /// As [`Socket::emit_with_ack`].
+    pub fn emit_with_ack<R: DeserializeOwned>(
+        &self,
+        event: &str,
+        data: &(impl Serialize + ?Sized),
+    ) -> AckFuture<R> {
+        let deadline = Instant::now() + self.timeout;
+        AckFuture::new(self.start(event, data, deadline), deadline)
+    }
+
+    fn start(
+        &self,
+        event: &str,
+        data: &(impl Serialize + ?Sized),
+        deadline: Instant,
+    ) -> Result<oneshot::Receiver<Answer>, EmitError> {
+        let (sender, receiver) = oneshot::channel();
+        let pending = Pending { id: self.socket.0.next_ack_id(), sender };
+        self.submit(event, data, deadline, Some(pending)).map(|()| receiver)
+    }
+
+    fn submit(
+        &self,
+        event: &str,
+        data: &(impl Serialize + ?Sized),
+        expires: Instant,
+        answer: Option<Pending>,
+    ) -> Result<(), EmitError> {
+        let namespace = &self.socket.0.namespace;
+        let id = answer.as_ref().map(|pending| pending.id);
+        let frames = wire::encode(|encoder| encoder.event(namespace, id, event, data))?;
+        let kind = match self.volatile {
+            true => Kind::Volatile { answer },
+            false => Kind::Buffered { expires: expires.into_std(), answer },
+        };
+        self.socket.submit(Outgoing { frames, kind, reservation: None })
+    }
+}
