@@ -3,6 +3,7 @@
 //! Each listens on 127.0.0.1; the first line on stdout is `listening on http://…`, so port 0 can be asked for.
 
 mod bench;
+mod client;
 mod engine;
 mod server;
 mod socket;
@@ -22,6 +23,8 @@ struct Cli {
 enum Server {
     /// Socket.IO under load: a room of all sockets, echo with acknowledgement, broadcast
     Bench(bench::Options),
+    /// Socket.IO, as the JavaScript client's own tests want it, with connection state recovery
+    Client(client::Options),
     /// Engine.IO echo, as the official Engine.IO suite wants it
     Engine(engine::Options),
     /// Socket.IO, as the official Socket.IO suite wants it, with further events for the suites beside this program
@@ -38,6 +41,7 @@ fn main() -> Result<()> {
         .init();
     match Cli::parse().server {
         Server::Bench(options) => bench::run(&options),
+        Server::Client(options) => client::run(&options),
         Server::Engine(options) => engine::run(&options),
         Server::Socket(options) => socket::run(&options),
         Server::WsEcho(options) => ws_echo::run(&options),

@@ -1,10 +1,14 @@
 use std::{fmt, sync::Arc};
 
 use engineio::{CloseReason, Message};
+use futures_util::future::BoxFuture;
 use http::request::Parts;
 use tokio::runtime::Handle;
 
 use crate::{Handshake, connection::Connection, server::Server};
+
+/// Decides whether a request may open a connection.
+pub(crate) type Gate = Box<dyn Fn(&Parts) -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
 
 /// Hands the sessions of Engine.IO to the server; part of the type of [`SocketIo::service`](crate::SocketIo::service).
 pub struct Gateway(Arc<Server>);
@@ -17,6 +21,16 @@ impl Gateway {
 
 impl engineio::Handler for Gateway {
     type Connection = Session;
+
+    fn allow(&self, request: &Parts) -> impl Future<Output = Result<(), engineio::Refusal>> + Send {
+        let judging = self.0.shared.gate.as_ref().map(|gate| gate(request));
+        async move {
+            match judging {
+                Some(judging) => judging.await.map_err(|message| engineio::Refusal { message }),
+                None => Ok(()),
+            }
+        }
+    }
 
     fn open(&self, socket: engineio::Socket, request: Parts) -> Session {
         let shared = &self.0.shared;

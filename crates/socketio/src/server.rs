@@ -9,7 +9,7 @@ use std::{
 
 use bytestring::ByteString;
 use engineio::{CloseReason, EngineIo};
-use http::Extensions;
+use http::{Extensions, request::Parts};
 use parking_lot::RwLock;
 use serde::Serialize;
 use tokio::runtime::Handle;
@@ -18,6 +18,7 @@ use crate::{
     Broadcast, Config, ConnectContext, Emitted, Gateway, Handler, Namespace, NamespaceBuilder, Outcome,
     RoomNames,
     deadlines::Deadlines,
+    gateway::Gate,
     handshake::Keeper,
     namespace::{Setup, Space},
 };
@@ -149,6 +150,7 @@ pub struct Builder {
     config: Config,
     state: Extensions,
     keepers: Vec<Keeper>,
+    gate: Option<Gate>,
 }
 
 impl Builder {
@@ -175,11 +177,37 @@ impl Builder {
         self
     }
 
+    /// Asks before a request opens a connection; a refused one gets status 403 and the text of the error.
+    ///
+    /// The future cannot borrow the request: what it needs is taken from it before.
+    ///
+    /// ```
+    /// use socketio::SocketIo;
+    ///
+    /// let io = SocketIo::builder().allow_request(|request| {
+    ///     let is_known = request.headers.contains_key("cookie");
+    ///     async move { if is_known { Ok(()) } else { Err("log in first") } }
+    /// });
+    /// ```
+    pub fn allow_request<F, Fut, E>(self, allow: F) -> Self
+    where
+        F: Fn(&Parts) -> Fut + Send + Sync + 'static,
+        Fut: Future<Output = Result<(), E>> + Send + 'static,
+        E: fmt::Display,
+    {
+        let gate: Gate = Box::new(move |request| {
+            let judging = allow(request);
+            Box::pin(async move { judging.await.map_err(|error| error.to_string()) })
+        });
+        Self { gate: Some(gate), ..self }
+    }
+
     /// Makes the server.
     pub fn build(self) -> SocketIo {
-        let Self { config, state, keepers } = self;
+        let Self { config, state, keepers, gate } = self;
         let engine_config = config.engine.clone();
-        let shared = Shared { config, state, keepers, panics: AtomicU64::new(0), runtime: OnceLock::new() };
+        let (panics, runtime) = (AtomicU64::new(0), OnceLock::new());
+        let shared = Shared { config, state, keepers, gate, panics, runtime };
         let shared = Arc::new(shared);
         let server = Arc::new(Server { shared, spaces: RwLock::default(), deadlines: Arc::default() });
         let root = Namespace(server.open("/".into(), Setup::default()));
@@ -206,6 +234,7 @@ pub(crate) struct Shared {
     pub(crate) config: Config,
     pub(crate) state: Extensions,
     pub(crate) keepers: Vec<Keeper>,
+    pub(crate) gate: Option<Gate>,
     pub(crate) panics: AtomicU64,
     /// The runtime of the first connection.
     pub(crate) runtime: OnceLock<Handle>,

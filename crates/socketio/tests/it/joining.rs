@@ -206,3 +206,19 @@ async fn each_end_has_its_reason() {
     assert_eq!(log.recv().await.unwrap(), "server shutting down");
     assert!(root.is_empty() && root.rooms().is_empty());
 }
+
+#[tokio::test]
+async fn a_request_that_is_not_allowed_opens_no_connection() {
+    let io = SocketIo::builder()
+        .allow_request(|request| {
+            let is_known = request.headers.get("user-agent").is_some_and(|agent| agent == "known");
+            async move {
+                tokio::task::yield_now().await;
+                if is_known { Ok(()) } else { Err("who are you?") }
+            }
+        })
+        .build();
+    let (status, body) = Client::refused(&io).await;
+    assert_eq!(status, 403);
+    assert_eq!(body, r#"{"code":4,"message":"who are you?"}"#);
+}

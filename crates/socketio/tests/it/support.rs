@@ -26,6 +26,13 @@ impl Client {
         client
     }
 
+    /// Asks for a connection and gives the answer.
+    pub(crate) async fn refused(io: &SocketIo) -> (StatusCode, String) {
+        Self { service: io.service(), sid: String::new(), packets: VecDeque::new() }
+            .request("GET", String::new())
+            .await
+    }
+
     /// Opens a connection and joins `/`.
     pub(crate) async fn join(io: &SocketIo) -> Self {
         let mut client = Self::open(io).await;
