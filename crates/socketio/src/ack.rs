@@ -10,9 +10,12 @@ use engineio::{Delivery, Sent};
 use serde::{Serialize, de::DeserializeOwned};
 use socketio_proto::{Args, EncodeError};
 use thiserror::Error;
-use tokio::{sync::oneshot, time::Instant};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::Instant,
+};
 
-use crate::{Emitted, SocketRef, wire};
+use crate::{Emitted, SocketId, SocketRef, wire};
 
 /// Acknowledges an event of the client. Does nothing if the client did not ask for it.
 #[derive(Debug)]
@@ -45,7 +48,7 @@ impl Ack {
     }
 }
 
-/// Why [`SocketRef::emit_with_ack`] got no answer.
+/// Why [`SocketRef::emit_with_ack`] got no answer, or a broadcast not all.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum AckError {
@@ -64,6 +67,23 @@ pub enum AckError {
     /// The answer does not have the shape of the type that was asked for.
     #[error("the answer does not have the expected shape")]
     Data(#[source] serde_json::Error),
+}
+
+/// Who gets the answer of a client.
+pub(crate) enum Waiter {
+    One(oneshot::Sender<Args>),
+    /// One of several sockets that were asked.
+    Many(SocketId, mpsc::UnboundedSender<(SocketId, Args)>),
+}
+
+impl Waiter {
+    /// The receiver may be gone in this moment, which is all the same.
+    pub(crate) fn answer(self, args: Args) {
+        match self {
+            Self::One(sender) => drop(sender.send(args)),
+            Self::Many(id, sender) => drop(sender.send((id, args))),
+        }
+    }
 }
 
 /// Waits for the answer to an event; made by [`SocketRef::emit_with_ack`].
@@ -131,7 +151,10 @@ impl Pending {
         let id = socket.next_ack_id();
         let namespace = socket.namespace_path();
         let frames = wire::encode(|encoder| encoder.event(namespace, Some(id), event, data))?;
-        let answer = socket.expect_ack(id).ok_or(AckError::Disconnected)?;
+        let (sender, answer) = oneshot::channel();
+        if !socket.expect_answer(id, Waiter::One(sender)) {
+            return Err(AckError::Disconnected);
+        }
         let pending = Self { socket: socket.clone(), id, answer };
         match socket.send(&frames, delivery) {
             Sent::Queued => Ok(pending),

@@ -1,9 +1,9 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use engineio::Delivery;
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Emitted, SocketId, SocketRef, namespace::Space, rooms::Target};
+use crate::{AnswersFuture, Emitted, SocketId, SocketRef, namespace::Space, rooms::Target, wire};
 
 /// Sockets of a namespace, chosen by rooms; each operator gives a new value.
 ///
@@ -20,11 +20,13 @@ pub struct Broadcast {
     space: Arc<Space>,
     target: Target,
     delivery: Delivery,
+    timeout: Duration,
 }
 
 impl Broadcast {
     pub(crate) fn new(space: Arc<Space>) -> Self {
-        Self { space, target: Target::default(), delivery: Delivery::Reliable }
+        let timeout = space.shared.config.ack_timeout;
+        Self { space, target: Target::default(), delivery: Delivery::Reliable, timeout }
     }
 
     pub(crate) fn without(space: Arc<Space>, sender: &SocketRef) -> Self {
@@ -56,11 +58,41 @@ impl Broadcast {
         Self { delivery: Delivery::Volatile, ..self }
     }
 
+    /// How long [`Broadcast::emit_with_ack`] waits; by default [`Config::ack_timeout`](crate::Config::ack_timeout).
+    pub fn timeout(self, timeout: Duration) -> Self {
+        Self { timeout, ..self }
+    }
+
     /// Sends an event to each socket. It is encoded once, and all share the bytes.
     ///
     /// `data` becomes the arguments: a tuple is several, `()` is none, anything else is one.
     pub fn emit<T: Serialize + ?Sized>(&self, event: &str, data: &T) -> Emitted {
         self.space.emit(&self.target, self.delivery, event, data)
+    }
+
+    /// Sends an event to each socket and waits for the answers, each read as an `R`.
+    ///
+    /// It is encoded once, as the id of the answer is the same for all. The event is sent now; the future waits until
+    /// all have answered or are gone, or the time is over, and then gives what there is.
+    ///
+    /// ```
+    /// # async fn example(io: socketio::SocketIo) -> Result<(), socketio::EncodeError> {
+    /// let answers = io.to("voters").emit_with_ack::<bool>("agreed?", &()).await?;
+    /// let votes = answers.answered.iter().filter(|(_, agrees)| *agrees).count();
+    /// println!("{votes} agree, {} said nothing", answers.failed.len());
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// The event cannot be written, and nobody was asked.
+    pub fn emit_with_ack<R: DeserializeOwned>(
+        &self,
+        event: &str,
+        data: &(impl Serialize + ?Sized),
+    ) -> AnswersFuture<R> {
+        AnswersFuture::start(&self.space, &self.target, self.delivery, self.timeout, |id| {
+            wire::encode(|encoder| encoder.event(&self.space.path, Some(id), event, data))
+        })
     }
 
     /// The sockets that are meant now.

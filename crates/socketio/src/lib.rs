@@ -4,6 +4,9 @@
 mod ack;
 pub use ack::{Ack, AckError, AckFuture};
 
+mod answers;
+pub use answers::{Answers, AnswersFuture};
+
 mod broadcast;
 pub use broadcast::{Broadcast, RoomNames};
 

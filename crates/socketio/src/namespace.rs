@@ -5,17 +5,18 @@ use std::{
         Arc,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use bytestring::ByteString;
 use engineio::Delivery;
 use parking_lot::RwLock;
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use socketio_proto::EncodeError;
 
 use crate::{
-    Broadcast, ConnectContext, Emitted, EventContext, Handler, Outcome, RoomNames, SocketId, SocketRef,
-    Verdict,
+    AnswersFuture, Broadcast, ConnectContext, Emitted, EventContext, Handler, Outcome, RoomNames, SocketId,
+    SocketRef, Verdict,
     handler::{self, EventHandler, erase, erase_middleware},
     recovery::Keeper,
     rooms::{Rooms, Target},
@@ -51,6 +52,20 @@ impl Namespace {
     /// All sockets but those in these rooms.
     pub fn except(&self, rooms: impl RoomNames) -> Broadcast {
         self.all().except(rooms)
+    }
+
+    /// All sockets; how long to wait for acknowledgements.
+    pub fn timeout(&self, timeout: Duration) -> Broadcast {
+        self.all().timeout(timeout)
+    }
+
+    /// As [`Broadcast::emit_with_ack`], of all sockets.
+    pub fn emit_with_ack<R: DeserializeOwned>(
+        &self,
+        event: &str,
+        data: &(impl Serialize + ?Sized),
+    ) -> AnswersFuture<R> {
+        self.all().emit_with_ack(event, data)
     }
 
     /// All sockets; events are dropped for those that are not ready.

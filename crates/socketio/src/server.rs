@@ -5,18 +5,19 @@ use std::{
         Arc, OnceLock,
         atomic::{AtomicU64, Ordering},
     },
+    time::Duration,
 };
 
 use bytestring::ByteString;
 use engineio::{CloseReason, EngineIo};
 use http::{Extensions, request::Parts};
 use parking_lot::RwLock;
-use serde::Serialize;
+use serde::{Serialize, de::DeserializeOwned};
 use tokio::runtime::Handle;
 
 use crate::{
-    Broadcast, Config, ConnectContext, Emitted, Gateway, Handler, Namespace, NamespaceBuilder, Outcome,
-    RoomNames,
+    AnswersFuture, Broadcast, Config, ConnectContext, Emitted, Gateway, Handler, Namespace, NamespaceBuilder,
+    Outcome, RoomNames,
     deadlines::Deadlines,
     gateway::Gate,
     handshake::Keeper,
@@ -129,6 +130,20 @@ impl SocketIo {
     /// All sockets but those in these rooms.
     pub fn except(&self, rooms: impl RoomNames) -> Broadcast {
         self.root.except(rooms)
+    }
+
+    /// All sockets; how long to wait for acknowledgements.
+    pub fn timeout(&self, timeout: Duration) -> Broadcast {
+        self.root.timeout(timeout)
+    }
+
+    /// As [`Broadcast::emit_with_ack`], of all sockets.
+    pub fn emit_with_ack<R: DeserializeOwned>(
+        &self,
+        event: &str,
+        data: &(impl Serialize + ?Sized),
+    ) -> AnswersFuture<R> {
+        self.root.emit_with_ack(event, data)
     }
 
     /// All sockets; events are dropped for those that are not ready.

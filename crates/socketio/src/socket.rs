@@ -16,12 +16,11 @@ use engineio::{Delivery, Transport};
 use http::Extensions;
 use parking_lot::Mutex;
 use serde::{Serialize, de::DeserializeOwned};
-use socketio_proto::Args;
-use tokio::sync::oneshot;
 
 use crate::{
     AckFuture, Broadcast, DisconnectContext, Emitted, Emitter, EventContext, Handler, Handshake, Namespace,
     Outcome, RoomNames, SocketId,
+    ack::Waiter,
     connection::Connection,
     handler::{EventHandler, erase},
     namespace::{Handlers, Space},
@@ -60,7 +59,7 @@ struct Inner {
     recovering: Option<Box<Recovering>>,
     handlers: Mutex<Handlers>,
     on_disconnect: Mutex<Option<EventHandler<DisconnectContext>>>,
-    acks: Mutex<HashMap<u64, oneshot::Sender<Args>>>,
+    acks: Mutex<HashMap<u64, Waiter>>,
     data: Mutex<Extensions>,
 }
 

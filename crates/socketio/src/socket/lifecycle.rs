@@ -8,11 +8,12 @@ use engineio::{CloseReason, Delivery, Sent};
 use parking_lot::Mutex;
 use serde::Serialize;
 use socketio_proto::{Args, Content};
-use tokio::{runtime::Handle, sync::oneshot};
+use tokio::runtime::Handle;
 
 use super::{CONNECTED, GONE, Inner, JOINING, recovering::Recovering};
 use crate::{
     DisconnectContext, DisconnectReason, Emitted, EventContext, SocketId, SocketRef,
+    ack::Waiter,
     connection::Connection,
     namespace::Space,
     recovery::Resume,
@@ -184,13 +185,15 @@ impl SocketRef {
         self.0.space.next_ack_id()
     }
 
-    /// Waits for the answer with this id; `None` if the socket is not in its namespace.
-    pub(crate) fn expect_ack(&self, id: u64) -> Option<oneshot::Receiver<Args>> {
-        let (sender, receiver) = oneshot::channel();
+    /// Lets `waiter` have the answer with this id; `false` if the socket is not in its namespace.
+    pub(crate) fn expect_answer(&self, id: u64, waiter: Waiter) -> bool {
         let mut acks = self.0.acks.lock();
         // Within the lock, as `gone` empties the list after it changed the phase.
-        self.is_connected().then(|| acks.insert(id, sender))?;
-        Some(receiver)
+        let is_connected = self.is_connected();
+        if is_connected {
+            acks.insert(id, waiter);
+        }
+        is_connected
     }
 
     pub(crate) fn forget_ack(&self, id: u64) {
@@ -214,8 +217,7 @@ impl SocketRef {
     fn acknowledged(&self, id: u64, args: Args) {
         let waiting = self.0.acks.lock().remove(&id);
         match waiting {
-            // The receiver may be gone in this moment, which is all the same.
-            Some(waiting) => drop(waiting.send(args)),
+            Some(waiter) => waiter.answer(args),
             None => tracing::debug!(namespace = self.namespace_path(), id, "an answer to no question"),
         }
     }

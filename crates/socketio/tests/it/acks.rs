@@ -83,3 +83,73 @@ async fn a_handler_may_wait_for_an_answer() {
     client.send(r#"30["Ada"]"#).await;
     assert_eq!(client.next().await, r#"2["hello","Ada"]"#);
 }
+
+/// Three clients in a room, and one outside.
+async fn room() -> (SocketIo, Vec<Client>) {
+    let io = SocketIo::new(Config::default());
+    let mut clients = Vec::new();
+    for _ in 0..3 {
+        clients.push(Client::join(&io).await);
+    }
+    io.within(Vec::<String>::new()).join("room");
+    clients.push(Client::join(&io).await);
+    (io, clients)
+}
+
+#[tokio::test]
+async fn all_recipients_of_a_broadcast_answer_under_one_id() {
+    let (io, mut clients) = room().await;
+    let answers = io.to("room").emit_with_ack::<(u8, String)>("who?", &1);
+    for (index, client) in clients.iter_mut().take(3).enumerate() {
+        assert_eq!(client.next().await, r#"20["who?",1]"#);
+        client.send(&format!(r#"30[{index},"x"]"#)).await;
+    }
+    // Nobody else was asked, and nobody is heard twice.
+    clients[3].send("30[9]").await;
+    clients[0].send("30[9]").await;
+    let answers = answers.await.unwrap();
+    assert!(answers.is_complete());
+    let mut numbers: Vec<_> = answers.answered.iter().map(|(_, (number, _))| *number).collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, [0, 1, 2]);
+    let ids: std::collections::HashSet<_> = answers.answered.iter().map(|(id, _)| *id).collect();
+    assert_eq!(ids.len(), 3);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_broadcast_gives_the_answers_that_came_in_time() {
+    let (io, clients) = room().await;
+    let start = Instant::now();
+    let answers = io.to("room").timeout(Duration::from_secs(2)).emit_with_ack::<u8>("who?", &());
+    clients[0].send("30[7]").await;
+    clients[1].send(r#"30["no number"]"#).await;
+    let answers = answers.await.unwrap();
+    assert_eq!(start.elapsed().as_secs(), 2);
+    assert_eq!(answers.answered.iter().map(|(_, answer)| *answer).collect::<Vec<_>>(), [7]);
+    let late = answers.failed.iter().filter(|(_, error)| matches!(error, AckError::Timeout)).count();
+    let odd = answers.failed.iter().filter(|(_, error)| matches!(error, AckError::Data(_))).count();
+    assert_eq!((late, odd, answers.failed.len()), (1, 1, 2));
+
+    // Who leaves is not waited for.
+    let answers = io.to("room").emit_with_ack::<u8>("who?", &());
+    clients[0].send("31[1]").await;
+    clients[1].send("1").await;
+    clients[2].close().await;
+    let answers = answers.await.unwrap();
+    assert_eq!(start.elapsed().as_secs(), 2);
+    assert_eq!((answers.answered.len(), answers.failed.len()), (1, 2));
+    assert!(answers.failed.iter().all(|(_, error)| matches!(error, AckError::Disconnected)));
+}
+
+#[tokio::test]
+async fn a_broadcast_to_nobody_is_answered_at_once() {
+    let io = SocketIo::new(Config::default());
+    let answers = io.emit_with_ack::<u8>("who?", &()).await.unwrap();
+    assert!(answers.is_complete() && answers.answered.is_empty());
+    assert!(io.emit_with_ack::<u8>("connect", &()).await.is_err());
+
+    // Clients that do not poll miss a volatile event.
+    let _client = Client::join(&io).await;
+    let answers = io.volatile().emit_with_ack::<u8>("who?", &()).await.unwrap();
+    assert!(matches!(answers.failed[..], [(_, AckError::Dropped)]));
+}
