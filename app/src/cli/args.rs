@@ -1,4 +1,8 @@
 //! What can be typed.
+#![expect(
+    clippy::doc_markdown,
+    reason = "these comments are printed as help, where backticks would be noise"
+)]
 
 use std::net::SocketAddr;
 use std::path::PathBuf;

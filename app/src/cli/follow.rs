@@ -7,10 +7,15 @@ use indicatif::{ProgressBar, ProgressStyle};
 use pingone_import::jobs::{EventBody, JobId, JobView, Jobs, Progress};
 
 use super::exit::Failure;
+use super::interrupts::Interrupts;
 use super::output;
 
 /// Shows how a job goes until it does not run any more. Ctrl-C pauses it, a second one ends the process.
-pub(super) async fn to_the_end(jobs: &Jobs, id: JobId) -> Result<JobView, Failure> {
+pub(super) async fn to_the_end(
+    jobs: &Jobs,
+    id: JobId,
+    interrupts: &mut Interrupts,
+) -> Result<JobView, Failure> {
     let display = Display::new();
     let mut told = jobs.watch(id).await?;
     let mut seen = 0;
@@ -25,8 +30,8 @@ pub(super) async fn to_the_end(jobs: &Jobs, id: JobId) -> Result<JobView, Failur
                     seen = display.show(jobs, id, seen).await?;
                 }
             }
-            signal = tokio::signal::ctrl_c() => {
-                if signal.is_err() || is_stopping {
+            () = interrupts.next() => {
+                if is_stopping {
                     break jobs.job(id).await?;
                 }
                 is_stopping = true;

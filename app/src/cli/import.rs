@@ -10,6 +10,7 @@ use pingone_import::store::Store;
 
 use super::args::Import;
 use super::exit::{Exit, Failure};
+use super::interrupts::Interrupts;
 use super::{connect, follow, report};
 
 /// Imports a file and waits for the end.
@@ -41,11 +42,12 @@ async fn import(arguments: Import) -> Result<Exit, Failure> {
         }
         incoming.write(&chunk[..read]).await?;
     }
+    let mut interrupts = Interrupts::new().map_err(jobs::Error::from)?;
     let created = jobs.create(incoming, &options(&arguments), None).await.map_err(|source| match source {
         jobs::Error::File(_) => Failure::File { path: arguments.file.display().to_string(), source },
         source => source.into(),
     })?;
-    let job = follow::to_the_end(&jobs, created.id).await?;
+    let job = follow::to_the_end(&jobs, created.id, &mut interrupts).await?;
     report::job(&jobs, &job, arguments.output).await?;
     jobs.close().await;
     Ok(Exit::of_job(&job))

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use pingone_import::jobs::{JobId, JobStatus, JobView, Jobs};
+use pingone_import::jobs::{self, JobId, JobStatus, JobView, Jobs};
 use pingone_import::store;
 
 use super::args::{self, Output, Store};
 use super::connect::{self, Connected};
 use super::exit::{Exit, Failure};
+use super::interrupts::Interrupts;
 use super::{follow, output, report};
 
 /// Lists, shows, resumes or cancels jobs, or writes their failed rows.
@@ -56,11 +57,12 @@ async fn resume(id: Option<JobId>, store: &Store, output: Output) -> Result<Exit
     if unfinished.is_empty() {
         report::no_job(output);
     }
+    let mut interrupts = Interrupts::new().map_err(jobs::Error::from)?;
     let mut exit = Exit::Done;
     for job in unfinished {
         let connected = connect::required(job.simulator).await?;
         let jobs = Jobs::new(store.clone(), Some(connected.connection.clone()));
-        let job = resume_one(&jobs, &job).await?;
+        let job = resume_one(&jobs, &job, &mut interrupts).await?;
         report::job(&jobs, &job, output).await?;
         exit = exit.max(Exit::of_job(&job));
         if exit == Exit::Stopped {
@@ -71,9 +73,9 @@ async fn resume(id: Option<JobId>, store: &Store, output: Output) -> Result<Exit
     Ok(exit)
 }
 
-async fn resume_one(jobs: &Jobs, job: &JobView) -> Result<JobView, Failure> {
+async fn resume_one(jobs: &Jobs, job: &JobView, interrupts: &mut Interrupts) -> Result<JobView, Failure> {
     jobs.resume(job.id).await?;
-    follow::to_the_end(jobs, job.id).await
+    follow::to_the_end(jobs, job.id, interrupts).await
 }
 
 async fn cancel(id: JobId, store: &Store, output: Output) -> Result<Exit, Failure> {
@@ -85,8 +87,9 @@ async fn cancel(id: JobId, store: &Store, output: Output) -> Result<Exit, Failur
         false => connect::from_environment()?,
     };
     let jobs = Jobs::new(store, connected.as_ref().map(|connected| connected.connection.clone()));
+    let mut interrupts = Interrupts::new().map_err(jobs::Error::from)?;
     jobs.cancel(id).await?;
-    let job = follow::to_the_end(&jobs, id).await?;
+    let job = follow::to_the_end(&jobs, id, &mut interrupts).await?;
     report::job(&jobs, &job, output).await?;
     jobs.close().await;
     Ok(if job.status == JobStatus::Cancelled { Exit::Done } else { Exit::of_job(&job) })

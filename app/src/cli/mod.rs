@@ -7,6 +7,7 @@ mod doctor;
 mod exit;
 mod follow;
 mod import;
+mod interrupts;
 mod jobs;
 mod output;
 mod report;

@@ -196,7 +196,7 @@ impl Rows {
         } += 1;
     }
 
-    /// A number below `bound` (SplitMix64: the same on every machine and in every version of every library).
+    /// A number below `bound` (`SplitMix64`: the same on every machine and in every version of every library).
     fn next(&mut self, bound: usize) -> usize {
         self.random = self.random.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut z = self.random;

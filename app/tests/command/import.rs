@@ -118,8 +118,10 @@ async fn with_environment(world: &World, change: impl FnOnce(&mut Command)) -> E
 #[tokio::test(flavor = "multi_thread")]
 async fn whoever_is_not_let_in_gets_exit_3_and_no_job() {
     let world = world().await;
-    let secret =
-        with_environment(&world, |command| drop(command.env("PINGONE_CLIENT_SECRET", "wrong"))).await;
+    let secret = with_environment(&world, |command| {
+        command.env("PINGONE_CLIENT_SECRET", "wrong");
+    })
+    .await;
     assert_eq!(secret.code, Some(3), "{secret:?}");
     assert!(secret.stderr.contains("Invalid client credentials"), "{secret:?}");
     assert!(!secret.stderr.contains("wrong"), "the secret is not repeated: {secret:?}");
@@ -127,7 +129,10 @@ async fn whoever_is_not_let_in_gets_exit_3_and_no_job() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let nobody = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
-    let host = with_environment(&world, |command| drop(command.env("PINGONE_AUTH_URL", &nobody))).await;
+    let host = with_environment(&world, |command| {
+        command.env("PINGONE_AUTH_URL", &nobody);
+    })
+    .await;
     assert_eq!(host.code, Some(3), "{host:?}");
     assert!(host.stderr.contains("127.0.0.1"), "{host:?}");
 
