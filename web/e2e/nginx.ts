@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
@@ -31,6 +31,8 @@ export const shortRequestsOnly = `
 /** A real nginx in front of `upstream`, with `rules` inside its server block. */
 export async function startNginx(upstream: string, rules: string): Promise<Proxy> {
   const directory = mkdtempSync(join(tmpdir(), "nginx-e2e-"));
+  // Workers that run as another user must reach the directories for bodies in it.
+  chmodSync(directory, 0o755);
   const port = await freePort();
   writeFileSync(join(directory, "nginx.conf"), configuration(port, new URL(upstream).host, rules));
   const args = ["-p", directory, "-c", "nginx.conf", "-e", join(directory, "error.log")];

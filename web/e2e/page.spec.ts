@@ -6,7 +6,7 @@ import { startImport } from "./importing";
 import { usersFile } from "./users";
 
 const RUN = Date.now().toString(36);
-const MISSPELT = { name: "misspelt.csv", mimeType: "text/csv", buffer: Buffer.from("usrename,email\nada,ada@example.com\n") };
+const MISSPELT = { name: "misspelt.csv", mimeType: "text/csv", buffer: Buffer.from("username,emial,shoe size\nada,ada@example.com,38\n") };
 
 for (const colorScheme of ["light", "dark"] as const) {
   test.describe(colorScheme, () => {
@@ -61,6 +61,16 @@ test("without a session the page says where to log in", async ({ browser, server
 test("an unknown import is said to be unknown", async ({ page, server }) => {
   await page.goto(`${server.origin}/jobs/0198c0de-0000-7000-8000-000000000000`);
   await expect(page.getByRole("alert")).toContainText("there is no job", { ignoreCase: true });
+});
+
+test("a file without usernames is refused with the reason", async ({ page, server }) => {
+  await page.goto(server.origin);
+  const buffer = Buffer.from("email,firstName\nada@example.com,Ada\n");
+  await page.locator("input[type=file]").setInputFiles({ name: "no-usernames.csv", mimeType: "text/csv", buffer });
+  const alert = page.getByRole("alert");
+  await expect(alert).toContainText("This file cannot be imported as it is");
+  await expect(alert).toContainText("username");
+  await expect(page.getByRole("button", { name: "Start import" })).toBeDisabled();
 });
 
 async function expectAccessible(page: Page): Promise<void> {

@@ -48,15 +48,15 @@ export class MockJob {
 
   #tick(): void {
     const { job } = this;
-    const batch = Math.max(1, Math.round(((job.rate ?? 1) * TICK_MS) / 1000));
+    const batch = Math.max(1, Math.round((job.rate * TICK_MS) / 1000));
     const rows: LedgerRow[] = [];
     while (rows.length < batch && job.processed < job.total) rows.push(this.#next());
     this.ledger.push(...rows);
     job.seconds += TICK_MS / 1000;
-    job.remaining_seconds = (job.total - job.processed) / (job.rate ?? 1);
+    job.remaining_seconds = (job.total - job.processed) / job.rate;
     this.#tell({ ...this.#envelope(), type: "row", rows });
     const { status, seconds, remaining_seconds, rate } = job;
-    this.#tell({ ...this.#envelope(), type: "progress", status, ...this.#counts(), seconds, remaining_seconds, rate: rate ?? 0 });
+    this.#tell({ ...this.#envelope(), type: "progress", status, ...this.#counts(), seconds, remaining_seconds, rate });
     if (job.processed === job.total) this.#finish("completed");
   }
 

@@ -99,14 +99,14 @@ function previewOf(upload: string): Preview {
 
 function health(): Health {
   const ok = settings.health === "healthy";
-  const tier = (works: boolean) => ({ ok: works, ms: works ? 4 : null, detail: works ? null : "the upgrade was refused" });
+  const tier = (works: boolean) => ({ ok: works, supported: true, ms: works ? 4 : null, detail: works ? "data both ways" : "the upgrade was refused" });
   return {
     status: settings.health,
     version: "0.1.0",
     uptime_seconds: 5_000,
     checked_at: new Date().toISOString(),
     tiers: { websocket: tier(ok), polling: tier(true), adaptive: { ...tier(false), supported: false }, direct: tier(ok) },
-    causes: ok ? [] : [{ code: "upgrade_refused", message: "The WebSocket upgrade was refused.", doc: "docs/troubleshooting.md#upgrade-refused" }],
+    causes: ok ? [] : [{ code: "upgrade_refused", tier: "websocket", message: "The WebSocket upgrade was refused.", doc: "docs/troubleshooting.md#upgrade-refused" }],
   };
 }
 

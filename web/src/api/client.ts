@@ -3,6 +3,7 @@ import createClient from "openapi-fetch";
 import { ApiError, problemFrom, unreachable } from "./problem";
 import type { paths } from "./schema";
 import { reachability, signedOut } from "./signals";
+import type { Health, Outcome, Page } from "./types";
 
 const TIMEOUT_MS = 15_000;
 /** A job answers when its rows under way have settled, each of which may wait for PingOne. */
@@ -60,16 +61,17 @@ export const api = {
   cancel: (id: string) => body(client.POST("/api/jobs/{id}/cancel", { params: { path: { id } } })),
   retry: (id: string) => body(client.POST("/api/jobs/{id}/retry", { params: { path: { id } } })),
   events: (id: string, after: number, signal: AbortSignal) =>
-    body(client.GET("/api/jobs/{id}/events", { params: { path: { id }, query: { after, wait: 0 } }, signal })),
-  rows: (id: string, query: { outcome: string; after?: number; limit: number }, signal: AbortSignal) =>
+    // The same path streams to those who ask for a stream, which is not done here.
+    body(client.GET("/api/jobs/{id}/events", { params: { path: { id }, query: { after, wait: 0 } }, signal })) as Promise<Page>,
+  rows: (id: string, query: { outcome: Outcome; after?: number; limit: number }, signal: AbortSignal) =>
     body(client.GET("/api/jobs/{id}/rows", { params: { path: { id }, query }, signal })),
   rejectsUrl: (id: string) => `/api/jobs/${encodeURIComponent(id)}/rejects.csv`,
 };
 
 /** Critical health comes with 503 and is an answer all the same. */
-async function health(signal: AbortSignal) {
-  const { data, error, response } = await client.GET("/api/health", { signal });
+async function health(signal: AbortSignal): Promise<Health> {
+  const { data, error, response } = await client.GET("/api/health", { signal }).catch(rethrow);
   if (data) return data;
-  if (response.status === 503 && typeof error === "object" && "status" in error) return error;
+  if (response.status === 503 && "tiers" in error) return error;
   throw new ApiError(response.status, "no_health", "The server's health is unknown", "It did not answer as expected.");
 }

@@ -2,6 +2,7 @@ import { queryOptions } from "@tanstack/react-query";
 
 import { api } from "./client";
 import { isOver } from "./jobStatus";
+import type { Outcome } from "./types";
 
 const RECENT_JOBS = 12;
 
@@ -44,7 +45,7 @@ export const jobQuery = (id: string) =>
     refetchInterval: ({ state }) => (state.data && isOver(state.data.status) ? false : 3_000),
   });
 
-export const rowsQuery = (id: string, outcome: string, after: number | undefined, limit: number) =>
+export const rowsQuery = (id: string, outcome: Outcome, after: number | undefined, limit: number) =>
   queryOptions({
     queryKey: ["rows", id, outcome, after ?? 0, limit],
     queryFn: ({ signal }) => api.rows(id, { outcome, limit, ...(after === undefined ? {} : { after }) }, signal),

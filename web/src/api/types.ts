@@ -2,14 +2,14 @@ import type { components } from "./schema";
 
 type Schemas = components["schemas"];
 
-export type Connection = Schemas["Connection"];
-export type Health = Schemas["Health"];
-export type Job = Schemas["Job"];
+export type Health = Schemas["HealthReport"];
+export type ImportOptions = Required<Schemas["JobOptions"]>;
+export type Job = Schemas["JobView"];
+export type JobEvent = Schemas["Event"];
+export type JobStatus = Schemas["JobStatus"];
+export type Page = Schemas["Page"];
 export type LedgerRow = Schemas["LedgerRow"];
-export type Population = Schemas["Population"];
+export type Outcome = Schemas["Outcome"];
+export type Population = Schemas["PopulationView"];
 export type Preview = Schemas["Preview"];
-export type Problem = Schemas["Problem"];
-export type RowPage = Schemas["RowPage"];
-export type Session = Schemas["Session"];
-
-export type JobStatus = Job["status"];
+export type Problem = Schemas["ProblemDetails"];

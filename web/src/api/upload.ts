@@ -1,18 +1,6 @@
 import { ApiError, problemFrom, unreachable } from "./problem";
 import { reachability, signedOut } from "./signals";
-import type { Preview } from "./types";
-
-/** What the server is to do with a file; `options` of `POST /api/jobs` and `POST /api/preview`. */
-export interface ImportOptions {
-  kind: "import";
-  mode: "create";
-  /** Id of the population for rows that name none. */
-  population: string | null;
-  create_population: boolean;
-  ignore_unknown_columns: boolean;
-  dry_run: boolean;
-  delimiter: string | null;
-}
+import type { ImportOptions, Preview } from "./types";
 
 interface Upload {
   file: File;

@@ -15,7 +15,7 @@ export function Unreachable({ error, retry }: { error: unknown; retry: () => voi
   return (
     <FullPage>
       <Brand />
-      <ErrorNotice error={error} retry={retry} />
+      <ErrorNotice what="The page could not be opened" error={error} retry={retry} />
       <p className="visually-hidden" aria-live="polite">
         Trying again every {RETRY_MS / 1000} seconds.
       </p>

@@ -1,72 +1,20 @@
-/** The events of a job's log, as every transport carries them. `seq` counts from 1 for each job. */
+import type { components } from "../api/schema";
 
-export const outcomes = ["created", "updated", "unchanged", "deleted", "skipped", "failed"] as const;
-export type Outcome = (typeof outcomes)[number];
+type Schemas = components["schemas"];
+
+/** One entry of a job's event log, as every transport carries it. `seq` counts from 1 for each job. */
+export type JobEvent = Schemas["Event"];
+export type ProgressEvent = Extract<JobEvent, { type: "progress" }>;
+/** Trouble of the whole job: throttled, not authorised, PingOne unreachable. */
+export type TroubleEvent = Extract<JobEvent, { type: "error" }>;
+export type CompletionEvent = Extract<JobEvent, { type: "completion" }>;
+
+export type JobStatus = Schemas["JobStatus"];
+export type LedgerRow = Schemas["LedgerRow"];
+export type Outcome = Schemas["Outcome"];
 
 /** Absolute counts since the job began; `processed` is the sum of the outcomes. */
-export type Counts = Record<Outcome, number> & { processed: number; total: number };
-
-interface Envelope {
-  job: string;
-  seq: number;
-  /** RFC 3339. */
-  at: string;
-}
-
-export type JobStatus =
-  | "queued"
-  | "running"
-  | "paused"
-  | "cancelling"
-  | "interrupted"
-  | "completed"
-  | "cancelled"
-  | "failed";
-
-export interface ProgressEvent extends Envelope, Counts {
-  type: "progress";
-  status: JobStatus;
-  /** Rows per second. */
-  rate: number;
-  remaining_seconds: number | null;
-  seconds: number;
-}
-
-export interface LedgerRow {
-  /** Number of the data row, from 1. */
-  row: number;
-  /** Line in the file on which the row begins. */
-  line: number;
-  /** The username; empty when the row has none. */
-  key: string;
-  outcome: Outcome;
-  code?: string | null;
-  message?: string | null;
-  target?: string | null;
-  correlation_id?: string | null;
-  user_id?: string | null;
-}
-
-export interface RowEvent extends Envelope {
-  type: "row";
-  rows: LedgerRow[];
-}
-
-/** Trouble of the whole job: throttled, not authorised, PingOne unreachable. */
-export interface TroubleEvent extends Envelope {
-  type: "error";
-  code: string;
-  message: string;
-  fatal: boolean;
-}
-
-export interface CompletionEvent extends Envelope, Counts {
-  type: "completion";
-  status: JobStatus;
-  seconds: number;
-}
-
-export type JobEvent = ProgressEvent | RowEvent | TroubleEvent | CompletionEvent;
+export type Counts = Schemas["Counts"] & { total: number };
 
 export const eventTypes = ["progress", "row", "error", "completion"] as const satisfies JobEvent["type"][];
 

@@ -58,7 +58,7 @@ export function newestCounts(before: CountsAt | null, events: readonly JobEvent[
     newest = {
       ...{ seq, status, total, processed, created, updated, unchanged, deleted, skipped, failed, seconds },
       rate: running ? event.rate : null,
-      remaining_seconds: running ? event.remaining_seconds : null,
+      remaining_seconds: running ? (event.remaining_seconds ?? null) : null,
       received: Date.now(),
     };
   }

@@ -4,20 +4,24 @@ import { asApiError } from "../api/problem";
 import { Notice } from "./Notice";
 
 interface ErrorNoticeProps {
+  /** What could not be done. */
+  what: string;
   error: unknown;
+  /** Does it again; offered only where that may help. */
   retry?: () => void;
 }
 
-/** A request that failed, in the server's own words. */
-export function ErrorNotice({ error, retry }: ErrorNoticeProps) {
-  const { title, message } = asApiError(error);
-  const action = retry && (
-    <Button size="xs" variant="default" onClick={retry}>
-      Try again
-    </Button>
-  );
+/** A request that failed, and why in the server's own words. */
+export function ErrorNotice({ what, error, retry }: ErrorNoticeProps) {
+  const { title, message, status, temporary } = asApiError(error);
+  const action =
+    retry && temporary ? (
+      <Button size="xs" variant="default" onClick={retry}>
+        Try again
+      </Button>
+    ) : undefined;
   return (
-    <Notice tone="bad" title={title} role="alert" actions={action}>
+    <Notice tone="bad" title={status === 0 ? title : what} role="alert" actions={action}>
       {message}
     </Notice>
   );

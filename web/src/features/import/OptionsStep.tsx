@@ -12,7 +12,7 @@ export function OptionsStep({ flow }: { flow: ImportFlow }) {
   return (
     <Card title="Choose where the users go" step={3}>
       <div className={classes.options}>
-        {populations.isError && <ErrorNotice error={populations.error} retry={() => void populations.refetch()} />}
+        {populations.isError && <ErrorNotice what="The populations could not be loaded" error={populations.error} retry={() => void populations.refetch()} />}
         <Select
           label={hasOwn ? "Population for rows that name none" : "Population"}
           placeholder={populations.isPending ? "Loading…" : "Choose a population"}

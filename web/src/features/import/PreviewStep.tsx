@@ -16,7 +16,7 @@ export function PreviewStep({ flow }: { flow: ImportFlow }) {
     <Card title="Check how it was understood" step={2} aside={data && <Facts preview={data} />}>
       <div aria-live="polite" aria-busy={isFetching} className={classes.body}>
         {isFetching && <Reading sent={flow.sent} />}
-        {error && !isFetching && <ErrorNotice error={error} retry={() => void refetch()} />}
+        {error && !isFetching && <ErrorNotice what="This file cannot be imported as it is" error={error} retry={() => void refetch()} />}
         {data && <Understood preview={data} flow={flow} />}
       </div>
     </Card>

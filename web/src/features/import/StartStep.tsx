@@ -30,7 +30,7 @@ export function StartStep({ flow }: { flow: ImportFlow }) {
         ))}
       </ul>
       {note && <p className={classes.note}>{note}</p>}
-      {start.isError && <ErrorNotice error={start.error} retry={() => start.mutate()} />}
+      {start.isError && <ErrorNotice what="The import was not started" error={start.error} retry={() => start.mutate()} />}
       <div className={classes.bar}>
         <Button size="md" leftSection={<PlayIcon />} disabled={!ready} loading={start.isPending} onClick={() => start.mutate()}>
           {startLabel(preview.data, choices.dryRun)}

@@ -4,7 +4,8 @@ import { useRef, useState } from "react";
 
 import { asApiError } from "../../api/problem";
 import { jobsQuery, populationsQuery } from "../../api/queries";
-import { type ImportOptions, preview, startJob } from "../../api/upload";
+import type { ImportOptions } from "../../api/types";
+import { preview, startJob } from "../../api/upload";
 import { IdempotencyKeys } from "./idempotency";
 import { type Choices, defaultPopulation, noChoices } from "./readiness";
 
@@ -48,7 +49,7 @@ export function useImportFlow() {
 
 function importOptions({ population, ignoreUnknown, dryRun }: Choices): ImportOptions {
   return {
-    ...{ kind: "import", mode: "create", create_population: false, delimiter: null },
+    ...{ kind: "import", mode: "create", create_population: false, delimiter: null, encoding: null },
     population,
     ignore_unknown_columns: ignoreUnknown,
     dry_run: dryRun,

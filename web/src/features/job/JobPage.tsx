@@ -23,7 +23,7 @@ export function JobPage({ id }: { id: string }) {
   const { query, view, progress } = useJob(id);
   useTitle(view ? titleOf(view) : "Import");
   if (!view) {
-    if (query.error) return <ErrorNotice error={query.error} retry={() => void query.refetch()} />;
+    if (query.error) return <ErrorNotice what="This import cannot be shown" error={query.error} retry={() => void query.refetch()} />;
     return <Loader aria-label="Loading" />;
   }
   return (

@@ -24,7 +24,7 @@ export function LedgerRows({ view, outcome }: { view: JobView; outcome: OutcomeN
     refetchInterval: isOver(view.status) ? false : REFRESH_MS,
   });
   const word = outcomeLooks[outcome].word;
-  if (query.isError) return <ErrorNotice error={query.error} retry={() => void query.refetch()} />;
+  if (query.isError) return <ErrorNotice what="The rows could not be loaded" error={query.error} retry={() => void query.refetch()} />;
   if (!query.data) return <Loader size="sm" aria-label="Loading" />;
   const { rows, next } = query.data;
   if (rows.length === 0) return <p className={classes.empty}>No row was {word.toLowerCase()}.</p>;

@@ -39,7 +39,7 @@ function FailedActions({ view: { job, counts } }: { view: JobView }) {
           Retry {plural(counts.failed, "failed row")}
         </Button>
       )}
-      {retry.isError && <ErrorNotice error={retry.error} />}
+      {retry.isError && <ErrorNotice what="The failed rows were not started again" error={retry.error} />}
     </>
   );
 }

@@ -16,7 +16,7 @@ export interface JobView {
  * further ones are the newer ones.
  */
 export function jobView(job: Job, received: number, progress: JobProgress): JobView {
-  const asked: CountsAt = { ...job, seq: job.last_seq, received };
+  const asked: CountsAt = { ...job, remaining_seconds: job.remaining_seconds ?? null, seq: job.last_seq, received };
   const told = progress.counts;
   const counts = told && told.processed >= asked.processed ? told : asked;
   // With the same events behind both, the job that was asked for is the later word on its status.
@@ -57,7 +57,7 @@ export function standstill({ job, status }: JobView): Summary | null {
     const text = "The server was stopped in the middle of it. Resume it: it goes on where it was, and no user is created twice.";
     return { tone: "warn", title: "The import was interrupted", text };
   }
-  if (status !== "paused" || job.error === null) return null;
+  if (status !== "paused" || !job.error) return null;
   return { tone: "warn", title: "The import was paused because of trouble with PingOne", text: `${job.error.message} Resume the import when that is mended.` };
 }
 

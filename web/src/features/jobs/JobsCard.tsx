@@ -17,7 +17,7 @@ export function JobsCard({ current }: { current?: string }) {
   const now = useNow(true, 30_000);
   return (
     <Card title="Recent imports">
-      {error && !data && <ErrorNotice error={error} retry={() => void refetch()} />}
+      {error && !data && <ErrorNotice what="The list could not be loaded" error={error} retry={() => void refetch()} />}
       {data?.length === 0 && <p className={classes.empty}>None yet. The first one shows up here and stays here after a restart.</p>}
       {data && data.length > 0 && (
         <ul className={classes.list}>

@@ -51,7 +51,7 @@ export function HealthBadge() {
 }
 
 function Details({ health }: { health: Health }) {
-  const tiers = Object.entries(health.tiers).filter(([, tier]) => tier.supported !== false);
+  const tiers = Object.entries(health.tiers).filter(([, tier]) => tier.supported);
   return (
     <>
       {health.causes.map((cause) => (
