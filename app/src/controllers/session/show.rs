@@ -43,6 +43,7 @@ impl From<Principal> for User {
 #[utoipa::path(
     get,
     path = "/api/session",
+    operation_id = "show_session",
     tag = "session",
     responses(
         (status = 200, description = "Who is logged in", body = SessionView),
