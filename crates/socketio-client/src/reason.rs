@@ -60,6 +60,18 @@ pub enum By {
 }
 
 impl Disconnect {
+    /// An end of which nothing else is known.
+    pub(crate) fn new(cause: Cause) -> Self {
+        Self {
+            cause,
+            transport: None,
+            code: None,
+            error: None,
+            silence: Duration::ZERO,
+            will_reconnect: false,
+        }
+    }
+
     /// Who is behind it, as far as this side can tell.
     pub fn by(&self) -> By {
         match (self.cause, &self.error) {

@@ -1,6 +1,5 @@
 use std::time::Duration;
 
-use engineio_proto::Transport;
 use tokio::sync::oneshot;
 
 use super::*;
@@ -71,14 +70,7 @@ impl Bench {
 }
 
 fn lost(will_reconnect: bool) -> Disconnect {
-    Disconnect {
-        cause: Cause::TransportClose,
-        transport: Some(Transport::WebSocket),
-        code: None,
-        error: None,
-        silence: Duration::ZERO,
-        will_reconnect,
-    }
+    Disconnect { will_reconnect, ..Disconnect::new(Cause::TransportClose) }
 }
 
 fn wanted(id: u64) -> (Option<Pending>, oneshot::Receiver<Answer>) {

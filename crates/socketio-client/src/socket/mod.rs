@@ -24,7 +24,9 @@ use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::sync::watch;
 
-use crate::{ConnectError, Disconnect, EmitError, JoinError, NamespaceError, Refusal, command::Command};
+use crate::{
+    Cause, ConnectError, Disconnect, EmitError, JoinError, NamespaceError, Refusal, command::Command,
+};
 
 /// This client's place in a namespace. A clone is another handle to the same socket.
 ///
@@ -96,6 +98,14 @@ impl Socket {
     /// # Errors
     /// The client is closed.
     pub fn connect(&self) -> Result<(), NamespaceError> {
+        // Told at once, so that `connected` called next does not see how it was before.
+        self.0.state.send_if_modified(|state| {
+            let was_out = !matches!(state, State::Connected { .. } | State::Connecting | State::Closed);
+            if was_out {
+                *state = State::Connecting;
+            }
+            was_out
+        });
         if self.0.shared.send(Command::Join(Arc::clone(&self.0))) {
             Ok(())
         } else {
@@ -106,6 +116,14 @@ impl Socket {
     /// Leaves the namespace, until [`connect`](Self::connect) is called. When no other socket of the client is in
     /// use, the connection is closed.
     pub fn disconnect(&self) {
+        // As with `connect`; the connection's task adds what it knows.
+        self.0.state.send_if_modified(|state| {
+            let was_in = !matches!(state, State::Closed);
+            if was_in {
+                *state = State::Disconnected(Disconnect::new(Cause::ClientDisconnect));
+            }
+            was_in
+        });
         self.0.shared.send(Command::Leave(Arc::clone(&self.0)));
     }
 

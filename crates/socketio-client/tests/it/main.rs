@@ -1,0 +1,8 @@
+//! The client against our own server, in one process and through real sockets.
+
+mod faults;
+mod namespaces;
+mod reconnection;
+mod support;
+mod tls;
+mod transports;
