@@ -1,5 +1,0 @@
-//! The program as it is typed.
-
-mod crash;
-mod import;
-mod support;
