@@ -105,6 +105,25 @@ mod tests {
         assert_eq!(inflate(&[0xff, 0xff, 0xff], 100), Err(FrameError::Deflate));
     }
 
+    /// Such a message is longer compressed than the first guess at its size.
+    #[test]
+    fn a_message_that_hardly_compresses_survives() {
+        for run in [60, 70, 80, 90] {
+            let mut state = 0x9e37_79b9_7f4a_7c15_u64.wrapping_mul(run) | 1;
+            let mut random = || {
+                state ^= state << 13;
+                state ^= state >> 7;
+                state ^= state << 17;
+                state.to_le_bytes()[4]
+            };
+            let message: Vec<u8> = (0..65_536)
+                .map(|i| (random(), i % 997 < run))
+                .map(|(byte, runs)| if runs { 7 } else { byte })
+                .collect();
+            assert_eq!(inflate(&compress(&message), message.len()).as_deref(), Ok(&message[..]), "{run}");
+        }
+    }
+
     #[test]
     fn the_example_of_the_rfc() {
         // RFC 7692 §7.2.3.1.
