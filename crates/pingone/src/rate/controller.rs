@@ -1,5 +1,6 @@
 use std::time::{Duration, Instant};
 
+use super::throttling::Throttling;
 use super::window::Window;
 
 /// Finds the rate and the concurrency that PingOne bears: additive increase, multiplicative decrease.
@@ -7,6 +8,7 @@ use super::window::Window;
 /// 429 answers steer the rate. After one, the rate is cut, and for a second it is counted how much is let
 /// through: that is the limit. From then on the rate stays a little below it and creeps up, ever faster the longer
 /// nothing happens, because the limit is shared with others and may rise.
+/// 429s that come as often at a lower rate have another cause and are put up with.
 /// Failures that are more than accidents steer the concurrency.
 ///
 /// It has no clock of its own: time comes in as a parameter.
@@ -18,6 +20,8 @@ pub(crate) struct Controller {
     rate: f64,
     /// When the rate was last raised because time passed.
     raised: Instant,
+    /// When the rate was last lowered because of a few 429s.
+    trimmed: Instant,
     /// When a 429 last came.
     throttled_at: Instant,
     /// When the next request may go.
@@ -27,6 +31,7 @@ pub(crate) struct Controller {
     phase: Phase,
     /// What PingOne let through per second when it last throttled us.
     limit: Option<f64>,
+    throttling: Throttling,
     concurrency: f64,
     slow_start: bool,
     /// When the concurrency was last cut.
@@ -62,11 +67,13 @@ impl Controller {
             max_concurrency,
             rate: ceiling,
             raised: now,
+            trimmed: now,
             throttled_at: now,
             next_send: now,
             paused_until: now,
             phase: Phase::Free { since: now },
             limit: None,
+            throttling: Throttling::default(),
             concurrency: INITIAL_CONCURRENCY.min(max_concurrency),
             slow_start: true,
             relieved: now,
@@ -99,11 +106,13 @@ impl Controller {
         match outcome {
             Outcome::Accepted => {
                 self.window.count(now, |counts| counts.accepted += 1);
+                self.throttling.count(false, self.rate);
                 self.on_accepted(sent, now);
                 self.grow_concurrency(is_busy);
             }
             Outcome::Throttled { retry_after } => {
                 self.window.count(now, |counts| counts.throttled += 1);
+                self.throttling.count(true, self.rate);
                 self.on_throttled(sent, now, retry_after);
             }
             Outcome::Failed => {
@@ -129,25 +138,24 @@ impl Controller {
     }
 
     fn on_accepted(&mut self, sent: Instant, now: Instant) {
-        let is_used = self.is_used(now);
-        match &mut self.phase {
-            Phase::Measuring { since, first, accepted, .. } if sent >= *since => match first {
+        if let Phase::Measuring { since, first, accepted, .. } = &mut self.phase
+            && sent >= *since
+        {
+            match first {
                 Some(_) => *accepted += 1,
                 None => *first = Some(now),
-            },
-            Phase::Free { since } if sent >= *since && self.limit.is_some() && is_used => {
-                self.set_rate(self.rate * (1.0 + RAISE_PER_ANSWER), now);
             }
-            Phase::Free { .. } | Phase::Measuring { .. } => {}
         }
     }
 
     fn on_throttled(&mut self, sent: Instant, now: Instant, retry_after: Option<Duration>) {
         if let Some(wait) = retry_after.filter(|wait| *wait > SHORT_WAIT) {
             // One second is the least that the header can say; more concerns everybody.
-            self.paused_until = self.paused_until.max(now + wait);
+            self.paused_until = self.paused_until.max(now + wait.min(LONGEST_PAUSE));
         }
-        self.throttled_at = now;
+        if !self.throttling.is_tolerable() {
+            self.throttled_at = now;
+        }
         let sum = self.window.sum(now);
         match &mut self.phase {
             Phase::Measuring { since, first, throttled, .. } if sent >= *since => {
@@ -155,15 +163,29 @@ impl Controller {
                 first.get_or_insert(now);
             }
             Phase::Free { since } if sent >= *since => {
-                if self.rate.is_finite() && (sum.throttled < 3 || sum.throttled * 10 < sum.total()) {
-                    self.limit.get_or_insert(self.rate);
-                    self.set_rate(self.rate * CUT_PER_THROTTLE, now);
+                let few = f64::from(sum.total()) * (MANY + self.throttling.noise_allowance());
+                if sum.throttled < 3 || f64::from(sum.throttled) < few {
+                    self.trim(sum.throttled_share(), now);
                 } else {
-                    self.cut(now);
+                    self.cut(sum.throttled_share(), now);
                     self.phase = Phase::Measuring { since: now, first: None, accepted: 0, throttled: 0 };
                 }
             }
             Phase::Free { .. } | Phase::Measuring { .. } => {}
+        }
+    }
+
+    /// Answers a few 429s: a little less, unless less does not help.
+    fn trim(&mut self, share: f64, now: Instant) {
+        if self.rate.is_infinite() || self.throttling.is_tolerable() || now < self.trimmed + TRIM_INTERVAL {
+            return;
+        }
+        self.limit.get_or_insert(self.rate);
+        self.trimmed = now;
+        self.throttling.begin_experiment(self.rate);
+        self.set_rate(self.rate * (1.0 - share * TRIM), now);
+        if let Some(rate) = self.throttling.conclude(self.rate) {
+            self.set_rate(rate, now);
         }
     }
 
@@ -180,14 +202,10 @@ impl Controller {
         f64::from(self.window.sum(now).total()) >= self.rate * seconds * 0.8
     }
 
-    fn cut(&mut self, now: Instant) {
+    fn cut(&mut self, share: f64, now: Instant) {
         let seconds = self.window.seconds(now);
-        let sum = self.window.sum(now);
-        let observed = (f64::from(sum.total()) / seconds).max(1.0);
-        // A rate near the known limit needs a small correction only.
-        let is_near = self.limit.is_some_and(|limit| self.rate <= limit * 1.1);
-        let factor = if is_near { 0.95 } else { 0.8 };
-        self.set_rate(self.rate.min(observed * 1.1) * factor, now);
+        let observed = (f64::from(self.window.sum(now).total()) / seconds).max(1.0);
+        self.set_rate(self.rate.min(observed * 1.1) * (0.95 - share).max(0.7), now);
     }
 
     fn on_failed(&mut self, sent: Instant, now: Instant) {
@@ -205,9 +223,16 @@ impl Controller {
         match self.phase {
             Phase::Measuring { since, first, accepted, throttled } => {
                 let seconds = first.map_or(0.0, |first| now.saturating_duration_since(first).as_secs_f64());
-                let is_enough = seconds >= 2.0 && accepted + throttled >= ENOUGH_ANSWERS;
+                // A limit by the second of the clock shows itself over some of them.
+                let least = if self.limit.is_none() { 3.0 } else { 1.0 };
+                let is_enough = seconds >= least && accepted + throttled >= ENOUGH_ANSWERS;
                 if is_enough || now >= since + LONGEST_MEASUREMENT {
-                    self.settle(f64::from(accepted) / seconds.max(1.0), throttled > 0, now);
+                    let (accepted, throttled) = (f64::from(accepted), f64::from(throttled));
+                    self.settle(
+                        accepted / seconds.max(1.0),
+                        throttled / (accepted + throttled).max(1.0),
+                        now,
+                    );
                     self.phase = Phase::Free { since: now };
                 }
             }
@@ -216,8 +241,8 @@ impl Controller {
     }
 
     /// Draws the conclusion from a measurement.
-    fn settle(&mut self, accepted_per_second: f64, was_throttled: bool, now: Instant) {
-        if was_throttled {
+    fn settle(&mut self, accepted_per_second: f64, share: f64, now: Instant) {
+        if share > MANY / 2.0 + self.throttling.noise_allowance() {
             let limit = accepted_per_second.max(LEAST_RATE);
             self.limit = Some(limit);
             self.set_rate((limit * BELOW_LIMIT).min(self.rate), now);
@@ -227,15 +252,20 @@ impl Controller {
     }
 
     fn raise(&mut self, since: Instant, now: Instant) {
+        let quiet = now.saturating_duration_since(since).as_secs_f64();
         let elapsed = now.saturating_duration_since(self.raised.max(since));
-        if elapsed < RAISE_INTERVAL || self.rate >= self.ceiling || !self.is_used(now) {
+        if elapsed < RAISE_INTERVAL || quiet < 1.0 {
             return;
         }
-        let quiet = now.saturating_duration_since(since).as_secs_f64();
-        let growth = (RAISE_PER_SECOND * ((quiet / 3.0).exp2() - 1.0)).min(0.25);
+        self.raised = now;
         // An idle client learns nothing, so a long gap counts as one second.
         let seconds = elapsed.as_secs_f64().min(1.0);
-        self.raised = now;
+        self.throttling.fade(seconds);
+        if self.rate >= self.ceiling || !self.is_used(now) {
+            return;
+        }
+        let base = if since > self.throttled_at { RAISE_AFTER_MEASUREMENT } else { RAISE_PER_SECOND };
+        let growth = (base * ((quiet - 1.0) / 3.0).exp2()).min(0.25);
         self.set_rate(self.rate * (1.0 + growth * seconds), now);
     }
 
@@ -253,18 +283,25 @@ const INITIAL_CONCURRENCY: f64 = 16.0;
 const LEAST_RATE: f64 = 0.2;
 /// Where the rate settles, relative to the limit that was measured.
 const BELOW_LIMIT: f64 = 0.99;
-/// Relative increase per answer. Its relation to the next constant is the share of requests that are throttled when
-/// both are in balance: one in a hundred.
-const RAISE_PER_ANSWER: f64 = 0.0002;
-const CUT_PER_THROTTLE: f64 = 0.98;
-/// Relative increase per second right after a cut; it doubles every three seconds.
-const RAISE_PER_SECOND: f64 = 0.004;
+/// A higher share of 429s in a second calls for a measurement.
+const MANY: f64 = 0.2;
+/// How much lower the rate gets, relative to the share of 429s.
+const TRIM: f64 = 0.5;
+const TRIM_INTERVAL: Duration = Duration::from_secs(1);
+/// Relative increase per second, one second after the last 429; it doubles every three seconds.
+const RAISE_PER_SECOND: f64 = 0.005;
+/// The same while no 429 came since a measurement, which may have been too low.
+const RAISE_AFTER_MEASUREMENT: f64 = 0.015;
 const RAISE_INTERVAL: Duration = Duration::from_millis(200);
 /// Fewer answers than this would make a rough measurement.
 const ENOUGH_ANSWERS: u32 = 20;
 const LONGEST_MEASUREMENT: Duration = Duration::from_secs(6);
+/// How late a timer may be without loss of rate.
 const TOLERANCE: Duration = Duration::from_millis(50);
 const SHORT_WAIT: Duration = Duration::from_secs(1);
+/// After this a request may ask how things are, however long a wait was ordered; the one that was told to wait still
+/// waits.
+const LONGEST_PAUSE: Duration = Duration::from_secs(60);
 
 #[cfg(test)]
 #[path = "controller_tests.rs"]

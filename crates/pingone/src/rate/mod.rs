@@ -2,6 +2,7 @@
 
 mod controller;
 mod limiter;
+mod throttling;
 mod window;
 
 pub(crate) use controller::Outcome;

@@ -24,6 +24,10 @@ impl Counts {
     pub(super) const fn total(self) -> u32 {
         self.accepted + self.throttled + self.failed
     }
+
+    pub(super) fn throttled_share(self) -> f64 {
+        f64::from(self.throttled) / f64::from(self.total().max(1))
+    }
 }
 
 impl Window {
