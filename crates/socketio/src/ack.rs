@@ -15,7 +15,7 @@ use tokio::{
     time::Instant,
 };
 
-use crate::{Emitted, SocketId, SocketRef, wire};
+use crate::{Emitted, SocketId, SocketRef, watcher::Watcher, wire};
 
 /// Acknowledges an event of the client. Does nothing if the client did not ask for it.
 #[derive(Debug)]
@@ -148,6 +148,9 @@ impl Pending {
         data: &(impl Serialize + ?Sized),
         delivery: Delivery,
     ) -> Result<Self, AckError> {
+        if socket.space().is_watched() {
+            Watcher::new(event, data).show(socket);
+        }
         let id = socket.next_ack_id();
         let namespace = socket.namespace_path();
         let frames = wire::encode(|encoder| encoder.event(namespace, Some(id), event, data))?;

@@ -90,6 +90,9 @@ impl Broadcast {
         event: &str,
         data: &(impl Serialize + ?Sized),
     ) -> AnswersFuture<R> {
+        if self.space.is_watched() {
+            self.space.show(&self.target, event, data);
+        }
         AnswersFuture::start(&self.space, &self.target, self.delivery, self.timeout, |id| {
             wire::encode(|encoder| encoder.event(&self.space.path, Some(id), event, data))
         })

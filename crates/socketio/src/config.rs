@@ -19,6 +19,10 @@ pub struct Config {
     ///
     /// A packet that is not complete keeps up to that many messages of the transport's maximum size.
     pub max_attachments: usize,
+    /// How many namespaces there may be; [`SocketIo::dynamic`](crate::SocketIo::dynamic) makes no more. Default 10,000.
+    ///
+    /// The reference has no such limit, so that a client can make as many as it can name.
+    pub max_namespaces: usize,
     /// Whether clients that lost their connection get their session back, and how. Default none.
     ///
     /// With it each event bears one more argument, a string, as with the reference implementation.
@@ -35,6 +39,7 @@ impl Default for Config {
             connect_timeout: Duration::from_secs(45),
             ack_timeout: Duration::from_secs(5),
             max_attachments: Limits::default().max_attachments,
+            max_namespaces: 10_000,
             recovery: None,
         }
     }

@@ -154,7 +154,7 @@ impl Connection {
 
     /// The client wants to join a namespace that it is not in.
     fn connect(self: &Arc<Self>, namespace: &str, payload: Option<ByteString>) {
-        let Some(space) = self.server.space(namespace) else {
+        let Some(space) = self.server.spaces.enter(namespace) else {
             return self.refuse(namespace, &Refusal::new("Invalid namespace"));
         };
         let (resume, auth) = match (&space.keeper, payload) {

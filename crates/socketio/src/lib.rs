@@ -10,6 +10,8 @@ pub use answers::{Answers, AnswersFuture};
 mod broadcast;
 pub use broadcast::{Broadcast, RoomNames};
 
+mod check;
+
 mod config;
 pub use config::Config;
 
@@ -41,7 +43,7 @@ pub use id::SocketId;
 mod join;
 
 mod namespace;
-pub use namespace::{Namespace, NamespaceBuilder};
+pub use namespace::{Dynamic, Fixed, Namespace, NamespaceBuilder};
 
 mod reason;
 pub use reason::{DisconnectReason, Refusal};
@@ -58,6 +60,11 @@ pub use server::{Builder, SocketIo};
 
 mod socket;
 pub use socket::SocketRef;
+
+mod spaces;
+pub use spaces::DynamicNamespace;
+
+mod watcher;
 
 mod wire;
 

@@ -11,7 +11,7 @@ use bytestring::ByteString;
 use engineio::CloseReason;
 use futures_util::FutureExt;
 
-use crate::{ExtractError, SocketRef, handler::Running};
+use crate::{ExtractError, Refusal, SocketRef, handler::Running};
 
 /// What runs, for logs.
 #[derive(Clone, Debug)]
@@ -62,16 +62,22 @@ impl What {
 
     /// Tells the kind of the error only, as its source may quote what the client sent.
     /// What a client can cause at will is no warning.
-    fn not_called(&self, socket: &SocketRef, error: &ExtractError) {
+    pub(crate) fn not_called(&self, socket: &SocketRef, error: &ExtractError) {
         let namespace = socket.namespace_path();
         match error {
             ExtractError::State(_) | ExtractError::Extension(_) => {
                 tracing::error!(namespace, handler = %self, %error, "a handler was not called");
             }
             ExtractError::Data(_) | ExtractError::Auth(_) | ExtractError::Other(_) => {
+                socket.shared().rejected.fetch_add(1, Ordering::Relaxed);
                 tracing::debug!(namespace, handler = %self, %error, "a handler was not called");
             }
         }
+    }
+
+    pub(crate) fn refused(&self, socket: &SocketRef, refusal: &Refusal) {
+        socket.shared().rejected.fetch_add(1, Ordering::Relaxed);
+        tracing::debug!(namespace = socket.namespace_path(), handler = %self, %refusal, "an event was refused");
     }
 
     /// The handler may have left things half done, hence the client starts anew on another connection.

@@ -1,5 +1,4 @@
 use std::{
-    collections::HashMap,
     fmt,
     sync::{
         Arc, OnceLock,
@@ -8,20 +7,15 @@ use std::{
     time::Duration,
 };
 
-use bytestring::ByteString;
 use engineio::{CloseReason, EngineIo};
 use http::{Extensions, request::Parts};
-use parking_lot::RwLock;
 use serde::{Serialize, de::DeserializeOwned};
 use tokio::runtime::Handle;
 
 use crate::{
-    AnswersFuture, Broadcast, Config, ConnectContext, Emitted, Gateway, Handler, Namespace, NamespaceBuilder,
-    Outcome, RoomNames,
-    deadlines::Deadlines,
-    gateway::Gate,
-    handshake::Keeper,
-    namespace::{Setup, Space},
+    AnswersFuture, Broadcast, Config, ConnectContext, Dynamic, Emitted, Gateway, Handler, Namespace,
+    NamespaceBuilder, Outcome, RoomNames, deadlines::Deadlines, gateway::Gate, handshake::Keeper,
+    namespace::Setup, spaces::Spaces,
 };
 
 /// A Socket.IO server. A clone is another handle to the same server.
@@ -79,12 +73,23 @@ impl SocketIo {
             path.starts_with('/') && !path.contains(','),
             "a namespace begins with a slash and holds no comma: {path:?}"
         );
-        NamespaceBuilder::new(Arc::clone(&self.server), path.into())
+        NamespaceBuilder::fixed(Arc::clone(&self.server.spaces), path.into())
+    }
+
+    /// Describes all namespaces whose path a function accepts, such as one for each tenant.
+    ///
+    /// They are made when a client asks for them, share what is described here, and end with their last socket.
+    /// The function decides about names only; who may join is for [`NamespaceBuilder::middleware`] to say.
+    pub fn dynamic(
+        &self,
+        accepts: impl Fn(&str) -> bool + Send + Sync + 'static,
+    ) -> NamespaceBuilder<Dynamic> {
+        NamespaceBuilder::dynamic(Arc::clone(&self.server.spaces), Box::new(accepts))
     }
 
     /// The namespace of this path, if it was opened.
     pub fn of(&self, path: &str) -> Option<Namespace> {
-        self.server.space(path).map(Namespace)
+        self.server.spaces.find(path).map(Namespace)
     }
 
     /// The namespace `/`.
@@ -105,6 +110,13 @@ impl SocketIo {
     /// How many handlers have panicked.
     pub fn handler_panics(&self) -> u64 {
         self.server.shared.panics.load(Ordering::Relaxed)
+    }
+
+    /// How many events were dropped because their arguments did not fit the handler, or middleware refused them.
+    ///
+    /// Each is logged at debug level, without its arguments.
+    pub fn rejected_events(&self) -> u64 {
+        self.server.shared.rejected.load(Ordering::Relaxed)
     }
 
     /// Ends all connections; clients are told nothing else and will try to come back.
@@ -221,11 +233,12 @@ impl Builder {
     pub fn build(self) -> SocketIo {
         let Self { config, state, keepers, gate } = self;
         let engine_config = config.engine.clone();
-        let (panics, runtime) = (AtomicU64::new(0), OnceLock::new());
-        let shared = Shared { config, state, keepers, gate, panics, runtime };
+        let (panics, rejected, runtime) = (AtomicU64::new(0), AtomicU64::new(0), OnceLock::new());
+        let shared = Shared { config, state, keepers, gate, panics, rejected, runtime };
         let shared = Arc::new(shared);
-        let server = Arc::new(Server { shared, spaces: RwLock::default(), deadlines: Arc::default() });
-        let root = Namespace(server.open("/".into(), Setup::default()));
+        let spaces = Spaces::new(Arc::clone(&shared));
+        let server = Arc::new(Server { shared, spaces, deadlines: Arc::default() });
+        let root = Namespace(server.spaces.open("/".into(), Setup::default()));
         let engine = EngineIo::new(engine_config, Gateway::new(Arc::clone(&server)));
         SocketIo { server, root, engine }
     }
@@ -241,7 +254,7 @@ impl fmt::Debug for Builder {
 pub(crate) struct Server {
     pub(crate) shared: Arc<Shared>,
     pub(crate) deadlines: Arc<Deadlines>,
-    spaces: RwLock<HashMap<ByteString, Arc<Space>>>,
+    pub(crate) spaces: Arc<Spaces>,
 }
 
 /// What namespaces and sockets need of their server.
@@ -251,29 +264,8 @@ pub(crate) struct Shared {
     pub(crate) keepers: Vec<Keeper>,
     pub(crate) gate: Option<Gate>,
     pub(crate) panics: AtomicU64,
+    /// Events that no handler got, as their arguments did not fit or middleware refused them.
+    pub(crate) rejected: AtomicU64,
     /// The runtime of the first connection.
     pub(crate) runtime: OnceLock<Handle>,
-}
-
-impl Server {
-    pub(crate) fn space(&self, path: &str) -> Option<Arc<Space>> {
-        self.spaces.read().get(path).cloned()
-    }
-
-    pub(crate) fn open(&self, path: ByteString, setup: Setup) -> Arc<Space> {
-        let mut spaces = self.spaces.write();
-        match spaces.get(&path) {
-            Some(space) => {
-                space.set_up(setup);
-                Arc::clone(space)
-            }
-            None => {
-                let space = Space::new(path.clone(), Arc::clone(&self.shared));
-                space.set_up(setup);
-                let space = Arc::new(space);
-                spaces.insert(path, Arc::clone(&space));
-                space
-            }
-        }
-    }
 }

@@ -18,11 +18,11 @@ use parking_lot::Mutex;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
-    AckFuture, Broadcast, DisconnectContext, Emitted, Emitter, EventContext, Handler, Handshake, Namespace,
-    Outcome, RoomNames, SocketId,
+    AckFuture, Broadcast, DisconnectContext, Emitted, Emitter, Event, EventContext, Handler, Handshake,
+    Namespace, Outcome, RoomNames, SocketId, Verdict,
     ack::Waiter,
     connection::Connection,
-    handler::{EventHandler, erase},
+    handler::{EventHandler, erase, erase_middleware},
     namespace::{Handlers, Space},
 };
 use recovering::Recovering;
@@ -119,6 +119,54 @@ impl SocketRef {
         let mut handlers = self.0.handlers.lock();
         if !self.is_gone() {
             handlers.insert(event.into(), erase(handler));
+        }
+    }
+
+    /// Adds a function that lets an event pass or drops it. They run in order, before the handler of the event.
+    ///
+    /// The client is not told of a dropped event; it is counted by
+    /// [`SocketIo::rejected_events`](crate::SocketIo::rejected_events).
+    ///
+    /// ```
+    /// # use socketio::{Config, Event, SocketIo, SocketRef};
+    /// # let io = SocketIo::new(Config::default());
+    /// io.ns("/", async |socket: SocketRef| {
+    ///     socket.event_middleware(async |event: Event| {
+    ///         if event.name.starts_with("admin:") { Err("not authorised") } else { Ok(()) }
+    ///     });
+    /// });
+    /// ```
+    pub fn event_middleware<H, T: 'static>(&self, middleware: H)
+    where
+        H: Handler<EventContext, T>,
+        H::Output: Verdict,
+    {
+        let mut handlers = self.0.handlers.lock();
+        if !self.is_gone() {
+            handlers.checks.push(erase_middleware(middleware));
+        }
+    }
+
+    /// Sees every event before middleware and handlers do; it cannot acknowledge it.
+    pub fn on_any<H, T: 'static>(&self, handler: H)
+    where
+        H: Handler<EventContext, T>,
+        H::Output: Outcome,
+    {
+        let mut handlers = self.0.handlers.lock();
+        if !self.is_gone() {
+            handlers.any.push(erase(handler));
+        }
+    }
+
+    /// Sees every event, broadcasts included, before it is sent to this socket. The last function counts.
+    ///
+    /// It costs the encoding of each event a second time, and every broadcast of the namespace a look at its sockets.
+    pub fn on_any_outgoing(&self, watch: impl Fn(&Self, &Event) + Send + Sync + 'static) {
+        let mut handlers = self.0.handlers.lock();
+        if !self.is_gone() {
+            handlers.outgoing = Some(Arc::new(watch));
+            self.0.space.watch();
         }
     }
 

@@ -17,7 +17,7 @@ pub(crate) fn encode(
     encode_with(write, frames)
 }
 
-fn encode_with<T>(
+pub(crate) fn encode_with<T>(
     write: impl for<'a> FnOnce(&'a mut Encoder) -> Result<Encoded<'a>, EncodeError>,
     take: impl FnOnce(Encoded<'_>) -> T,
 ) -> Result<T, EncodeError> {

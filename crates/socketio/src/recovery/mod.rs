@@ -22,7 +22,10 @@ use engineio::Delivery;
 use parking_lot::Mutex;
 use serde_json::{Map, Value};
 use socketio_proto::Offsets;
-use tokio::{runtime::Handle, time::sleep_until};
+use tokio::{
+    runtime::Handle,
+    time::{Instant, sleep_until},
+};
 
 use crate::{
     DisconnectReason, SocketId, SocketRef,
@@ -190,6 +193,11 @@ impl Keeper {
         }
     }
 
+    /// When the last of those who are away will be forgotten; `None` if nobody is away.
+    pub(crate) fn last_expiry(&self) -> Option<Instant> {
+        self.table.lock().last_expiry()
+    }
+
     pub(crate) fn completed(&self) -> u64 {
         self.completed.load(Ordering::Acquire)
     }
@@ -228,7 +236,7 @@ impl Keeper {
     }
 
     /// Forgets what is too old and tells when more will be; `None` ends the watch.
-    fn expire(&self) -> Option<tokio::time::Instant> {
+    fn expire(&self) -> Option<Instant> {
         let mut table = self.table.lock();
         table.expire();
         table.log.expire(self.retention());

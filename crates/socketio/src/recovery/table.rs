@@ -97,6 +97,12 @@ impl Table {
         }
     }
 
+    /// When the last one is forgotten.
+    pub(crate) fn last_expiry(&mut self) -> Option<Instant> {
+        self.expire();
+        self.away.last_key_value().map(|((expiry, _), _)| *expiry)
+    }
+
     /// When the next one is forgotten.
     pub(crate) fn expiry(&self) -> Option<Instant> {
         self.away.first_key_value().map(|((expiry, _), _)| *expiry)

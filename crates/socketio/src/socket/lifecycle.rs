@@ -14,12 +14,14 @@ use super::{CONNECTED, GONE, Inner, JOINING, recovering::Recovering};
 use crate::{
     DisconnectContext, DisconnectReason, Emitted, EventContext, SocketId, SocketRef,
     ack::Waiter,
+    check,
     connection::Connection,
-    namespace::Space,
+    namespace::{Outgoing, Plan, Space},
     recovery::Resume,
     rooms::Target,
     run::{self, What},
     server::Shared,
+    watcher::Watcher,
     wire::{self, Frames},
 };
 
@@ -84,6 +86,9 @@ impl SocketRef {
         delivery: Delivery,
     ) -> Emitted {
         let space = &self.0.space;
+        if space.is_watched() {
+            Watcher::new(event, data).show(self);
+        }
         let emitted = match &space.keeper {
             None => space.encode(event, data).map(|frames| self.send(&frames, delivery).into()),
             Some(_) if self.0.phase.load(Ordering::Acquire) == JOINING => Ok(Sent::Dropped.into()),
@@ -163,6 +168,7 @@ impl SocketRef {
             let mut context = DisconnectContext { socket: self.clone(), reason };
             run::start(self, What::Disconnect, || handler.call(&mut context));
         }
+        self.0.space.release();
     }
 
     /// Leaves all rooms, and tells the phase before; `None` if the socket was gone already.
@@ -179,6 +185,11 @@ impl SocketRef {
             _ => drop(leave(0)),
         }
         (before != GONE).then_some(before)
+    }
+
+    /// What the application wants to do with events before they are sent.
+    pub(crate) fn outgoing(&self) -> Option<Outgoing> {
+        self.0.handlers.lock().outgoing.clone()
     }
 
     pub(crate) fn next_ack_id(&self) -> u64 {
@@ -204,14 +215,24 @@ impl SocketRef {
         if !self.is_connected() {
             return;
         }
-        let own = self.0.handlers.lock().find(&name);
-        let Some(handler) = own.or_else(|| self.0.space.handler(&name)) else {
-            tracing::debug!(namespace = self.namespace_path(), handler = %What::Event(name), "no handler");
-            return;
-        };
+        let mut plan = Plan::default();
+        self.0.space.setup().handlers.plan(&name, &mut plan);
+        self.0.handlers.lock().plan(&name, &mut plan);
         let what = What::Event(name.clone());
+        for any in plan.any {
+            let mut context =
+                EventContext { socket: self.clone(), name: name.clone(), args: args.clone(), ack: None };
+            run::start(self, what.clone(), || any.call(&mut context));
+        }
+        if plan.handler.is_none() {
+            tracing::debug!(namespace = self.namespace_path(), handler = %what, "no handler");
+        }
         let mut context = EventContext { socket: self.clone(), name, args, ack };
-        run::start(self, what, || handler.call(&mut context));
+        match (plan.checks.is_empty(), plan.handler) {
+            (true, None) => {}
+            (true, Some(handler)) => run::start(self, what, || handler.call(&mut context)),
+            (false, handler) => check::start(context, what, plan.checks, handler),
+        }
     }
 
     fn acknowledged(&self, id: u64, args: Args) {

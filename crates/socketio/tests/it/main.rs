@@ -2,9 +2,11 @@
 
 mod acks;
 mod binary;
+mod dynamic;
 mod events;
 mod failures;
 mod joining;
+mod observing;
 mod recovery;
 mod rooms;
 mod support;

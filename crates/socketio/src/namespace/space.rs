@@ -1,0 +1,144 @@
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+};
+
+use bytestring::ByteString;
+use engineio::Delivery;
+use parking_lot::RwLock;
+use serde::Serialize;
+use socketio_proto::EncodeError;
+
+use super::Handlers;
+use crate::{
+    ConnectContext, Emitted,
+    handler::{self, EventHandler},
+    recovery::Keeper,
+    rooms::{Rooms, Target},
+    server::Shared,
+    spaces::Member,
+    watcher::Watcher,
+    wire::{self, Frames},
+};
+
+/// What is behind the handles to a namespace.
+pub(crate) struct Space {
+    pub(crate) path: ByteString,
+    pub(crate) rooms: Rooms,
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) keeper: Option<Arc<Keeper>>,
+    setup: RwLock<Arc<Setup>>,
+    ack_ids: AtomicU64,
+    keys: AtomicU64,
+    /// Set for good once a socket has a function that sees what is sent to it.
+    is_watched: AtomicBool,
+    /// A namespace that was made for a client ends when nobody uses it any more.
+    pub(crate) family: Option<Member>,
+}
+
+/// What the application said about a namespace.
+#[derive(Default)]
+pub(crate) struct Setup {
+    pub(crate) middleware: Vec<handler::Middleware<ConnectContext>>,
+    pub(crate) on_connect: Option<EventHandler<ConnectContext>>,
+    pub(crate) handlers: Handlers,
+}
+
+impl Space {
+    pub(crate) fn new(
+        path: ByteString,
+        shared: Arc<Shared>,
+        setup: Arc<Setup>,
+        family: Option<Member>,
+    ) -> Self {
+        let recovery = shared.config.recovery.clone();
+        Self {
+            path,
+            rooms: Rooms::default(),
+            keeper: recovery.map(|recovery| Keeper::new(recovery, &shared.config.engine)),
+            shared,
+            setup: RwLock::new(setup),
+            ack_ids: AtomicU64::new(0),
+            keys: AtomicU64::new(0),
+            is_watched: AtomicBool::new(false),
+            family,
+        }
+    }
+
+    pub(crate) fn setup(&self) -> Arc<Setup> {
+        Arc::clone(&self.setup.read())
+    }
+
+    pub(crate) fn set_up(&self, setup: Setup) {
+        *self.setup.write() = Arc::new(setup);
+    }
+
+    /// Somebody wants to see what is sent.
+    pub(crate) fn watch(&self) {
+        self.is_watched.store(true, Ordering::Release);
+    }
+
+    pub(crate) fn is_watched(&self) -> bool {
+        self.is_watched.load(Ordering::Acquire)
+    }
+
+    /// Sends an event to the sockets that are meant.
+    pub(crate) fn emit<T: Serialize + ?Sized>(
+        &self,
+        target: &Target,
+        delivery: Delivery,
+        event: &str,
+        data: &T,
+    ) -> Emitted {
+        if self.is_watched() {
+            self.show(target, event, data);
+        }
+        let mut emitted = Emitted::default();
+        let mut fan_out = |frames: &Frames, position| {
+            self.rooms.for_each(target, |socket| emitted.count(socket.send_at(frames, delivery, position)));
+        };
+        let written = match &self.keeper {
+            None => self.encode(event, data).map(|frames| fan_out(&frames, None)),
+            Some(keeper) => wire::Draft::event(&self.path, event, data)
+                .map(|draft| keeper.publish(&draft, delivery, target, fan_out)),
+        };
+        match written {
+            Ok(()) => emitted,
+            Err(error) => self.not_written(event, error),
+        }
+    }
+
+    /// Shows an event to the applications of those who will get it.
+    pub(crate) fn show<T: Serialize + ?Sized>(&self, target: &Target, event: &str, data: &T) {
+        let mut watcher = Watcher::new(event, data);
+        self.rooms.for_each(target, |socket| watcher.show(socket));
+    }
+
+    /// Encodes an event without offset.
+    pub(crate) fn encode<T: Serialize + ?Sized>(&self, event: &str, data: &T) -> Result<Frames, EncodeError> {
+        wire::encode(|encoder| encoder.event(&self.path, None, event, data))
+    }
+
+    pub(crate) fn not_written(&self, event: &str, error: EncodeError) -> Emitted {
+        tracing::error!(namespace = &*self.path, event, %error, "an event cannot be written");
+        Emitted::failed(error)
+    }
+
+    pub(crate) fn next_key(&self) -> u64 {
+        self.keys.fetch_add(1, Ordering::Relaxed)
+    }
+
+    /// Ids are unique within the namespace and not only for one socket, so that a broadcast can share one.
+    pub(crate) fn next_ack_id(&self) -> u64 {
+        self.ack_ids.fetch_add(1, Ordering::Relaxed)
+    }
+}
+
+impl fmt::Debug for Space {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Space").field("path", &self.path).finish_non_exhaustive()
+    }
+}
