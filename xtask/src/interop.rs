@@ -1,4 +1,4 @@
-//! Other people's unmodified Socket.IO clients against our server.
+//! Other people's unmodified Socket.IO clients against our server, and our client against theirs.
 
 use std::time::Duration;
 
@@ -24,6 +24,16 @@ pub(crate) fn javascript(workspace: &Workspace) -> Result<()> {
 pub(crate) fn python(workspace: &Workspace) -> Result<()> {
     let pytest = python::environment(workspace)?.join("pytest");
     with_server(workspace, Cmd::new(pytest), "conformance/python")
+}
+
+/// `socket.io` from npm, the reference server.
+pub(crate) fn reference_server(workspace: &Workspace) -> Result<()> {
+    install(workspace)?;
+    Cmd::new(workspace.release_binary("conformance"))
+        .args(["rust-client"])
+        .directory(&workspace.root)
+        .within(DEADLINE)
+        .run()
 }
 
 /// The suites start the servers themselves, from the binary named in `CONFORMANCE`.

@@ -43,7 +43,7 @@ const fn slow_step(name: &'static str, run: fn(&Workspace) -> Result<()>) -> Ste
     Step { name, run, slow: true }
 }
 
-const STEPS: [Step; 16] = [
+const STEPS: [Step; 17] = [
     step("programs that the checks need", setup::for_all),
     step("format", cargo::format),
     step("licences and versions of dependencies", deny::check),
@@ -59,6 +59,7 @@ const STEPS: [Step; 16] = [
     step("demo --once", demo::run_once),
     slow_step("peer: socket.io-client", interop::javascript),
     slow_step("peer: python-socketio", interop::python),
+    slow_step("peer: socket.io server", interop::reference_server),
     slow_step("browser", web::browser),
 ];
 
