@@ -2,7 +2,7 @@
 
 use std::future::IntoFuture as _;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -72,8 +72,20 @@ impl Server {
     /// # Errors
     /// If the address is not allowed, in use or unusable.
     pub async fn bind(address: SocketAddr, public_url: Option<Url>, jobs: Jobs) -> Result<Self, ServeError> {
-        let listener = listen(address).await?;
-        let address = listener.local_addr().map_err(|source| ServeError::Bind { address, source })?;
+        Self::on(listen(address).await?, public_url, jobs)
+    }
+
+    /// As [`Self::bind`], with a listener that exists already and is on a loopback address.
+    ///
+    /// # Errors
+    /// If the listener is unusable.
+    pub fn on(listener: TcpListener, public_url: Option<Url>, jobs: Jobs) -> Result<Self, ServeError> {
+        let unknown = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
+        let address =
+            listener.local_addr().map_err(|source| ServeError::Bind { address: unknown, source })?;
+        if !address.ip().is_loopback() {
+            return Err(ServeError::NotLoopback(address));
+        }
         let url = format!("http://{address}/");
         let base = Url::parse(&url).map_err(|_| InvalidTarget::Url(url))?;
         let settings = Settings { public_url: public_url.map(Arc::new), ..Settings::new(address.port()) };

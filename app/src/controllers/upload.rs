@@ -57,7 +57,15 @@ async fn receive_options(mut part: Field<'_>) -> Result<JobOptions, Problem> {
             return Err(Problem::bad_request("invalid_options", detail));
         }
     }
-    serde_json::from_slice(&json).map_err(|error| {
+    parse_options(&json)
+}
+
+fn parse_options(json: &[u8]) -> Result<JobOptions, Problem> {
+    // A list would be read as the fields in their order, which nobody means.
+    if json.trim_ascii_start().first() != Some(&b'{') {
+        return Err(Problem::bad_request("invalid_options", "The options must be a JSON object."));
+    }
+    serde_json::from_slice(json).map_err(|error| {
         Problem::bad_request("invalid_options", format!("The options are not valid: {error}."))
     })
 }

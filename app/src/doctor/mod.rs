@@ -1,6 +1,6 @@
 //! Self-test of every real-time tier, through the real listener or from outside.
 //!
-//! [`probe`](probe::run) opens a tier as a client would and carries data both ways.
+//! [`probe`] opens a tier as a client would and carries data both ways.
 //! [`Health`] runs the probes at start, on a schedule and on demand; [`examine`] runs them from outside.
 
 mod cause;

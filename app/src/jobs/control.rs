@@ -45,7 +45,7 @@ impl Jobs {
             return Err(Error::Conflict { job: id, status, action: "resumed" });
         }
         if record.status == JobStatus::Cancelling {
-            return self.cancel_standing(record).await;
+            return self.cancel_standing(id).await;
         }
         self.restart(record, Intent::Run).await?;
         self.job(id).await
@@ -60,11 +60,7 @@ impl Jobs {
         if self.ask(id, Intent::Cancel) {
             return self.job(id).await;
         }
-        let record = self.record(id).await?;
-        if record.status.is_final() {
-            return Err(Error::Conflict { job: id, status: record.status, action: "cancelled" });
-        }
-        self.cancel_standing(record).await
+        self.cancel_standing(id).await
     }
 
     /// Pauses what runs and waits until everything in flight has settled.
@@ -85,32 +81,25 @@ impl Jobs {
         self.inner.store.close().await;
     }
 
-    /// Starts a run of `record`.
-    pub(super) fn start(
+    /// Starts a run of a job that does not run.
+    pub(super) async fn start(
         &self,
-        record: JobRecord,
+        id: JobId,
         connection: Connection,
-        directory: Arc<Directory>,
+        mut directory: Arc<Directory>,
         intent: Intent,
     ) -> Result<(), Error> {
-        let id = record.id;
-        let (intent, receiver) = watch::channel(intent);
-        let (finished, done) = watch::channel(());
-        let pace = Arc::new(Mutex::new(Pace::default()));
-        {
-            let mut active = self.inner.active.lock();
-            if active.contains_key(&id) {
-                return Err(Error::Conflict { job: id, status: JobStatus::Running, action: "started again" });
-            }
-            active.insert(id, Active { intent, pace: Arc::clone(&pace), done });
+        let claim = self.claim(id, intent)?;
+        let mut record = self.unfinished_record(id, "started").await?;
+        if let Some(population) = &record.population {
+            let dry_run = record.options.dry_run;
+            record.population = Some(find_again(population, &mut directory, &connection, dry_run).await?);
         }
         let (store, told) = (self.inner.store.clone(), self.inner.told(id));
+        let (receiver, pace) = (claim.intent.clone(), Arc::clone(&claim.pace));
         let run = Run { store, record, connection, directory, intent: receiver, told, pace };
-        let jobs = self.clone();
         tokio::spawn(async move {
-            let ended = tokio::spawn(run.run()).await;
-            jobs.inner.active.lock().remove(&id);
-            match ended {
+            match tokio::spawn(run.run()).await {
                 Ok(Ok(record)) => {
                     tracing::info!(job = %id, status = record.status.as_str(), "the run is over")
                 }
@@ -119,9 +108,31 @@ impl Jobs {
                 }
                 Err(error) => tracing::error!(job = %id, %error, "the job's task failed"),
             }
-            drop(finished);
+            drop(claim);
         });
         Ok(())
+    }
+
+    /// Makes this call the only one that changes the job.
+    fn claim(&self, id: JobId, intent: Intent) -> Result<Claim, Error> {
+        let (intent, receiver) = watch::channel(intent);
+        let (finished, done) = watch::channel(());
+        let pace = Arc::new(Mutex::new(Pace::default()));
+        let mut active = self.inner.active.lock();
+        if active.contains_key(&id) {
+            return Err(Error::Conflict { job: id, status: JobStatus::Running, action: "changed meanwhile" });
+        }
+        active.insert(id, Active { intent, pace: Arc::clone(&pace), done });
+        drop(active);
+        Ok(Claim { jobs: self.clone(), id, intent: receiver, pace, _finished: finished })
+    }
+
+    async fn unfinished_record(&self, id: JobId, action: &'static str) -> Result<JobRecord, Error> {
+        let record = self.record(id).await?;
+        match record.status.is_final() {
+            true => Err(Error::Conflict { job: id, status: record.status, action }),
+            false => Ok(record),
+        }
     }
 
     /// Tells a running job what to do; `false` when it does not run.
@@ -139,41 +150,57 @@ impl Jobs {
         true
     }
 
-    async fn restart(&self, mut record: JobRecord, intent: Intent) -> Result<(), Error> {
+    async fn restart(&self, record: JobRecord, intent: Intent) -> Result<(), Error> {
         let connection = self.inner.connection.clone().ok_or(Error::NotConnected)?;
         if record.environment != connection.environment && !(record.simulator && connection.simulator) {
             let (expected, actual) = (record.environment, connection.environment);
             return Err(Error::WrongEnvironment { job: record.id, expected, actual });
         }
         let directory = connection.directory().await?;
-        if let Some(population) = &record.population {
-            record.population =
-                Some(find_again(population, &directory, &connection, record.options.dry_run).await?);
-        }
-        self.start(record, connection, directory, intent)
+        self.start(record.id, connection, directory, intent).await
     }
 
     /// Cancels a job that does not run.
-    async fn cancel_standing(&self, mut record: JobRecord) -> Result<JobView, Error> {
-        let id = record.id;
+    async fn cancel_standing(&self, id: JobId) -> Result<JobView, Error> {
+        let claim = self.claim(id, Intent::Cancel)?;
+        let mut record = self.unfinished_record(id, "cancelled").await?;
         let settled = self.inner.store.settled_through(&record, record.dispatched_through).await?;
         if settled < record.dispatched_through.min(record.total) {
+            drop(claim);
             self.restart(record, Intent::Cancel).await?;
             return self.job(id).await;
         }
         record.status = JobStatus::Cancelled;
+        record.error = None;
         record.finished_at = Some(jiff::Timestamp::now());
         let events = [EventBody::Completion(completion(&record))];
         self.inner.store.commit(&mut record, Commit { rows: &[], events: &events }).await?;
         self.inner.told(id).send_replace(record.last_seq);
+        drop(claim);
         self.job(id).await
+    }
+}
+
+/// The right to change a job, until it is dropped.
+struct Claim {
+    jobs: Jobs,
+    id: JobId,
+    intent: watch::Receiver<Intent>,
+    pace: Arc<Mutex<Pace>>,
+    /// Closes when this is dropped, which those who wait for the job learn of.
+    _finished: watch::Sender<()>,
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        self.jobs.inner.active.lock().remove(&self.id);
     }
 }
 
 /// The population of a resumed job: the same id, or in a simulator that was started anew, the same name.
 async fn find_again(
     population: &PopulationRef,
-    directory: &Directory,
+    directory: &mut Arc<Directory>,
     connection: &Connection,
     dry_run: bool,
 ) -> Result<PopulationRef, Error> {
@@ -187,7 +214,7 @@ async fn find_again(
         }
         let mut missing = PopulationRef { id: None, name: population.name.clone() };
         if !dry_run {
-            population::ensure(&mut missing, connection).await?;
+            population::ensure(&mut missing, directory, connection).await?;
         }
         return Ok(missing);
     }

@@ -85,11 +85,11 @@ impl Jobs {
         incoming.finish().await?;
         check_alone(incoming.path(), options).await?;
         let connection = self.inner.connection.as_ref().ok_or(Error::NotConnected)?;
-        let directory = connection.directory().await?;
+        let mut directory = connection.directory().await?;
         let mut population = population::resolve(options, &directory, connection)?;
         let total = count(incoming.path(), options, id(&population), Arc::clone(&directory)).await?;
         if !options.dry_run {
-            population::ensure(&mut population, connection).await?;
+            population::ensure(&mut population, &mut directory, connection).await?;
         }
         let mut record = draft(incoming.name(), options, population, connection);
         record.total = total;
@@ -100,8 +100,7 @@ impl Jobs {
             tokio::fs::remove_file(self.inner.store.dir().input(record.id)).await?;
             return Ok(Created { id, repeated: true });
         }
-        let record = self.record(id).await?;
-        self.start(record, connection.clone(), directory, Intent::Run)?;
+        self.start(id, connection.clone(), directory, Intent::Run).await?;
         Ok(Created { id, repeated: false })
     }
 }

@@ -16,6 +16,8 @@ pub(super) struct Feed {
     pub(super) directory: Arc<Directory>,
     /// Rows that have an outcome; they are planned once more, for the sake of repeated usernames, and left out.
     pub(super) settled: Bits,
+    /// How many rows there are.
+    pub(super) rows: u64,
 }
 
 /// Some rows, or why there are no more.
@@ -36,6 +38,7 @@ impl Feed {
 
     fn read(&self, sender: &mpsc::Sender<Batch>) -> Result<(), FileError> {
         let mut file = UserFile::open(&self.input, &self.reading, Arc::clone(&self.directory))?;
+        file.expect_rows(self.rows);
         let mut batch = Vec::with_capacity(ROWS);
         while let Some(planned) = file.next_row()? {
             if self.settled.contains(planned.row) {

@@ -1,5 +1,7 @@
 //! Which population a job's rows go to when they name none.
 
+use std::sync::Arc;
+
 use super::connection::Connection;
 use super::error::Error;
 use super::options::JobOptions;
@@ -38,13 +40,19 @@ pub(super) fn resolve(
     })
 }
 
-/// Creates the population of a job when it does not exist yet.
+/// Creates the population of a job when it does not exist yet, and makes it known to `directory`.
 ///
 /// # Errors
 /// When PingOne refuses.
-pub(super) async fn ensure(population: &mut PopulationRef, connection: &Connection) -> Result<(), Error> {
+pub(super) async fn ensure(
+    population: &mut PopulationRef,
+    directory: &mut Arc<Directory>,
+    connection: &Connection,
+) -> Result<(), Error> {
     if population.id.is_none() {
-        *population = reference(&connection.create_population(&population.name).await?);
+        let created = connection.create_population(&population.name).await?;
+        *population = reference(&created);
+        Arc::make_mut(directory).add(created);
     }
     Ok(())
 }

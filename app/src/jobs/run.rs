@@ -37,14 +37,20 @@ impl Run {
     pub(super) async fn run(self) -> Result<JobRecord, StoreError> {
         let settled = self.settled().await?;
         let doubts = self.doubts().await?;
-        let record = self.record;
+        let mut record = self.record;
         let dry_run = record.options.dry_run;
+        if dry_run {
+            // Rows that would be created are counted and not listed, so every run counts them anew.
+            record.counts.processed -= record.counts.created;
+            record.counts.created = 0;
+        }
         let finishes = *self.intent.borrow() == Intent::Cancel;
         let feed = Feed {
             input: self.store.dir().input(record.id),
             reading: reading(&record.options, population_id(&record)),
             directory: self.directory,
             settled,
+            rows: record.total,
         };
         let client = self.connection.client;
         let since = record.started_at.unwrap_or_else(jiff::Timestamp::now);
@@ -74,7 +80,7 @@ impl Run {
 
     async fn settled(&self) -> Result<Bits, StoreError> {
         let mut settled = Bits::default();
-        if self.record.counts.processed > 0 && !self.record.options.dry_run {
+        if self.record.counts.processed > 0 {
             self.store.settled_rows(&self.record, |row| settled.insert(row)).await?;
         }
         Ok(settled)
@@ -123,6 +129,8 @@ fn verdict(
 ) -> (JobStatus, Option<JobTrouble>) {
     let trouble = |code: &str, message: String| Some(JobTrouble { code: code.to_owned(), message });
     match stop {
+        // It is still to be cancelled, which is what resuming it does.
+        Stop::Trouble(trouble) if intent == Intent::Cancel => (JobStatus::Cancelling, Some(trouble)),
         Stop::Trouble(trouble) => (JobStatus::Paused, Some(trouble)),
         Stop::Done | Stop::Asked if finishes => (JobStatus::Cancelled, None),
         Stop::Done if record.counts.processed == record.total => (JobStatus::Completed, None),

@@ -78,7 +78,8 @@ impl Settler {
         if is_refusal && !arrived_late {
             return Ok(Settled::Refused(Refused::new(&error)));
         }
-        if error.concerns_connection() {
+        // That somebody else uses up the limit is no fault of the row either.
+        if error.concerns_connection() || matches!(error, pingone::Error::Throttled { .. }) {
             return Err(trouble(&error));
         }
         match self.reconcile(sent).await? {

@@ -21,6 +21,12 @@ impl Directory {
         Self { schema, populations, by_name }
     }
 
+    /// Notes a population that was created after the others were asked for.
+    pub fn add(&mut self, population: Population) {
+        self.by_name.insert(population.name.clone(), population.id);
+        self.populations.push(population);
+    }
+
     /// The populations, in PingOne's order.
     pub fn populations(&self) -> &[Population] {
         &self.populations

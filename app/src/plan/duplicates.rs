@@ -31,6 +31,14 @@ impl Duplicates {
         }
     }
 
+    /// Makes room for `rows` usernames.
+    pub(super) fn reserve(&mut self, rows: u64) {
+        let slots = usize::try_from(rows / 3 * 4 + 8).unwrap_or(usize::MAX).min(MOST_RESERVED);
+        if slots > self.slots.len() {
+            self.resize(slots);
+        }
+    }
+
     /// Notes that `row` has `username`; gives the row that had it first, letter case ignored.
     pub(super) fn note(&mut self, username: &str, row: u64) -> Option<u64> {
         self.folded.clear();
@@ -44,7 +52,8 @@ impl Duplicates {
         let hash = first.hash_one(self.folded.as_bytes());
         let check = (second.hash_one(self.folded.as_bytes()) >> 32) as u32;
         if self.used * 4 >= self.slots.len() * 3 {
-            self.grow();
+            // By a half only: at a million rows, doubling would take most of the memory that an import may use.
+            self.resize(self.slots.len() * 3 / 2);
         }
         // Files of four thousand million rows are beyond the rows that a ledger entry can name anyway.
         let row = u32::try_from(row).unwrap_or(u32::MAX);
@@ -68,9 +77,8 @@ impl Duplicates {
         }
     }
 
-    /// Grows by a half only: at a million rows, doubling would take most of the memory that an import may use.
-    fn grow(&mut self) {
-        let larger = vec![Slot::default(); self.slots.len() * 3 / 2];
+    fn resize(&mut self, slots: usize) {
+        let larger = vec![Slot::default(); slots];
         let smaller = std::mem::replace(&mut self.slots, larger);
         self.used = 0;
         for slot in smaller.into_iter().filter(|slot| slot.row != 0) {
@@ -78,6 +86,9 @@ impl Duplicates {
         }
     }
 }
+
+/// A file's own count is believed up to 100 million rows.
+const MOST_RESERVED: usize = 134_000_000;
 
 #[cfg(test)]
 mod tests {

@@ -90,6 +90,11 @@ impl UserFile {
         Ok(Self { records, record, header, encoding, dialect, directory, population, duplicates, rows: 0 })
     }
 
+    /// Makes room for telling repeated usernames among so many rows, so that memory need not grow step by step.
+    pub fn expect_rows(&mut self, rows: u64) {
+        self.duplicates.reserve(rows);
+    }
+
     /// Plans the next row; `None` at the end.
     ///
     /// # Errors

@@ -22,6 +22,9 @@ const TAIL_BYTES: usize = 1024 * 1024;
 pub(super) trait Broadcast: Send + Sync + 'static {
     /// Passes an event on to those who joined. Must not block.
     fn broadcast(&self, event: &Encoded);
+
+    /// Sends everybody away because the log cannot be read; they come back and read on where they were.
+    fn fail(&self);
 }
 
 /// The feeds of all jobs that somebody watches.
@@ -169,6 +172,9 @@ impl Feed {
     }
 
     fn close(&self) {
+        if let Some(broadcast) = &self.tail.lock().broadcast {
+            broadcast.fail();
+        }
         self.position.send_modify(|position| position.closed = true);
     }
 }

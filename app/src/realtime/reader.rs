@@ -67,10 +67,15 @@ impl Reader {
             if let Some(events) = self.ready().await? {
                 return Ok(Some(events));
             }
-            if self.ended || self.position.borrow().closed || self.position.changed().await.is_err() {
+            if self.ended || !self.wait().await {
                 return Ok(None);
             }
         }
+    }
+
+    /// Waits until more was told; false if nothing will be told here any more.
+    pub(super) async fn wait(&mut self) -> bool {
+        !self.position.borrow().closed && self.position.changed().await.is_ok()
     }
 
     /// The next events if there are any now; `None` when this reader is up to date.
@@ -95,11 +100,13 @@ impl Reader {
 
     async fn stored(&self, newest: u64) -> Result<Vec<Arc<Encoded>>, Error> {
         let job = self.feed.job();
-        let events = if self.lags(newest) {
+        let mut events = if self.lags(newest) {
             self.jobs.events_coalesced(job, self.after, CHUNK).await?
         } else {
             self.jobs.events_after(job, self.after, CHUNK).await?
         };
+        // The store may be ahead of the feed; a reader that were too could not join it at the exact place.
+        events.retain(|event| event.seq <= newest);
         Encoded::all(&events)
     }
 

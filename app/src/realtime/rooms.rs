@@ -62,4 +62,8 @@ impl Broadcast for Rooms {
             self.demote_the_slow(event.seq);
         }
     }
+
+    fn fail(&self) {
+        self.namespace.to(&self.room).disconnect(true);
+    }
 }

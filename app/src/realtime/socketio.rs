@@ -87,15 +87,19 @@ async fn subscribe(
     TryData(request): TryData<Subscribe>,
     ack: Ack,
 ) {
-    match open(&shared, principal, request).await {
-        Ok((job, reader)) => {
-            let subscriptions = socket.data::<Subscriptions>().unwrap_or_default();
-            let reply = Reply::Subscribed { ok: true, job: &job, last_seq: job.last_seq };
-            if let Err(refusal) = subscriptions.add(&socket, &shared, reader, || drop(ack.send(&reply))) {
-                tracing::debug!(code = refusal.code, "a subscription was refused");
-            }
+    let mut ack = Some(ack);
+    let mut answer = |reply: &Reply<'_>| {
+        if let Some(ack) = ack.take() {
+            ack.send(reply);
         }
-        Err(refusal) => drop(ack.send(&Reply::refused(refusal))),
+    };
+    let added = open(&shared, principal, request).await.and_then(|(job, reader)| {
+        let subscriptions = socket.data::<Subscriptions>().unwrap_or_default();
+        let reply = Reply::Subscribed { ok: true, job: &job, last_seq: job.last_seq };
+        subscriptions.add(&socket, &shared, reader, || answer(&reply))
+    });
+    if let Err(refusal) = added {
+        answer(&Reply::refused(refusal));
     }
 }
 

@@ -24,6 +24,9 @@ const MAX_SUBSCRIPTIONS: usize = 32;
 /// Bytes that may wait for a client before a replay pauses; far below the limit at which it is disconnected.
 const HIGH_WATER: usize = 256 * 1024;
 
+/// A client with more bytes waiting does not join the room, where nobody waits for it.
+const LOW_WATER: usize = 64 * 1024;
+
 /// A paused replay looks this often whether the client has caught up.
 const DRAIN_INTERVAL: Duration = Duration::from_millis(10);
 
@@ -143,7 +146,7 @@ impl Replay {
     async fn run(self, mut reader: Reader) {
         let feed = Arc::clone(reader.feed());
         let rooms = Arc::new(Rooms::new(&self.socket, &self.shared, &feed));
-        loop {
+        while self.drained(LOW_WATER).await {
             match reader.ready().await {
                 Ok(Some(events)) => {
                     if !self.send(feed.job(), &events).await {
@@ -151,8 +154,13 @@ impl Replay {
                     }
                 }
                 Ok(None) if reader.is_ended() || self.join(&feed, &rooms, reader.after()) => return,
-                // Something was told in this moment.
-                Ok(None) => {}
+                Ok(None) => {
+                    // Something was told in this moment, or is about to be.
+                    if !reader.wait().await {
+                        self.socket.disconnect(true);
+                        return;
+                    }
+                }
                 Err(error) => {
                     tracing::error!(job = %feed.job(), %error, "a subscription ends early");
                     self.socket.disconnect(true);
@@ -165,16 +173,21 @@ impl Replay {
     /// Sends events; false if the client or the subscription is gone.
     async fn send(&self, job: JobId, events: &[Arc<Encoded>]) -> bool {
         for event in events {
-            while self.socket.queued_bytes() > HIGH_WATER {
-                tokio::time::sleep(DRAIN_INTERVAL).await;
-                if !self.socket.is_connected() {
-                    return false;
-                }
+            if !self.drained(HIGH_WATER).await {
+                return false;
             }
             let emit = || drop(self.socket.emit(event.name, &*event.json));
             if !self.subscriptions.if_current(job, self.generation, emit) {
                 return false;
             }
+        }
+        true
+    }
+
+    /// Waits until no more than `limit` bytes wait for the client; false if it is gone.
+    async fn drained(&self, limit: usize) -> bool {
+        while self.socket.is_connected() && self.socket.queued_bytes() > limit {
+            tokio::time::sleep(DRAIN_INTERVAL).await;
         }
         self.socket.is_connected()
     }

@@ -28,7 +28,7 @@ impl DataDir {
     /// Takes the directory if it is free, and otherwise only looks at it.
     pub(super) fn look(path: &Path) -> Result<Self, StoreError> {
         let failed = |source| StoreError::Directory { dir: path.to_owned(), source };
-        fs::create_dir_all(path.join("inputs")).map_err(failed)?;
+        create_private(&path.join("inputs")).map_err(failed)?;
         let mut file = OpenOptions::new()
             .create(true)
             .truncate(false)
@@ -77,6 +77,15 @@ impl DataDir {
         }
         Ok(())
     }
+}
+
+/// Creates a directory that only its owner can look into, because inputs hold people's data and passwords.
+fn create_private(path: &Path) -> io::Result<()> {
+    let mut builder = fs::DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
 }
 
 fn sign(file: &mut File) -> io::Result<()> {

@@ -3,7 +3,8 @@
 use pingone_sim::{Fault, Gate};
 
 use super::world::{World, users};
-use crate::jobs::{Error, EventBody, JobOptions, JobStatus, JobView};
+use crate::jobs::{Counts, Error, EventBody, JobId, JobOptions, JobStatus, JobView};
+use crate::store::Commit;
 
 /// Starts a job whose creates wait at `gate` from the `free`-th on.
 async fn held(world: &World, count: usize, free: usize, gate: &Gate) -> JobView {
@@ -107,4 +108,70 @@ async fn shutting_down_pauses_what_runs() {
     let job = held(&world, 500, 50, &gate).await;
     tokio::join!(world.jobs.shut_down(), async { gate.open() });
     assert_eq!(world.check(job.id).await.status, JobStatus::Paused);
+}
+
+#[tokio::test]
+async fn a_dry_run_that_was_cut_short_counts_each_row_once() {
+    let world = World::new().await;
+    let csv = "username,enabled\nada,\nbob,perhaps\neve,\n";
+    let options = JobOptions { dry_run: true, ..JobOptions::default() };
+    let done = world.create(csv, &options).await.unwrap();
+    let done = world.jobs.wait(done).await.unwrap();
+    let rows = world.ledger(done.id).await;
+    // The same job again, as a crash leaves it when two of its rows were planned.
+    let store = &world.jobs.inner.store;
+    let mut record = store.job(done.id).await.unwrap().unwrap();
+    record.id = JobId::new();
+    store.insert_job(&record, None).await.unwrap();
+    std::fs::copy(store.dir().input(done.id), store.dir().input(record.id)).unwrap();
+    record = store.job(record.id).await.unwrap().unwrap();
+    record.status = JobStatus::Running;
+    record.counts = Counts { processed: 2, created: 1, failed: 1, ..Counts::default() };
+    store.commit(&mut record, Commit { rows: &rows, events: &[] }).await.unwrap();
+    assert_eq!(world.jobs.job(record.id).await.unwrap().status, JobStatus::Interrupted);
+    world.jobs.resume(record.id).await.unwrap();
+    let resumed = world.jobs.wait(record.id).await.unwrap();
+    assert_eq!((resumed.status, resumed.counts), (JobStatus::Completed, done.counts));
+    assert_eq!(world.ledger(record.id).await, rows);
+}
+
+#[tokio::test]
+async fn a_cancellation_that_meets_trouble_is_still_a_cancellation() {
+    let mut world = World::new().await;
+    world.reconnect(|config| config.retry.max_attempts = 1).await;
+    let gate = Gate::new();
+    // Users are created, nobody is told, and nobody can be asked; the first who asks has to wait.
+    world.simulator.fail_next(usize::MAX, Fault::LoseAnswer, |request| {
+        request.is_create() && request.username().is_some_and(|username| username.as_str() > "user00050")
+    });
+    world.simulator.fail_next(1, Fault::Hold(gate.clone()), |request| request.is_user_list());
+    world.simulator.fail_next(usize::MAX, Fault::Reset, |request| request.is_user_list());
+    let id = world.create(&users(500), &JobOptions::default()).await.unwrap();
+    gate.arrived(1).await;
+    world.jobs.cancel(id).await.unwrap();
+    gate.open();
+    let standing = world.jobs.wait(id).await.unwrap();
+    assert_eq!(standing.status, JobStatus::Interrupted);
+    assert!(standing.error.is_some());
+    world.simulator.clear_faults();
+    let users = world.simulator.user_count();
+    assert!(standing.counts.created < users as u64);
+    world.jobs.resume(id).await.unwrap();
+    let job = world.jobs.wait(id).await.unwrap();
+    assert_eq!((job.status, job.error), (JobStatus::Cancelled, None));
+    assert_eq!(world.check(id).await.counts.created as usize, users);
+    assert_eq!(world.simulator.user_count(), users, "a cancelled job creates nobody");
+}
+
+#[tokio::test]
+async fn two_requests_to_resume_start_one_run() {
+    let world = World::new().await;
+    let gate = Gate::new();
+    let job = held(&world, 300, 20, &gate).await;
+    let (paused, ()) = tokio::join!(world.jobs.pause(job.id), async { gate.open() });
+    paused.unwrap();
+    let (one, other) = tokio::join!(world.jobs.resume(job.id), world.jobs.resume(job.id));
+    assert!(one.is_ok() != other.is_ok(), "{one:?} {other:?}");
+    assert_eq!(world.jobs.wait(job.id).await.unwrap().counts.created, 300);
+    world.check(job.id).await;
 }

@@ -56,7 +56,7 @@ impl Answer {
         match serde_json::from_slice(&self.body).ok()? {
             Body::Api { id, code, message, details } => {
                 let correlation_id = header.or(id);
-                let message = message.unwrap_or_default();
+                let (message, details) = (message.unwrap_or_default(), details.unwrap_or_default());
                 Some(Refusal { status: self.status, code, message, details, correlation_id })
             }
             Body::OAuth { error, error_description } => {
@@ -92,17 +92,8 @@ impl Answer {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Body {
-    Api {
-        id: Option<String>,
-        code: String,
-        message: Option<String>,
-        #[serde(default)]
-        details: Vec<Detail>,
-    },
-    OAuth {
-        error: String,
-        error_description: Option<String>,
-    },
+    Api { id: Option<String>, code: String, message: Option<String>, details: Option<Vec<Detail>> },
+    OAuth { error: String, error_description: Option<String> },
 }
 
 /// The id at the end of the token endpoint's messages.

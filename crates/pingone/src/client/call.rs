@@ -1,3 +1,5 @@
+use bytes::Bytes;
+use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Method;
 use serde::Serialize;
 use url::Url;
@@ -10,7 +12,7 @@ pub(super) struct Call {
     pub(super) method: Method,
     pub(super) url: Url,
     /// Media type and content.
-    pub(super) body: Option<(&'static str, Vec<u8>)>,
+    pub(super) body: Option<(&'static str, Bytes)>,
 }
 
 pub(super) const JSON: &str = "application/json";
@@ -32,14 +34,20 @@ impl Shared {
 
 impl Call {
     pub(super) fn with_query(mut self, name: &str, value: &str) -> Self {
-        self.url.query_pairs_mut().append_pair(name, value);
+        // A form would write a space as `+`, which not every server reads as one.
+        let value = utf8_percent_encode(value, NON_ALPHANUMERIC);
+        let query = match self.url.query() {
+            Some(query) => format!("{query}&{name}={value}"),
+            None => format!("{name}={value}"),
+        };
+        self.url.set_query(Some(&query));
         self
     }
 
     pub(super) fn with_body(self, media_type: &'static str, body: &impl Serialize) -> Self {
         // Maps with text for keys, and texts, always have a JSON form.
         let body = serde_json::to_vec(body).unwrap_or_default();
-        Self { body: Some((media_type, body)), ..self }
+        Self { body: Some((media_type, body.into())), ..self }
     }
 
     pub(super) fn host(&self) -> String {

@@ -1,7 +1,10 @@
+use std::future::Future;
+
 use reqwest::Method;
+use serde::de::DeserializeOwned;
 
 use super::{
-    Client,
+    Client, Shared,
     call::{Call, IMPORT},
     exchange::{Attempts, Tried},
 };
@@ -18,36 +21,14 @@ impl Client {
     /// this call.
     pub async fn create_user(&self, user: &NewUser) -> Result<User, Error> {
         let call = self.shared.call(Method::POST, &["users"]).with_body(IMPORT, user);
-        let mut attempts = Attempts::default();
-        let mut doubtful = false;
-        loop {
-            let error = match self.try_create(&call, &mut attempts).await {
-                Ok(Created::User(created)) => return Ok(*created),
-                Ok(Created::Perhaps(error)) => {
-                    doubtful = true;
-                    error
-                }
-                Ok(Created::No(error)) => error,
-                Err(error) if doubtful && error.is_uniqueness_violation() => {
-                    return self.find_own(user, error).await;
-                }
-                Err(error) if doubtful => return Err(lost(error)),
-                Err(error) => return Err(error),
-            };
-            let last = self.shared.next_attempt(&mut attempts, error).await;
-            if !doubtful {
-                last?;
-                continue;
-            }
-            match self.reconcile(user).await.map_err(lost)? {
-                Reconciled::Ours(created) => {
-                    self.shared.counters.recovered.add();
-                    return Ok(created);
-                }
-                // The next attempt, or its absence, tells it in PingOne's words.
-                Reconciled::NotFound | Reconciled::Other(_) => last.map_err(lost)?,
-            }
-        }
+        let find = || async {
+            Ok(match self.reconcile(user).await? {
+                Reconciled::NotFound => Found::Nothing,
+                Reconciled::Ours(user) => Found::Ours(user),
+                Reconciled::Other(_) => Found::Other,
+            })
+        };
+        self.shared.create(&call, find).await
     }
 
     /// Tells what became of a create whose outcome is unknown.
@@ -60,29 +41,6 @@ impl Client {
             Some(found) if user.describes(&found) => Reconciled::Ours(found),
             Some(found) => Reconciled::Other(found),
         })
-    }
-
-    async fn try_create(&self, call: &Call, attempts: &mut Attempts) -> Result<Created, Error> {
-        Ok(match self.shared.try_send(call, attempts).await? {
-            // An answer that cannot be read says at least that the request was carried out.
-            Tried::Answered(answer) => match answer.json() {
-                Ok(user) => Created::User(Box::new(user)),
-                Err(error) => Created::Perhaps(error),
-            },
-            Tried::Failed(error) => Created::Perhaps(error),
-            Tried::Unsent(error) => Created::No(error),
-        })
-    }
-
-    /// The username is taken: by an earlier attempt of ours, or by somebody else.
-    async fn find_own(&self, user: &NewUser, refused: Error) -> Result<User, Error> {
-        match self.reconcile(user).await.map_err(lost)? {
-            Reconciled::Ours(created) => {
-                self.shared.counters.recovered.add();
-                Ok(created)
-            }
-            Reconciled::NotFound | Reconciled::Other(_) => Err(refused),
-        }
     }
 }
 
@@ -97,8 +55,91 @@ pub enum Reconciled {
     Other(User),
 }
 
-enum Created {
-    User(Box<User>),
+/// What a look at PingOne finds where a resource was to be created.
+#[derive(Debug)]
+pub(super) enum Found<T> {
+    Nothing,
+    Ours(T),
+    Other,
+}
+
+impl Shared {
+    /// Sends a request that must take effect once. `find` looks for the resource when an answer was lost.
+    pub(super) async fn create<T, F>(&self, call: &Call, find: impl Fn() -> F) -> Result<T, Error>
+    where
+        T: DeserializeOwned,
+        F: Future<Output = Result<Found<T>, Error>>,
+    {
+        let mut attempts = Attempts::default();
+        let mut is_doubtful = false;
+        loop {
+            let error = match self.try_create(call, &mut attempts).await {
+                Ok(Created::Now(created)) => return Ok(created),
+                Ok(Created::No(error)) => error,
+                Ok(Created::Perhaps(error)) => {
+                    is_doubtful = true;
+                    error
+                }
+                Err(error) if !is_doubtful => return Err(error),
+                Err(error) if error.is_uniqueness_violation() => return self.claim(error, find).await,
+                // PingOne read the request and wants no such thing; it did not want it before either.
+                Err(error @ Error::Rejected(_)) => return Err(error),
+                Err(error) => return Err(lost(error)),
+            };
+            let last = self.next_attempt(&mut attempts, error).await;
+            if !is_doubtful {
+                last?;
+                continue;
+            }
+            match find().await.map_err(lost)? {
+                Found::Ours(created) => return Ok(self.recovered(created)),
+                // The next attempt, or its absence, tells it in PingOne's words.
+                Found::Nothing | Found::Other => last.map_err(lost)?,
+            }
+        }
+    }
+
+    async fn try_create<T: DeserializeOwned>(
+        &self,
+        call: &Call,
+        attempts: &mut Attempts,
+    ) -> Result<Created<T>, Error> {
+        Ok(match self.try_send(call, attempts).await? {
+            // An answer that cannot be read says at least that the request was carried out.
+            Tried::Answered(answer) => answer.json().map_or_else(Created::Perhaps, Created::Now),
+            Tried::Failed(error) => Created::Perhaps(error),
+            Tried::Unsent(error) => Created::No(error),
+        })
+    }
+
+    /// The name is taken: by an earlier attempt of ours, or by somebody else.
+    ///
+    /// A search may lag behind, so one that finds nothing is repeated a few times.
+    async fn claim<T, F>(&self, refused: Error, find: impl Fn() -> F) -> Result<T, Error>
+    where
+        F: Future<Output = Result<Found<T>, Error>>,
+    {
+        for search in 1..=SEARCHES {
+            match find().await.map_err(lost)? {
+                Found::Ours(created) => return Ok(self.recovered(created)),
+                Found::Other => return Err(refused),
+                Found::Nothing if search < SEARCHES => self.wait(search, None).await,
+                Found::Nothing => {}
+            }
+        }
+        // Another unique attribute explains that nobody is found under the name; the name itself does not.
+        let is_name = matches!(refused.target(), Some("username" | "name"));
+        Err(if is_name { lost(refused) } else { refused })
+    }
+
+    fn recovered<T>(&self, created: T) -> T {
+        self.counters.recovered.add();
+        created
+    }
+}
+
+enum Created<T> {
+    Now(T),
     Perhaps(Error),
     No(Error),
 }
@@ -106,3 +147,5 @@ enum Created {
 fn lost(source: Error) -> Error {
     Error::ResponseLost { source: Box::new(source) }
 }
+
+const SEARCHES: u32 = 4;

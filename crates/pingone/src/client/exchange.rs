@@ -61,10 +61,12 @@ impl Shared {
     /// `error`, if that was the last.
     pub(super) async fn next_attempt(&self, attempts: &mut Attempts, error: Error) -> Result<(), Error> {
         attempts.failed += 1;
-        if attempts.failed >= self.config.retry.max_attempts {
+        let asked = attempts.retry_after.take();
+        let is_too_long = asked.is_some_and(|asked| asked > self.config.retry.throttle_patience);
+        if attempts.failed >= self.config.retry.max_attempts || is_too_long {
             return Err(error);
         }
-        self.wait(attempts.failed, attempts.retry_after.take()).await;
+        self.wait(attempts.failed, asked).await;
         self.counters.retries.add();
         Ok(())
     }
@@ -79,13 +81,13 @@ impl Shared {
 
     /// Holds a request back that was throttled; the rate, which all requests share, adapts beside it.
     async fn wait_for_turn(&self, answer: &Answer, attempts: &mut Attempts) -> Result<(), Error> {
-        if attempts.held_back >= self.config.retry.throttle_patience {
-            let refusal = Box::new(answer.any_refusal());
-            return Err(Error::Throttled { waited: attempts.held_back, refusal });
-        }
         attempts.throttled += 1;
         let whole = self.config.retry.base.saturating_mul(1 << (attempts.throttled - 1).min(6));
         let wait = answer.retry_after().unwrap_or_else(|| whole.min(self.config.retry.cap));
+        if attempts.held_back.saturating_add(wait) > self.config.retry.throttle_patience {
+            let refusal = Box::new(answer.any_refusal());
+            return Err(Error::Throttled { waited: attempts.held_back, refusal });
+        }
         // Those who were held back together shall not come back together.
         let wait = wait.mul_f64(rand::rng().random_range(1.0..=1.25));
         attempts.held_back += wait;
@@ -125,9 +127,17 @@ impl Shared {
                 Error::Disconnected { host: host.clone(), source: Arc::new(error) }
             }
         };
-        let response = request.send().await.map_err(failed)?;
+        let mut response = request.send().await.map_err(failed)?;
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let body = response.bytes().await.map_err(failed)?.into();
+        let mut body =
+            Vec::with_capacity(response.content_length().map_or(0, |length| length.min(1 << 16) as usize));
+        while let Some(chunk) = response.chunk().await.map_err(failed)? {
+            if body.len() + chunk.len() > MAX_BODY {
+                let reason = format!("it is longer than {MAX_BODY} bytes");
+                return Err(Error::UnexpectedResponse { host, status, reason });
+            }
+            body.extend_from_slice(&chunk);
+        }
         Ok(Answer { host, status, headers, body })
     }
 }
@@ -151,3 +161,6 @@ pub(super) enum Tried {
     /// PingOne saw nothing of the request.
     Unsent(Error),
 }
+
+/// Largest answer that is read. A page of users has some hundred kilobytes.
+const MAX_BODY: usize = 64 << 20;

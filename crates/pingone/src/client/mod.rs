@@ -18,7 +18,7 @@ pub use create::Reconciled;
 pub use pages::UserPages;
 
 use counters::Counters;
-use token::Tokens;
+use token::{Need, Tokens};
 
 /// A client of one PingOne environment. Clones are cheap and share the token, the connections and the rate.
 #[derive(Debug, Clone)]
@@ -44,7 +44,7 @@ impl Client {
         config.validate()?;
         let http = http(&config)?;
         let limiter = Limiter::new(config.rate_ceiling, config.max_concurrency);
-        let (tokens, counters) = (Tokens::default(), Counters::default());
+        let (tokens, counters) = (Tokens::new(), Counters::default());
         Ok(Self { shared: Arc::new(Shared { config, http, tokens, limiter, counters }) })
     }
 
@@ -64,7 +64,8 @@ impl Client {
     /// # Errors
     /// Told after few attempts, since somebody waits for the answer.
     pub async fn authenticate(&self) -> Result<(), Error> {
-        self.shared.fetch_token(AUTHENTICATE_ATTEMPTS.min(self.shared.config.retry.max_attempts)).await?;
+        let attempts = AUTHENTICATE_ATTEMPTS.min(self.shared.config.retry.max_attempts);
+        self.shared.fetch_token(attempts, Need::New).await?;
         Ok(())
     }
 }

@@ -1,6 +1,5 @@
 use reqwest::Method;
 use serde::{Deserialize, de::DeserializeOwned};
-use url::Url;
 
 use super::{
     Client, Shared,
@@ -30,7 +29,7 @@ impl UserPages {
             return Ok(None);
         };
         let page: Page<UserList> = self.client.shared.send(call).await?.json()?;
-        self.next = self.client.shared.following(page.links)?;
+        self.next = self.client.shared.following(call, page.links)?;
         Ok(Some(page.embedded.map(|list| list.users).unwrap_or_default()))
     }
 }
@@ -48,23 +47,27 @@ impl Shared {
             let answer: Answer = self.send(&call).await?;
             let page: Page<L> = answer.json()?;
             all.extend(page.embedded.map(&items).unwrap_or_default());
-            next = self.following(page.links)?;
+            next = self.following(&call, page.links)?;
         }
         Ok(all)
     }
 
     /// The request for the next page, whose link is followed as it is, but never to another host.
-    fn following(&self, links: Option<Links>) -> Result<Option<Call>, Error> {
+    fn following(&self, call: &Call, links: Option<Links>) -> Result<Option<Call>, Error> {
         let Some(href) = links.and_then(|links| links.next).map(|link| link.href) else {
             return Ok(None);
         };
-        let api = &self.config.api_url;
-        match api.join(&href) {
-            Ok(url) if url.origin() == api.origin() => {
-                Ok(Some(Call { method: Method::GET, url, body: None }))
+        let unusable = |reason: &str| {
+            Err(Error::UnexpectedResponse { host: call.host(), status: 200, reason: reason.to_owned() })
+        };
+        match call.url.join(&href) {
+            Ok(url) if url.origin() != self.config.api_url.origin() => {
+                Err(Error::ForeignLink { host: host(&url) })
             }
-            Ok(url) => Err(Error::ForeignLink { host: host(&url) }),
-            Err(_) => Err(Error::ForeignLink { host: Url::to_string(api) }),
+            // Following it would never end.
+            Ok(url) if url == call.url => unusable("a page's next link leads to the page itself"),
+            Ok(url) => Ok(Some(Call { method: Method::GET, url, body: None })),
+            Err(_) => unusable("a page's next link is not a URL"),
         }
     }
 }

@@ -2,7 +2,7 @@ use reqwest::Method;
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{Client, call::JSON};
+use super::{Client, call::JSON, create::Found};
 use crate::{Attribute, Error, NewPopulation, Population, Schema};
 
 impl Client {
@@ -24,17 +24,11 @@ impl Client {
     pub async fn create_population(&self, name: &str) -> Result<Population, Error> {
         let body = NewPopulation { name: name.to_owned(), description: None };
         let call = self.shared.call(Method::POST, &["populations"]).with_body(JSON, &body);
-        let before = self.shared.counters.read();
-        match self.shared.send(&call).await {
-            Err(error)
-                if error.is_uniqueness_violation()
-                    && before.retries < self.shared.counters.read().retries =>
-            {
-                let found = self.populations().await?.into_iter().find(|population| population.name == name);
-                found.ok_or(error)
-            }
-            result => result?.json(),
-        }
+        let find = || async {
+            let found = self.populations().await?.into_iter().find(|population| population.name == name);
+            Ok(found.map_or(Found::Nothing, Found::Ours))
+        };
+        self.shared.create(&call, find).await
     }
 
     /// The attributes that users of this environment may have.

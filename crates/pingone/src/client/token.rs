@@ -1,10 +1,14 @@
 use std::{
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
     time::{Duration, Instant},
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use serde::Deserialize;
 use url::Url;
@@ -13,11 +17,15 @@ use super::{Shared, answer::Answer, call::host};
 use crate::{AuthMethod, Error};
 
 /// The token that requests share.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Tokens {
     current: RwLock<Option<Arc<Token>>>,
-    /// Held while one is fetched, so that all who need one wait for the same.
-    fetching: tokio::sync::Mutex<()>,
+    /// Held while one is fetched, so that all who need one wait for the same. Holds how the last fetch failed.
+    flight: tokio::sync::Mutex<Option<Error>>,
+    /// Number of fetches that have ended.
+    landed: AtomicU64,
+    /// After a refresh ahead of time failed: when the next one may be tried.
+    refresh_again: Mutex<Instant>,
 }
 
 #[derive(Debug)]
@@ -30,6 +38,15 @@ pub(super) struct Token {
 }
 
 impl Tokens {
+    pub(super) fn new() -> Self {
+        Self {
+            current: RwLock::default(),
+            flight: tokio::sync::Mutex::default(),
+            landed: AtomicU64::new(0),
+            refresh_again: Mutex::new(now()),
+        }
+    }
+
     fn current(&self) -> Option<Arc<Token>> {
         self.current.read().clone()
     }
@@ -48,32 +65,46 @@ impl Shared {
     pub(super) async fn token(&self) -> Result<Arc<Token>, Error> {
         let now = now();
         match self.tokens.current() {
-            Some(token) if now < token.refresh => return Ok(token),
-            Some(token) if now < token.expires => {
-                // One request goes for the next token; the others use this one as long as it is good.
-                let Ok(_fetching) = self.tokens.fetching.try_lock() else {
-                    return Ok(token);
-                };
-                return match self.request_token(1).await {
-                    Ok(next) => Ok(next),
-                    Err(error) => {
-                        tracing::warn!(%error, "a token could not be refreshed ahead of time");
-                        Ok(token)
-                    }
-                };
-            }
-            _ => {}
+            Some(token) if now < token.refresh => Ok(token),
+            Some(token) if now < token.expires => Ok(self.refresh_ahead(token).await),
+            _ => self.fetch_token(self.config.retry.max_attempts, Need::Any).await,
         }
-        self.fetch_token(self.config.retry.max_attempts).await
     }
 
-    /// Fetches a token, or waits for somebody who already does.
-    pub(super) async fn fetch_token(&self, attempts: u32) -> Result<Arc<Token>, Error> {
-        let _fetching = self.tokens.fetching.lock().await;
-        if let Some(token) = self.tokens.current().filter(|token| now() < token.refresh) {
-            return Ok(token);
+    /// Fetches a token, or shares the outcome of a fetch that is under way.
+    pub(super) async fn fetch_token(&self, attempts: u32, need: Need) -> Result<Arc<Token>, Error> {
+        let landed = self.tokens.landed.load(Ordering::Acquire);
+        let mut flight = self.tokens.flight.lock().await;
+        let current = self.tokens.current().filter(|token| now() < token.expires);
+        let is_shared = self.tokens.landed.load(Ordering::Acquire) != landed;
+        match (current, &*flight) {
+            (Some(token), _) if is_shared || need == Need::Any => return Ok(token),
+            (None, Some(error)) if is_shared => return Err(error.clone()),
+            _ => {}
         }
-        self.request_token(attempts).await
+        let result = self.request_token(attempts).await;
+        *flight = result.as_ref().err().cloned();
+        self.tokens.landed.fetch_add(1, Ordering::Release);
+        result
+    }
+
+    /// One request goes for the next token; the others use this one as long as it is good.
+    async fn refresh_ahead(&self, token: Arc<Token>) -> Arc<Token> {
+        let is_due = now() >= *self.tokens.refresh_again.lock();
+        let Some(_flight) = is_due.then(|| self.tokens.flight.try_lock().ok()).flatten() else {
+            return token;
+        };
+        if let Some(next) = self.tokens.current().filter(|next| now() < next.refresh) {
+            return next;
+        }
+        match self.request_token(1).await {
+            Ok(next) => next,
+            Err(error) => {
+                tracing::warn!(%error, "a token could not be refreshed ahead of time");
+                *self.tokens.refresh_again.lock() = now() + REFRESH_PAUSE;
+                token
+            }
+        }
     }
 
     async fn request_token(&self, attempts: u32) -> Result<Arc<Token>, Error> {
@@ -123,7 +154,9 @@ impl Shared {
         let mut request = self.http.post(self.token_url());
         match config.auth_method {
             AuthMethod::Basic => {
-                let encoded = STANDARD.encode(format!("{id}:{secret}"));
+                // RFC 6749, section 2.3.1, has both encoded as form values before they are joined.
+                let encoded = |text| utf8_percent_encode(text, RESERVED);
+                let encoded = STANDARD.encode(format!("{}:{}", encoded(id), encoded(secret)));
                 request = request.header(AUTHORIZATION, format!("Basic {encoded}"));
             }
             AuthMethod::Post => fields.extend([("client_id", id), ("client_secret", secret)]),
@@ -147,6 +180,13 @@ impl Shared {
     }
 }
 
+/// Whether a token that is there already will do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Need {
+    Any,
+    New,
+}
+
 /// Whatever the token endpoint refuses for, it is we who are not let in.
 fn refused(answer: Answer) -> Error {
     match answer.into_error() {
@@ -164,3 +204,7 @@ struct TokenBody {
     access_token: String,
     expires_in: u64,
 }
+
+/// Everything but the unreserved characters of RFC 3986.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const REFRESH_PAUSE: Duration = Duration::from_secs(10);

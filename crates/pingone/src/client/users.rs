@@ -18,17 +18,18 @@ impl Client {
         self.shared.send(&call).await?.json()
     }
 
-    /// Looks a user up by its username.
+    /// Looks a user up by its username; letter case counts only between users that differ in nothing else.
     ///
     /// # Errors
     /// As every call: see [`Error`].
     pub async fn user_by_username(&self, username: &str) -> Result<Option<User>, Error> {
         let mut pages = self.users(Some(&Filter::username(username)));
         while let Some(page) = pages.next().await? {
-            // The filter's notion of equality is not documented, so it is not relied on.
-            let found = page.into_iter().find(|user| user.username.to_lowercase() == username.to_lowercase());
-            if found.is_some() {
-                return Ok(found);
+            // What the filter takes for equal is not documented, so it is not relied on.
+            let same = |user: &&User| user.username.to_lowercase() == username.to_lowercase();
+            let exact = page.iter().find(|user| user.username == username);
+            if let Some(user) = exact.or_else(|| page.iter().find(same)) {
+                return Ok(Some(user.clone()));
             }
         }
         Ok(None)

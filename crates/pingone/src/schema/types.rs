@@ -163,7 +163,7 @@ impl RegexValidation {
 }
 
 /// Attributes that only PingOne sets, or that have a request of their own.
-const READ_ONLY: [&str; 13] = [
+const READ_ONLY: [&str; 12] = [
     "account",
     "createdAt",
     "enabled",
@@ -173,7 +173,6 @@ const READ_ONLY: [&str; 13] = [
     "lastSignOn",
     "memberOfGroupIDs",
     "memberOfGroupNames",
-    "mfaEnabled",
     "population",
     "updatedAt",
     "verifyStatus",

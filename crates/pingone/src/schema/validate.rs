@@ -67,7 +67,7 @@ impl Schema {
             check_text("username", &user.username, None, &mut problems);
         }
         for (name, value) in user.sent_attributes() {
-            match self.attribute(name).filter(|attribute| attribute.enabled) {
+            match self.attributes.iter().find(|attribute| attribute.name == *name && attribute.enabled) {
                 Some(attribute) => check(name, value, attribute, &mut problems),
                 None if EXTRAS.contains(&name.as_str()) => {}
                 None => problems.push(unknown(name)),

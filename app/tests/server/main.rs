@@ -1,0 +1,10 @@
+//! The server, called through its router and through real sockets, each test with a store of its own.
+
+mod api;
+mod auth;
+mod doctor;
+mod events;
+mod pages;
+mod process;
+mod realtime;
+mod support;
