@@ -1,7 +1,7 @@
 //! Self-test of every real-time tier, through the real listener or from outside.
 //!
 //! [`probe`] opens a tier as a client would and carries data both ways.
-//! [`Health`] runs the probes at start, on a schedule and on demand; [`examine`] runs them from outside.
+//! [`Health`] runs the probes at start, on a schedule and on demand; [`examine`](fn@examine) runs them from outside.
 
 mod cause;
 mod client;

@@ -93,7 +93,7 @@ pub enum Error {
     Io(#[from] std::io::Error),
 }
 
-/// Who has to do something about an [`Error`].
+/// Who has to do something about an [`enum@Error`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
     /// The caller: the file or the options are wrong. Exit code 2, HTTP 422 or 413.

@@ -58,7 +58,7 @@ impl<P> NamespaceBuilder<P> {
         self
     }
 
-    /// Handles an event of every socket, at no cost per socket; [`SocketRef::on`] takes precedence.
+    /// Handles an event of every socket, at no cost per socket; [`SocketRef::on`](crate::SocketRef::on) takes precedence.
     pub fn on<H, T: 'static>(mut self, event: impl Into<Cow<'static, str>>, handler: H) -> Self
     where
         H: Handler<EventContext, T>,
@@ -68,7 +68,7 @@ impl<P> NamespaceBuilder<P> {
         self
     }
 
-    /// Adds a function that lets an event of any socket pass or drops it; see [`SocketRef::event_middleware`].
+    /// Adds a function that lets an event of any socket pass or drops it; see [`SocketRef::event_middleware`](crate::SocketRef::event_middleware).
     pub fn event_middleware<H, T: 'static>(mut self, middleware: H) -> Self
     where
         H: Handler<EventContext, T>,
@@ -78,7 +78,7 @@ impl<P> NamespaceBuilder<P> {
         self
     }
 
-    /// Sees every event of any socket; see [`SocketRef::on_any`].
+    /// Sees every event of any socket; see [`SocketRef::on_any`](crate::SocketRef::on_any).
     pub fn on_any<H, T: 'static>(mut self, handler: H) -> Self
     where
         H: Handler<EventContext, T>,
