@@ -12,7 +12,7 @@ export interface FaultyProxy extends Proxy {
   mend(): void;
 }
 
-interface Faults {
+export interface Faults {
   /** WebSockets are accepted, and then nothing that the server sends arrives. */
   mute: boolean;
 }

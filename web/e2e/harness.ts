@@ -3,19 +3,29 @@
  * between the browser and the server. With BASE_URL and LOGIN_URL set, the server is somebody else's.
  */
 
-import { test as base } from "@playwright/test";
+import { expect, type Page, test as base } from "@playwright/test";
 
+import { type Faults, type FaultyProxy, startFaultyProxy } from "./faults";
+import { type Proxy, startNginx } from "./nginx";
 import { type Session, signIn } from "./session";
 import { type Running, startServer } from "./server";
 
-export { expect } from "@playwright/test";
+export { expect };
+
+interface TestFixtures {
+  /** Things to put between the browser and the server; they are gone after the test, however it ends. */
+  between: {
+    nginx(rules: string): Promise<Proxy>;
+    faults(faults?: Faults): Promise<FaultyProxy>;
+  };
+}
 
 interface WorkerFixtures {
   server: Running;
   session: Session;
 }
 
-export const test = base.extend<object, WorkerFixtures>({
+export const test = base.extend<TestFixtures, WorkerFixtures>({
   server: [
     async ({}, use) => {
       const server = await startServer();
@@ -31,7 +41,35 @@ export const test = base.extend<object, WorkerFixtures>({
     },
     { scope: "worker" },
   ],
+  between: async ({ server }, use) => {
+    const started: Proxy[] = [];
+    const keep = async <T extends Proxy>(starting: Promise<T>): Promise<T> => {
+      const proxy = await starting;
+      started.push(proxy);
+      return proxy;
+    };
+    await use({
+      nginx: (rules) => keep(startNginx(server.origin, rules)),
+      faults: (faults) => keep(startFaultyProxy(server.origin, faults)),
+    });
+    for (const proxy of started) await proxy.stop();
+  },
+  page: async ({ page }, use) => {
+    const troubles = recordTroubles(page);
+    await use(page);
+    expect(troubles).toEqual([]);
+  },
   storageState: async ({ session }, use) => {
     await use(session.storage);
   },
 });
+
+/** Exceptions that nobody caught, and whatever the content security policy forbade. */
+function recordTroubles(page: Page): string[] {
+  const troubles: string[] = [];
+  page.on("pageerror", (error) => troubles.push(error.message));
+  page.on("console", (message) => {
+    if (message.text().includes("Content Security Policy")) troubles.push(message.text());
+  });
+  return troubles;
+}

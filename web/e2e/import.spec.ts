@@ -1,7 +1,6 @@
-import { startFaultyProxy } from "./faults";
 import { expect, test } from "./harness";
 import { expectTier, expectTruth, processed, startImport } from "./importing";
-import { noWebSocket, shortRequestsOnly, startNginx } from "./nginx";
+import { noWebSocket, shortRequestsOnly } from "./nginx";
 import { usersFile } from "./users";
 
 /** Usernames must not meet those of an earlier run against the same server. */
@@ -14,19 +13,18 @@ test("with everything allowed, over the WebSocket", async ({ page, server, sessi
   await expectTruth(page, session, id, users);
 });
 
-test("with the WebSocket refused by nginx, over long-polling", async ({ page, server, session }) => {
-  const nginx = await startNginx(server.origin, noWebSocket);
+test("with the WebSocket refused by nginx, over long-polling", async ({ page, between, session }) => {
+  const nginx = await between.nginx(noWebSocket);
   const users = usersFile(`polling-${RUN}`, 600);
   const id = await startImport(page, nginx.origin, users);
   await expectTier(page, "long-polling");
   await expect(page.getByRole("button", { name: "Connection: Live: long-polling" })).toBeVisible();
   await expectTruth(page, session, id, users);
   await expectTier(page, "long-polling");
-  await nginx.stop();
 });
 
-test("with the WebSocket cut in the middle, over requests until it is back", async ({ page, server, session }) => {
-  const proxy = await startFaultyProxy(server.origin);
+test("with the WebSocket cut in the middle, over requests until it is back", async ({ page, between, session }) => {
+  const proxy = await between.faults();
   const users = usersFile(`cut-${RUN}`, 2_400);
   const id = await startImport(page, proxy.origin, users);
   await expectTier(page, "websocket");
@@ -39,28 +37,25 @@ test("with the WebSocket cut in the middle, over requests until it is back", asy
   await expectTier(page, "websocket");
   expect(await processed(page)).toBeLessThan(users.total);
   await expectTruth(page, session, id, users);
-  await proxy.stop();
 });
 
-test("with a WebSocket that is accepted and stays mute, over long-polling", async ({ page, server, session }) => {
-  const proxy = await startFaultyProxy(server.origin, { mute: true });
+test("with a WebSocket that is accepted and stays mute, over long-polling", async ({ page, between, session }) => {
+  const proxy = await between.faults({ mute: true });
   const users = usersFile(`mute-${RUN}`, 1_500);
   const id = await startImport(page, proxy.origin, users);
   await expectTier(page, "periodic");
   await expectTier(page, "long-polling");
   await expectTruth(page, session, id, users);
-  await proxy.stop();
 });
 
-test("with short requests only, over the cursor", async ({ page, server, session }) => {
-  const nginx = await startNginx(server.origin, shortRequestsOnly);
+test("with short requests only, over the cursor", async ({ page, between, session }) => {
+  const nginx = await between.nginx(shortRequestsOnly);
   const users = usersFile(`short-${RUN}`, 600);
   const id = await startImport(page, nginx.origin, users);
   await expectTier(page, "periodic");
   await expect(page.getByRole("button", { name: "Connection: Periodic requests" })).toBeVisible();
   await expectTruth(page, session, id, users);
   await expectTier(page, "periodic");
-  await nginx.stop();
 });
 
 test("a reload in the middle comes back to the running import", async ({ page, server, session }) => {

@@ -39,14 +39,15 @@ export async function startNginx(upstream: string, rules: string): Promise<Proxy
   const nginx = spawn("nginx", args, { stdio: "inherit" });
   const failed = once(nginx, "error").then(([error]: unknown[]) => Promise.reject(error as Error));
   const origin = `http://127.0.0.1:${port}`;
-  await Promise.race([answering(origin), failed]);
-  return {
-    origin,
-    async stop() {
-      await stop(nginx);
-      rmSync(directory, { recursive: true, force: true });
-    },
+  const end = async () => {
+    await stop(nginx);
+    rmSync(directory, { recursive: true, force: true });
   };
+  await Promise.race([answering(origin), failed]).catch(async (error: unknown) => {
+    await end();
+    throw error;
+  });
+  return { origin, stop: end };
 }
 
 function configuration(port: number, upstream: string, rules: string): string {

@@ -48,7 +48,10 @@ async function startOwn(): Promise<Running> {
       PINGONE_CLIENT_ID: pingone.client_id,
       PINGONE_CLIENT_SECRET: pingone.client_secret,
     },
-  );
+  ).catch(async (error: unknown) => {
+    await simulator.stop();
+    throw error;
+  });
   return {
     origin: `http://127.0.0.1:${port}`,
     loginUrl: /http\S+\/login\?token=\S+/.exec(server.line)?.[0] ?? "",

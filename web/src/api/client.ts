@@ -68,9 +68,10 @@ export const api = {
   rejectsUrl: (id: string) => `/api/jobs/${encodeURIComponent(id)}/rejects.csv`,
 };
 
-/** Critical health comes with 503 and is an answer all the same. */
-async function health(signal: AbortSignal): Promise<Health> {
-  const { data, error, response } = await client.GET("/api/health", { signal }).catch(rethrow);
+/** Critical health comes with 503 and is an answer all the same. With `check` the server tries everything anew. */
+async function health(check: boolean, signal: AbortSignal): Promise<Health> {
+  const query = { check };
+  const { data, error, response } = await client.GET("/api/health", { params: { query }, signal }).catch(rethrow);
   if (data) return data;
   if (response.status === 503 && "tiers" in error) return error;
   throw new ApiError(response.status, "no_health", "The server's health is unknown", "It did not answer as expected.");

@@ -27,7 +27,7 @@ export const populationsQuery = queryOptions({
 /** Also tells whether the server can be reached while nothing else is asked. */
 export const healthQuery = queryOptions({
   queryKey: ["health"],
-  queryFn: ({ signal }) => api.health(signal),
+  queryFn: ({ signal }) => api.health(false, signal),
   refetchInterval: 15_000,
 });
 

@@ -1,7 +1,8 @@
 import { Anchor, Button } from "@mantine/core";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect } from "react";
 
+import { api } from "../../api/client";
 import { healthQuery } from "../../api/queries";
 import type { Health } from "../../api/types";
 import { useRealtime } from "../../app/RealtimeProvider";
@@ -34,7 +35,7 @@ const tierNames: Record<string, string> = {
 /** What the server says of itself. */
 export function HealthBadge() {
   useHealthNews();
-  const { data, isError, refetch, isFetching } = useQuery(healthQuery);
+  const { data, isError } = useQuery(healthQuery);
   const status = data && !isError ? data.status : "unknown";
   return (
     <PillButton subject="Server" {...looks[status]}>
@@ -43,10 +44,23 @@ export function HealthBadge() {
       </p>
       <p>{meanings[status]}</p>
       {data && <Details health={data} />}
-      <Button size="compact-xs" variant="default" loading={isFetching} onClick={() => void refetch()}>
-        Ask again
-      </Button>
+      <CheckAgain />
     </PillButton>
+  );
+}
+
+function CheckAgain() {
+  const queryClient = useQueryClient();
+  const { mutate, isPending } = useMutation({
+    mutationFn: () => api.health(true, new AbortController().signal),
+    onSuccess: (health) => queryClient.setQueryData(healthQuery.queryKey, health),
+    // The badge shows that there was no answer.
+    onError: () => queryClient.invalidateQueries({ queryKey: healthQuery.queryKey }),
+  });
+  return (
+    <Button size="compact-xs" variant="default" loading={isPending} onClick={() => mutate()}>
+      Check again
+    </Button>
   );
 }
 
