@@ -15,7 +15,7 @@ pub struct Config {
     /// The one that worked last is tried first when the connection is opened again.
     pub transports: Vec<Transport>,
     /// Time for one transport to bring the server's first packet, from the TCP connection on, before the next one is
-    /// tried. Default 5 s. It is what a WebSocket costs that hangs or stays mute.
+    /// tried. Default 5 s. It is what a WebSocket costs that hangs or stays mute. An upgrade has the same time.
     pub transport_deadline: Duration,
     /// Whether a connection on polling moves to a WebSocket when the server offers it and `transports` names it.
     /// Default true.

@@ -26,17 +26,22 @@ pub(super) struct Link {
     max_message: usize,
     /// The WebSocket that carries the session, and the one on trial.
     websockets: SmallVec<[WebSocket; 1]>,
-    /// HTTP exchanges and WebSocket handshakes under way.
-    requests: FuturesUnordered<Pin<Box<dyn Future<Output = CarrierInput> + Send>>>,
+    /// The WebSocket handshake under way.
+    connecting: Option<(CarrierId, Pending)>,
+    /// The HTTP exchanges under way.
+    requests: FuturesUnordered<Pending>,
     /// When the server was last heard.
     heard: Instant,
     /// What the carrier of the session said at its end.
     pub(super) failure: Option<TransportError>,
     /// What carries the session, or carried it at its end.
     pub(super) transport: Transport,
-    /// WebSockets that the server closed, and that still have to confirm it.
-    parting: SmallVec<[WebSocket; 1]>,
+    /// WebSockets that are of no use any more, and say goodbye.
+    parting: FuturesUnordered<Pin<Box<dyn Future<Output = ()> + Send>>>,
+    close_timeout: Duration,
 }
+
+type Pending = Pin<Box<dyn Future<Output = CarrierInput> + Send>>;
 
 /// What the carriers have to say.
 #[derive(Debug)]
@@ -51,6 +56,7 @@ impl Link {
     pub(super) fn open(net: &Arc<Net>, config: &Config, transport: Transport) -> Self {
         let mut session = SessionConfig::default();
         session.open_timeout = config.transport_deadline;
+        session.upgrade_timeout = config.transport_deadline;
         session.close_timeout = config.close_timeout;
         session.upgrade = config.upgrade && config.transports.contains(&Transport::WebSocket);
         // What may wait is limited before it gets here.
@@ -65,11 +71,13 @@ impl Link {
             net: Arc::clone(net),
             max_message: config.max_message,
             websockets: SmallVec::new(),
+            connecting: None,
             requests: FuturesUnordered::new(),
             heard: now,
             failure: None,
             transport,
-            parting: SmallVec::new(),
+            parting: FuturesUnordered::new(),
+            close_timeout: config.close_timeout,
         }
     }
 
@@ -89,8 +97,10 @@ impl Link {
             match transmit {
                 Transmit::Connect { carrier } => self.connect(carrier),
                 Transmit::Disconnect { carrier } => {
-                    if let Some(websocket) = self.websocket(carrier) {
+                    self.connecting.take_if(|(connecting, _)| *connecting == carrier);
+                    if let Some(mut websocket) = self.remove(carrier) {
                         websocket.close(None);
+                        self.part(websocket);
                     }
                 }
                 Transmit::Get => {
@@ -124,6 +134,13 @@ impl Link {
                 return Poll::Ready(CarrierInput::WebSocket(websocket.carrier, input));
             }
         }
+        if let Some((_, connecting)) = &mut self.connecting
+            && let Poll::Ready(input) = connecting.as_mut().poll(cx)
+        {
+            self.connecting = None;
+            return Poll::Ready(input);
+        }
+        while let Poll::Ready(Some(())) = self.parting.poll_next_unpin(cx) {}
         match self.requests.poll_next_unpin(cx) {
             Poll::Ready(Some(input)) => Poll::Ready(input),
             Poll::Ready(None) | Poll::Pending => Poll::Pending,
@@ -180,10 +197,7 @@ impl Link {
             }
             self.transmit();
         }
-        for websocket in self.websockets.into_iter().chain(self.parting) {
-            // What cannot be written to a connection that is given up is lost either way.
-            let _ = websocket.linger().await;
-        }
+        while self.parting.next().await.is_some() {}
     }
 
     /// Ends the session at once where that makes sense, and in order otherwise.
@@ -191,13 +205,14 @@ impl Link {
         self.session.close(now(), reason);
     }
 
-    fn connect(&self, carrier: CarrierId) {
+    fn connect(&mut self, carrier: CarrierId) {
         let (net, sid, max) = (Arc::clone(&self.net), self.session.id().cloned(), self.max_message);
-        self.requests.push(Box::pin(async move {
+        let opened = async move {
             let opened = net.websocket(sid.as_ref()).await;
             let opened = opened.map(|(stream, early)| WebSocket::new(carrier, stream, &early, max));
             CarrierInput::Connected(carrier, opened)
-        }));
+        };
+        self.connecting = Some((carrier, Box::pin(opened)));
     }
 
     /// A WebSocket is gone. That of a failed upgrade says nothing about the session.
@@ -208,14 +223,29 @@ impl Link {
         };
         let carries = self.session.transport() == Transport::WebSocket;
         self.session.handle_carrier_closed(carrier, end);
-        let index = self.websockets.iter().position(|websocket| websocket.carrier == carrier);
-        let websocket = index.map(|index| self.websockets.swap_remove(index));
+        if let Some(websocket) = self.remove(carrier).filter(WebSocket::is_closing) {
+            // The server's goodbye wants an answer.
+            self.part(websocket);
+        }
         if carries {
             self.failure.get_or_insert(error);
-            self.parting.extend(websocket.filter(WebSocket::is_closing));
         } else {
             tracing::debug!(%error, "a WebSocket on trial is gone");
         }
+    }
+
+    /// Lets a WebSocket say goodbye in its own time, which is limited.
+    fn part(&self, websocket: WebSocket) {
+        let timeout = self.close_timeout;
+        self.parting.push(Box::pin(async move {
+            // What cannot be written to a connection that is given up is lost either way.
+            let _ = tokio::time::timeout(timeout, websocket.linger()).await;
+        }));
+    }
+
+    fn remove(&mut self, carrier: CarrierId) -> Option<WebSocket> {
+        let index = self.websockets.iter().position(|websocket| websocket.carrier == carrier)?;
+        Some(self.websockets.swap_remove(index))
     }
 
     fn websocket(&mut self, carrier: CarrierId) -> Option<&mut WebSocket> {

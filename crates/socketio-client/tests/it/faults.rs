@@ -19,15 +19,23 @@ use crate::support::{Fault, Proxy, Server, WAYS, client, config, next, reaches};
 async fn a_websocket_that_hangs_or_is_mute_costs_its_deadline_and_no_more() {
     let server = Server::start().await;
     for fault in [Fault::HangingWebSocket, Fault::MuteWebSocket] {
-        let proxy = Proxy::start(server.address, fault).await;
+        let mut proxy = Proxy::start(server.address, fault).await;
         let transports = [Transport::WebSocket, Transport::Polling];
-        let config = Config { transport_deadline: Duration::from_millis(100), ..config(&transports) };
+        let config = Config {
+            transport_deadline: Duration::from_millis(100),
+            close_timeout: Duration::from_millis(50),
+            ..config(&transports)
+        };
         let client = client(proxy.address, config);
         let (socket, mut events) = client.namespace("/").stream().unwrap();
         // One attempt is enough: the fallback is part of it.
         assert_eq!(next(&mut events).await, "connected false", "{fault:?}");
         assert_eq!(*client.status().borrow(), Status::Open(Transport::Polling));
         assert_eq!(socket.emit_with_ack::<u8>("ack", &1).await.unwrap(), 1);
+
+        // The upgrade met the same fault; the session goes on without.
+        proxy.given_up.wait_for(|count| *count == 2).await.unwrap();
+        assert_eq!(socket.emit_with_ack::<u8>("ack", &2).await.unwrap(), 2);
 
         // What worked is tried first the next time, and the network has been repaired meanwhile.
         proxy.fault.send_replace(Fault::None);
@@ -165,18 +173,24 @@ pub(crate) async fn proxy(
     listener: TcpListener,
     server: std::net::SocketAddr,
     fault: watch::Receiver<Fault>,
+    given_up: watch::Sender<usize>,
 ) {
     let mut connections = JoinSet::new();
     while let Ok((near, _)) = listener.accept().await {
-        let fault = fault.clone();
+        let (fault, given_up) = (fault.clone(), given_up.clone());
         connections.spawn(async move {
             let far = TcpStream::connect(server).await?;
-            pass(near, far, fault).await
+            pass(near, far, fault, &given_up).await
         });
     }
 }
 
-async fn pass(mut near: TcpStream, mut far: TcpStream, fault: watch::Receiver<Fault>) -> std::io::Result<()> {
+async fn pass(
+    mut near: TcpStream,
+    mut far: TcpStream,
+    fault: watch::Receiver<Fault>,
+    given_up: &watch::Sender<usize>,
+) -> std::io::Result<()> {
     let mut head = vec![0; 4096];
     let len = near.read(&mut head).await?;
     let head = &head[..len];
@@ -195,8 +209,9 @@ async fn pass(mut near: TcpStream, mut far: TcpStream, fault: watch::Receiver<Fa
             near.write_all(answer.as_bytes()).await?;
         }
         // Until the client gives up.
-        near.read_to_end(&mut Vec::new()).await?;
-        return Ok(());
+        let ended = near.read_to_end(&mut Vec::new()).await;
+        given_up.send_modify(|count| *count += 1);
+        return ended.map(drop);
     }
     far.write_all(head).await?;
     let ((near_read, near_write), (far_read, far_write)) = (near.into_split(), far.into_split());

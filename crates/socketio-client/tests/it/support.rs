@@ -151,6 +151,8 @@ pub(crate) enum Fault {
 pub(crate) struct Proxy {
     pub(crate) address: SocketAddr,
     pub(crate) fault: watch::Sender<Fault>,
+    /// WebSockets that a fault met and the client has given up.
+    pub(crate) given_up: watch::Receiver<usize>,
     _task: JoinSet<()>,
 }
 
@@ -159,8 +161,9 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let fault = watch::Sender::new(fault);
+        let (counter, given_up) = watch::channel(0);
         let mut task = JoinSet::new();
-        task.spawn(crate::faults::proxy(listener, server, fault.subscribe()));
-        Self { address, fault, _task: task }
+        task.spawn(crate::faults::proxy(listener, server, fault.subscribe(), counter));
+        Self { address, fault, given_up, _task: task }
     }
 }
