@@ -104,6 +104,8 @@ async fn what_waits_without_a_connection_is_bounded_in_bytes_and_in_time() {
     let late = socket.timeout(patience).emit_with_ack::<Value>("ack", "late").await;
     assert!(matches!(late, Err(AckError::Timeout)), "{late:?}");
     let server = server.restart().await;
+    // It must not wait longer than `patience` either.
+    socket.connected().await.unwrap();
     socket.emit("echo", "in time").unwrap();
     loop {
         match next(&mut events).await.as_str() {
