@@ -1,0 +1,151 @@
+/** Numbers, windows and acknowledgements of one session: the client's end, without input and output. */
+
+import { ProtocolError } from "./errors.js";
+import { size, type Wire } from "./packet.js";
+
+/** When the received count is told on a WebSocket: after this many packets, */
+const TELL_PACKETS = 32;
+/** this many bytes, */
+const TELL_BYTES = 32 * 1024;
+/** or this many milliseconds after the first packet that it does not cover. */
+const TELL_AFTER = 200;
+
+interface Kept {
+  wire: Wire;
+  bytes: number;
+  /** When the application gave it. */
+  since: number;
+}
+
+export class Link {
+  /** Bytes that may be under way without an acknowledgement. */
+  window = 256 * 1024;
+
+  /** Packets after `acked`, in order. */
+  readonly #kept: Kept[] = [];
+  #acked = 0;
+  /** The last packet given to the present carrier. */
+  #sent = 0;
+  /** The last packet given to any carrier: an acknowledgement beyond it is none. */
+  #everSent = 0;
+  #buffered = 0;
+  #underway = 0;
+
+  #received = 0;
+  #told = 0;
+  #untoldBytes = 0;
+  #untoldSince: number | null = null;
+
+  /** How many packets the other side has received, as far as we know. */
+  get acked(): number {
+    return this.#acked;
+  }
+
+  /** Number of the packet that is sent next. */
+  get next(): number {
+    return this.#sent + 1;
+  }
+
+  /** How many packets we have received: all up to this number. */
+  get received(): number {
+    return this.#received;
+  }
+
+  /** Bytes of packets that are not acknowledged, sent or not. */
+  get buffered(): number {
+    return this.#buffered;
+  }
+
+  /** Bytes given to the present carrier and not acknowledged. */
+  get underway(): number {
+    return this.#underway;
+  }
+
+  get writable(): boolean {
+    return this.#buffered < this.window;
+  }
+
+  /** Whether `take` would give a packet. */
+  get waiting(): boolean {
+    const kept = this.#kept[this.#sent - this.#acked];
+    return kept !== undefined && this.#fits(kept);
+  }
+
+  /** Since when the oldest packet waits for its acknowledgement; null when none does. */
+  get oldest(): number | null {
+    return this.#kept[0]?.since ?? null;
+  }
+
+  submit(wire: Wire, now: number): void {
+    const bytes = size(wire);
+    this.#kept.push({ wire, bytes, since: now });
+    this.#buffered += bytes;
+  }
+
+  /** Another carrier takes over: what is not acknowledged is to be sent again. Returns the first number. */
+  rewind(): number {
+    this.#sent = this.#acked;
+    this.#underway = 0;
+    return this.next;
+  }
+
+  /** The next packets, as the window and `limit` bytes allow, but at least one if the window does. */
+  take(limit = Infinity): Wire[] {
+    const taken: Wire[] = [];
+    let bytes = 0;
+    for (;;) {
+      const kept = this.#kept[this.#sent - this.#acked];
+      if (kept === undefined || !this.#fits(kept)) break;
+      if (taken.length > 0 && bytes + kept.bytes > limit) break;
+      bytes += kept.bytes;
+      taken.push(kept.wire);
+      this.#sent += 1;
+      this.#underway += kept.bytes;
+    }
+    this.#everSent = Math.max(this.#everSent, this.#sent);
+    return taken;
+  }
+
+  /** The other side's received count. Returns whether it brought news. */
+  acknowledge(count: number): boolean {
+    if (count > this.#everSent) throw new ProtocolError(`${count} packets acknowledged, ${this.#everSent} sent`);
+    if (count <= this.#acked) return false;
+    const gone = this.#kept.splice(0, count - this.#acked);
+    gone.forEach((kept, index) => {
+      this.#buffered -= kept.bytes;
+      if (this.#acked + index < this.#sent) this.#underway -= kept.bytes;
+    });
+    this.#acked = count;
+    this.#sent = Math.max(this.#sent, count);
+    return true;
+  }
+
+  /** Takes a packet with its number. Returns false for a repeat. */
+  accept(number: number, wire: Wire, now: number): boolean {
+    if (number <= this.#received) return false;
+    if (number > this.#received + 1) throw new ProtocolError(`packet ${number} came after ${this.#received}`);
+    this.#received = number;
+    this.#untoldBytes += size(wire);
+    this.#untoldSince ??= now;
+    return true;
+  }
+
+  /** When the received count has to be told; null when there is nothing new to tell. */
+  get tellAt(): number | null {
+    if (this.#untoldSince === null) return null;
+    const many = this.#received - this.#told >= TELL_PACKETS || this.#untoldBytes >= TELL_BYTES;
+    return many ? this.#untoldSince : this.#untoldSince + TELL_AFTER;
+  }
+
+  /** The received count, which the caller now tells. */
+  tell(): number {
+    this.#told = this.#received;
+    this.#untoldBytes = 0;
+    this.#untoldSince = null;
+    return this.#received;
+  }
+
+  #fits(kept: Kept): boolean {
+    return this.#underway === 0 || this.#underway + kept.bytes <= this.window;
+  }
+}

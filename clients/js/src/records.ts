@@ -1,0 +1,85 @@
+/** What the two sides say about packets: short texts beside them. */
+
+import { ProtocolError } from "./errors.js";
+
+export type Message =
+  | { type: "attach"; epoch: number; ack: number; first: number }
+  | { type: "first"; first: number }
+  | { type: "received"; count: number }
+  | { type: "ask"; id: string }
+  | { type: "answer"; id: string }
+  | { type: "period"; ms: number }
+  | { type: "end"; reason: string }
+  /** A record of a later version, which means nothing to this one. */
+  | { type: "unknown" };
+
+/** Stands between two chunks of an HTTP body. */
+export const SEPARATOR = "\x1e";
+
+/** Packets begin with a digit, or with `b` for binary in text. */
+export function isRecord(text: string): boolean {
+  const first = text.charCodeAt(0);
+  return first >= 0x61 && first <= 0x7a && first !== 0x62;
+}
+
+export function readRecord(text: string): Message {
+  const fields = text.slice(1);
+  switch (text[0]) {
+    case "t": {
+      const [epoch, ack, first] = numbers(text, 3);
+      return { type: "attach", epoch: positive(epoch, text), ack: some(ack, text), first: positive(first, text) };
+    }
+    case "s":
+      return { type: "first", first: positive(numbers(text, 1)[0], text) };
+    case "a":
+      return { type: "received", count: some(numbers(text, 1)[0], text) };
+    case "p":
+      return { type: "ask", id: identifier(text) };
+    case "o":
+      return { type: "answer", id: identifier(text) };
+    case "h":
+      return { type: "period", ms: some(numbers(text, 1)[0], text) };
+    case "x":
+      return { type: "end", reason: fields };
+    default:
+      return { type: "unknown" };
+  }
+}
+
+export const attach = (epoch: number, ack: number, first: number) => `t${epoch},${ack},${first}`;
+export const first = (number: number) => `s${number}`;
+export const received = (count: number) => `a${count}`;
+export const ask = (id: number) => `p${id}`;
+export const answer = (id: string) => `o${id}`;
+
+/** A decimal number without sign and leading zeros; null for anything else. */
+export function readNumber(text: string): number | null {
+  if (!/^(?:0|[1-9][0-9]{0,15})$/.test(text)) return null;
+  const number = Number(text);
+  return Number.isSafeInteger(number) ? number : null;
+}
+
+function numbers(text: string, count: number): (number | null)[] {
+  const fields = text.slice(1).split(",");
+  return fields.length === count ? fields.map(readNumber) : [];
+}
+
+function some(number: number | null | undefined, text: string): number {
+  if (number === null || number === undefined) throw unreadable(text);
+  return number;
+}
+
+function positive(number: number | null | undefined, text: string): number {
+  if (!number) throw unreadable(text);
+  return number;
+}
+
+function identifier(text: string): string {
+  const id = text.slice(1);
+  if (readNumber(id) === null) throw unreadable(text);
+  return id;
+}
+
+function unreadable(text: string): ProtocolError {
+  return new ProtocolError(`a record cannot be read: ${text.slice(0, 40)}`);
+}
