@@ -37,6 +37,10 @@ pub struct Assumptions {
     /// Whether a clear-text password must satisfy PingOne's standard policy: 8 to 255 characters with a lower-case
     /// letter, an upper-case letter, a digit and a special character. Default: yes.
     pub password_policy: bool,
+    /// Whether a user's present password is refused as its new one. Default: no.
+    pub password_history: bool,
+    /// Whether the default population can be deleted when it is empty. Default: no, as the documentation says.
+    pub delete_default_population: bool,
 }
 
 impl Default for Assumptions {
@@ -57,6 +61,8 @@ impl Default for Assumptions {
             case_sensitive_usernames: false,
             case_sensitive_filters: false,
             password_policy: true,
+            password_history: false,
+            delete_default_population: false,
         }
     }
 }

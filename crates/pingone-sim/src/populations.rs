@@ -110,9 +110,12 @@ fn replace(context: &Context<'_>, slot: u32) -> Result<Reply, ApiError> {
 
 fn delete(context: &Context<'_>, slot: u32) -> Result<Reply, ApiError> {
     let mut store = context.environment.store.write();
-    let users = store.populations.at(slot).ok_or_else(ApiError::not_found)?.users;
-    if users > 0 {
+    let population = store.populations.at(slot).ok_or_else(ApiError::not_found)?;
+    if population.users > 0 {
         return Err(constraint("must not contain users"));
+    }
+    if population.is_default && !context.state.options.assumptions.delete_default_population {
+        return Err(constraint("must not be the default population"));
     }
     if store.populations.iter().count() == 1 {
         return Err(constraint("must contain at least one population"));

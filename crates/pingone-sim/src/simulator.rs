@@ -89,6 +89,15 @@ impl Simulator {
         Some(users::profile_value(record, population))
     }
 
+    /// Whether the user with this username has this password. One that came encoded is never recognised.
+    pub fn has_password(&self, username: &str, password: &str) -> bool {
+        let store = self.state.environment.store.read();
+        let record = store.slot_by_username(username).and_then(|slot| store.record(slot));
+        record
+            .and_then(|record| record.flags.password.digest)
+            .is_some_and(|d| Some(d) == users::digest(password))
+    }
+
     /// Successful writes per username — create, change and delete — deleted users included.
     pub fn write_counts(&self) -> HashMap<String, u32> {
         self.state.environment.store.read().writes()

@@ -11,7 +11,7 @@ use uuid::Uuid;
 
 use index::Index;
 pub(crate) use populations::{Population, Populations};
-pub(crate) use record::{Flags, PasswordState, Record};
+pub(crate) use record::{Flags, Password, PasswordState, Record};
 
 /// Users in the order of their creation. A deleted user leaves a gap, so that cursors keep their place.
 #[derive(Debug)]

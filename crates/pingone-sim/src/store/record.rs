@@ -1,3 +1,5 @@
+use std::num::NonZeroU64;
+
 use crate::time::Millis;
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -23,10 +25,22 @@ pub(crate) struct Flags {
     pub(crate) mfa_enabled: bool,
     pub(crate) email_verified: Option<bool>,
     pub(crate) verification_required: bool,
-    pub(crate) password: PasswordState,
+    pub(crate) password: Password,
 }
 
-/// The state of a user's password; the password itself is not kept.
+/// A user's password, which itself is not kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Password {
+    pub(crate) state: PasswordState,
+    /// Hash of the clear text, by which it is recognised; `None` for one that came encoded.
+    pub(crate) digest: Option<NonZeroU64>,
+}
+
+impl Password {
+    pub(crate) const NONE: Self = Self { state: PasswordState::None, digest: None };
+}
+
+/// The state of a user's password.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum PasswordState {
     None,

@@ -59,7 +59,7 @@ pub(crate) fn profile_value(record: &Record, population: Uuid) -> Value {
     user.insert("username".into(), record.username().into());
     user.insert("enabled".into(), record.flags.enabled.into());
     user.insert("population".into(), serde_json::json!({ "id": population }));
-    user.insert("passwordStatus".into(), record.flags.password.name().into());
+    user.insert("passwordStatus".into(), record.flags.password.state.name().into());
     user.extend(record.profile());
     Value::Object(user)
 }

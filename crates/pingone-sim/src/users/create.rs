@@ -10,7 +10,7 @@ use crate::errors::{ApiError, ErrorDetail};
 use crate::reply::Reply;
 use crate::schema;
 use crate::stats::count;
-use crate::store::{Flags, PasswordState, Record, Store};
+use crate::store::{Flags, Password, Record, Store};
 use crate::time::Millis;
 
 pub(crate) fn create(context: &Context<'_>) -> Result<Reply, ApiError> {
@@ -61,8 +61,8 @@ impl Request {
             return Err(error);
         }
         let password = match &password {
-            Some(value) => password::check(value, assumptions)?,
-            None => PasswordState::None,
+            Some(value) => password::imported(value, assumptions)?,
+            None => Password::NONE,
         };
         let flags = Flags {
             // A create that asks for `enabled: false` is not refused: the attribute is ignored.

@@ -6,6 +6,7 @@ mod create;
 mod cursor;
 mod list;
 mod password;
+mod policy;
 mod side;
 
 use http::{Method, StatusCode};
@@ -18,6 +19,7 @@ use crate::stats::count;
 use crate::store::{Record, Store, Taken};
 
 pub(crate) use body::profile_value;
+pub(crate) use policy::digest;
 
 /// Answers a request for the collection.
 pub(crate) fn collection(context: &Context<'_>) -> Result<Reply, ApiError> {
@@ -47,8 +49,11 @@ pub(crate) fn side(context: &Context<'_>, id: &str, name: &str) -> Result<Reply,
     match (name, context.method) {
         ("enabled", &(Method::GET | Method::PUT)) => side::enabled(context, id),
         ("population", &(Method::GET | Method::PUT)) => side::population(context, id),
-        ("password", &(Method::GET | Method::PUT)) => password::password(context, id),
-        ("enabled" | "population" | "password", _) => Err(ApiError::method_not_allowed()),
+        ("mfaEnabled", &(Method::GET | Method::PUT)) => side::mfa_enabled(context, id),
+        ("password", &Method::GET) => password::read(context, id),
+        ("password", &Method::PUT) => password::put(context, id),
+        ("password", &Method::POST) => password::post(context, id),
+        ("enabled" | "population" | "mfaEnabled" | "password", _) => Err(ApiError::method_not_allowed()),
         _ => Err(ApiError::not_found()),
     }
 }

@@ -1,81 +1,145 @@
-//! `/users/{id}/password`
+//! `/users/{id}/password`: <https://developer.pingidentity.com/pingone-api/platform/users/user-passwords.html>
 
-use http::{Method, StatusCode};
-use serde_json::Value;
+use http::StatusCode;
+use serde_json::{Map, Value};
 
-use super::find;
+use super::{find, policy};
 use crate::Assumptions;
 use crate::context::Context;
-use crate::errors::{ApiError, ErrorDetail, InnerError};
+use crate::errors::{ApiError, ErrorDetail};
 use crate::reply::Reply;
 use crate::stats::count;
-use crate::store::{PasswordState, Record};
+use crate::store::{Password, PasswordState, Record};
 use crate::time::Millis;
 
-/// Reads the state of a user's password, or sets a password.
-pub(crate) fn password(context: &Context<'_>, id: &str) -> Result<Reply, ApiError> {
-    let (slot, mut record, _) = find(context, id)?;
-    if *context.method == Method::PUT {
-        if context.media_type() != "application/vnd.pingidentity.password.set+json" {
-            return Err(ApiError::unsupported_media_type());
-        }
-        let state = check(&Value::Object(context.object()?), &context.state.options.assumptions)?;
-        let mut store = context.environment.store.write();
-        let stored = store.record_mut(slot).ok_or_else(|| ApiError::no_such("user", id))?;
-        stored.flags.password = state;
-        stored.updated = Millis::now();
-        stored.writes += 1;
-        record = stored.clone();
-        count(&context.state.counters.updated);
-    }
+/// `GET`: the state of the password.
+pub(crate) fn read(context: &Context<'_>, id: &str) -> Result<Reply, ApiError> {
+    let (_, record, _) = find(context, id)?;
     Ok(shown(context, &record))
 }
 
-/// Checks a password as an import sends it and tells what state it leaves the user in.
-pub(crate) fn check(password: &Value, assumptions: &Assumptions) -> Result<PasswordState, ApiError> {
+/// `PUT`: sets, resets or takes away, as the media type says.
+pub(crate) fn put(context: &Context<'_>, id: &str) -> Result<Reply, ApiError> {
+    let (_, record, _) = find(context, id)?;
+    let present = record.flags.password;
+    let next = match context.media_type().as_str() {
+        "application/vnd.pingidentity.password.set+json" => set(context, &context.object()?, &present)?,
+        "application/vnd.pingidentity.password.setvalue+json" => {
+            let body = context.object()?;
+            if body.contains_key("value") { set(context, &body, &present)? } else { Password::NONE }
+        }
+        "application/vnd.pingidentity.password.reset+json" => reset(context, &context.object()?, &present)?,
+        _ => return Err(ApiError::unsupported_media_type()),
+    };
+    save(context, id, next)
+}
+
+/// `POST`: checks a password, or makes the user change it.
+pub(crate) fn post(context: &Context<'_>, id: &str) -> Result<Reply, ApiError> {
+    let (_, record, _) = find(context, id)?;
+    let present = record.flags.password;
+    match context.media_type().as_str() {
+        "application/vnd.pingidentity.password.forcechange" => {
+            let no_password = || {
+                let message = "The user does not have a password";
+                ApiError::invalid(vec![ErrorDetail::new("NO_PASSWORD", "password", message)])
+            };
+            if present.state == PasswordState::None {
+                return Err(no_password());
+            }
+            save(context, id, Password { state: PasswordState::MustChange, ..present })
+        }
+        "application/vnd.pingidentity.password.check+json" => {
+            let body = context.object()?;
+            let value = text(&body, "password")?;
+            match present.digest == policy::digest(value) && present.digest.is_some() {
+                true => Ok(shown(context, &record)),
+                false => Err(mismatch("password")),
+            }
+        }
+        _ => Err(ApiError::unsupported_media_type()),
+    }
+}
+
+/// The password that the body of an import asks for.
+pub(super) fn imported(password: &Value, assumptions: &Assumptions) -> Result<Password, ApiError> {
     let force_change = password.get("forceChange").and_then(Value::as_bool).unwrap_or(false);
     let Some(value) = password.get("value").and_then(Value::as_str) else {
-        let external = password.get("external").is_some();
         let missing = ErrorDetail::new("REQUIRED_VALUE", "password.value", "must not be null");
-        return if external { Ok(PasswordState::None) } else { Err(ApiError::invalid(vec![missing])) };
+        // A password that an external gateway checks has no value.
+        let is_external = password.get("external").is_some();
+        return if is_external { Ok(Password::NONE) } else { Err(ApiError::invalid(vec![missing])) };
     };
-    if assumptions.password_policy && !is_encoded(value) {
-        check_policy(value)?;
+    if assumptions.password_policy && !policy::is_encoded(value) {
+        policy::check(value)?;
     }
-    Ok(if force_change { PasswordState::MustChange } else { PasswordState::Ok })
+    Ok(new(value, force_change))
 }
 
-/// Whether the value is a hash that begins with its scheme, such as `{BCRYPT}`.
-fn is_encoded(value: &str) -> bool {
-    value.starts_with('{') && value.find('}').is_some_and(|end| end > 1 && end + 1 < value.len())
+fn set(context: &Context<'_>, body: &Map<String, Value>, present: &Password) -> Result<Password, ApiError> {
+    let value = text(body, "value")?;
+    let flag = |name| body.get(name).and_then(Value::as_bool).unwrap_or(false);
+    let assumptions = &context.state.options.assumptions;
+    if !flag("bypassPolicy") && !policy::is_encoded(value) {
+        if assumptions.password_policy {
+            policy::check(value)?;
+        }
+        if assumptions.password_history {
+            policy::check_history(present, value, "password")?;
+        }
+    }
+    Ok(new(value, flag("forceChange")))
 }
 
-fn check_policy(value: &str) -> Result<(), ApiError> {
-    let length = value.chars().count();
-    let mut unsatisfied = Vec::new();
-    if !(8..=255).contains(&length) {
-        unsatisfied.push("length");
+/// Without the current password it is an administrator's reset: the policy does not count, and the user must change
+/// the password.
+fn reset(context: &Context<'_>, body: &Map<String, Value>, present: &Password) -> Result<Password, ApiError> {
+    let value = text(body, "newPassword")?;
+    let Some(current) = body.get("currentPassword").and_then(Value::as_str) else {
+        return Ok(new(value, true));
+    };
+    if present.digest.is_none() || present.digest != policy::digest(current) {
+        return Err(mismatch("currentPassword"));
     }
-    let classes: [fn(char) -> bool; 4] =
-        [|c| c.is_lowercase(), |c| c.is_uppercase(), |c| c.is_numeric(), |c| !c.is_alphanumeric()];
-    if !classes.iter().all(|class| value.chars().any(class)) {
-        unsatisfied.push("minCharacters");
+    if context.state.options.assumptions.password_policy {
+        policy::check(value)?;
+        policy::check_history(present, value, "newPassword")?;
     }
-    if unsatisfied.is_empty() {
-        return Ok(());
-    }
-    let detail = ErrorDetail::new(
-        "INVALID_VALUE",
-        "password",
-        "User password did not satisfy password policy requirements",
-    )
-    .with(InnerError::Texts("unsatisfiedRequirements", unsatisfied));
-    Err(ApiError::invalid(vec![detail]))
+    Ok(new(value, false))
+}
+
+fn new(value: &str, force_change: bool) -> Password {
+    let state = if force_change { PasswordState::MustChange } else { PasswordState::Ok };
+    Password { state, digest: policy::digest(value) }
+}
+
+fn text<'a>(body: &'a Map<String, Value>, name: &str) -> Result<&'a str, ApiError> {
+    let missing = || ApiError::invalid(vec![ErrorDetail::new("REQUIRED_VALUE", name, "must not be null")]);
+    body.get(name).and_then(Value::as_str).filter(|text| !text.is_empty()).ok_or_else(missing)
+}
+
+fn mismatch(target: &str) -> ApiError {
+    let message = "The provided password did not match provisioned password";
+    ApiError::invalid(vec![ErrorDetail::new("INVALID_VALUE", target, message)])
+}
+
+fn save(context: &Context<'_>, id: &str, password: Password) -> Result<Reply, ApiError> {
+    let (slot, _, _) = find(context, id)?;
+    let mut store = context.environment.store.write();
+    let stored = store.record_mut(slot).ok_or_else(|| ApiError::no_such("user", id))?;
+    stored.flags.password = password;
+    stored.updated = Millis::now();
+    stored.writes += 1;
+    let record = stored.clone();
+    drop(store);
+    count(&context.state.counters.updated);
+    Ok(shown(context, &record))
 }
 
 fn shown(context: &Context<'_>, record: &Record) -> Reply {
     let user = context.url(format_args!("/users/{}", record.id));
     let policy = context.environment.password_policy;
+    let state = record.flags.password.state;
     let mut json = context.json();
     json.object(|json| {
         json.key("_links").object(|json| {
@@ -90,8 +154,8 @@ fn shown(context: &Context<'_>, record: &Record) -> Reply {
         json.reference("environment", context.environment.id);
         json.reference("user", record.id);
         json.reference("passwordPolicy", policy);
-        json.key("status").plain(record.flags.password.name());
-        if record.flags.password != PasswordState::None {
+        json.key("status").plain(state.name());
+        if state != PasswordState::None {
             json.key("lastChangedAt").plain(record.updated);
         }
     });

@@ -1,4 +1,4 @@
-//! `/users/{id}/enabled` and `/users/{id}/population`
+//! `/users/{id}/enabled`, `/users/{id}/mfaEnabled` and `/users/{id}/population`
 
 use http::{Method, StatusCode};
 use serde_json::Value;
@@ -10,23 +10,39 @@ use crate::errors::{ApiError, ErrorDetail};
 use crate::json::Json;
 use crate::reply::Reply;
 use crate::stats::count;
+use crate::store::Flags;
 use crate::time::Millis;
 
 /// Reads or sets whether the user may sign on.
 pub(crate) fn enabled(context: &Context<'_>, id: &str) -> Result<Reply, ApiError> {
-    let (slot, record, _) = find(context, id)?;
-    let mut enabled = record.flags.enabled;
+    switch(context, id, "enabled", |flags| &mut flags.enabled)
+}
+
+/// Reads or sets whether multi-factor authentication is on for the user.
+pub(crate) fn mfa_enabled(context: &Context<'_>, id: &str) -> Result<Reply, ApiError> {
+    switch(context, id, "mfaEnabled", |flags| &mut flags.mfa_enabled)
+}
+
+fn switch(
+    context: &Context<'_>,
+    id: &str,
+    name: &str,
+    flag: impl Fn(&mut Flags) -> &mut bool,
+) -> Result<Reply, ApiError> {
+    let (slot, mut record, _) = find(context, id)?;
     if *context.method == Method::PUT {
         let body = context.json_body()?;
-        enabled = body.get("enabled").and_then(Value::as_bool).ok_or_else(|| required("enabled"))?;
+        let value = body.get(name).and_then(Value::as_bool).ok_or_else(|| required(name))?;
         let mut store = context.environment.store.write();
         let stored = store.record_mut(slot).ok_or_else(|| ApiError::no_such("user", id))?;
-        stored.flags.enabled = enabled;
+        *flag(&mut stored.flags) = value;
         stored.updated = Millis::now();
         stored.writes += 1;
+        record = stored.clone();
         count(&context.state.counters.updated);
     }
-    Ok(shown(context, id, "enabled", |json| json.key("enabled").bare(enabled)))
+    let value = *flag(&mut record.flags);
+    Ok(shown(context, id, name, |json| json.key(name).bare(value)))
 }
 
 /// Reads or sets the population that the user is in.
