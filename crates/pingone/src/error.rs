@@ -2,6 +2,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde::{Deserialize, Deserializer};
+use serde_json::{Map, Value};
 use thiserror::Error;
 
 /// Why a call to PingOne did not succeed. The client has already retried whatever is worth retrying.
@@ -142,6 +143,21 @@ impl Error {
         matches!(self, Self::Rejected(refusal) if refusal.has_detail("UNIQUENESS_VIOLATION"))
     }
 
+    /// Whether the request would break a rule between resources: a population with users cannot be deleted, nor
+    /// can the last one.
+    pub fn is_constraint_violation(&self) -> bool {
+        matches!(self, Self::Rejected(refusal) if refusal.has_detail("CONSTRAINT_VIOLATION"))
+    }
+
+    /// Whether a password is one that the user had before.
+    pub(crate) fn is_password_reuse(&self) -> bool {
+        let Self::Rejected(refusal) = self else { return false };
+        refusal.details.iter().any(|detail| {
+            let unsatisfied = detail.inner.get("unsatisfiedRequirements").and_then(Value::as_array);
+            unsatisfied.is_some_and(|unsatisfied| unsatisfied.iter().all(|rule| rule == "history"))
+        })
+    }
+
     /// Whether every other request would fail in the same way until somebody acts: nobody is there, or we are
     /// not let in.
     pub fn concerns_connection(&self) -> bool {
@@ -205,9 +221,16 @@ pub struct Detail {
     /// What is wrong.
     #[serde(deserialize_with = "or_default")]
     pub message: String,
+    /// PingOne's `innerError`: what the value is measured against, such as `maximumValue`; may be empty.
+    #[serde(rename = "innerError", deserialize_with = "or_default")]
+    pub inner: Map<String, Value>,
 }
 
-/// Reads `null` as the empty text, because an error must not be lost over its own form.
-fn or_default<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+/// Reads `null` as nothing, because an error must not be lost over its own form.
+fn or_default<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de> + Default,
+{
     Ok(Option::deserialize(deserializer)?.unwrap_or_default())
 }

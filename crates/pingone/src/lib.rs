@@ -17,7 +17,9 @@ pub use config::{AuthMethod, Config, ConfigError, RetryPolicy};
 pub use error::{Detail, Error, Refusal};
 pub use filter::{AttributePath, Filter, FilterValue, InvalidPath};
 pub use metrics::Metrics;
-pub use model::{NewPassword, NewPopulation, NewUser, Population, User};
+pub use model::{
+    NewPassword, NewPopulation, NewUser, PasswordState, Population, PopulationChange, User, UserKey,
+};
 pub use region::{Region, UnknownRegion};
 pub use schema::{
     Attribute, AttributeType, EnumeratedValue, Problem, ProblemCode, RegexValidation, Schema, SchemaType,

@@ -4,7 +4,8 @@ use reqwest::Method;
 use serde::Serialize;
 use url::Url;
 
-use super::Shared;
+use super::Client;
+use crate::rate::Lane;
 
 /// A request of the API, as it is sent on each attempt.
 #[derive(Debug, Clone)]
@@ -13,22 +14,29 @@ pub(super) struct Call {
     pub(super) url: Url,
     /// Media type and content.
     pub(super) body: Option<(&'static str, Bytes)>,
+    /// Whose turn the request waits for.
+    pub(super) lane: Lane,
 }
 
 pub(super) const JSON: &str = "application/json";
 pub(super) const IMPORT: &str = "application/vnd.pingidentity.user.import+json";
 pub(super) const SET_PASSWORD: &str = "application/vnd.pingidentity.password.set+json";
+pub(super) const SET_PASSWORD_VALUE: &str = "application/vnd.pingidentity.password.setValue+json";
+pub(super) const RESET_PASSWORD: &str = "application/vnd.pingidentity.password.reset+json";
+/// Without `+json`, because it has no body.
+pub(super) const FORCE_CHANGE: &str = "application/vnd.pingidentity.password.forceChange";
 
-impl Shared {
+impl Client {
     /// A request below the environment, whose path is made of these segments.
     pub(super) fn call(&self, method: Method, segments: &[&str]) -> Call {
-        let mut url = self.config.api_url.clone();
-        let environment = self.config.environment.to_string();
+        let config = &self.shared.config;
+        let mut url = config.api_url.clone();
+        let environment = config.environment.to_string();
         // A URL with a host, which the configuration demands, has a path.
         if let Ok(mut path) = url.path_segments_mut() {
             path.pop_if_empty().extend(["environments", &environment]).extend(segments);
         }
-        Call { method, url, body: None }
+        Call { method, url, body: None, lane: self.lane }
     }
 }
 
@@ -48,6 +56,10 @@ impl Call {
         // Maps with text for keys, and texts, always have a JSON form.
         let body = serde_json::to_vec(body).unwrap_or_default();
         Self { body: Some((media_type, body.into())), ..self }
+    }
+
+    pub(super) fn with_empty_body(self, media_type: &'static str) -> Self {
+        Self { body: Some((media_type, Bytes::new())), ..self }
     }
 
     pub(super) fn host(&self) -> String {

@@ -20,7 +20,7 @@ impl Client {
     /// [`Error::ResponseLost`] if it stays unknown whether the user exists; otherwise the user does not exist by
     /// this call.
     pub async fn create_user(&self, user: &NewUser) -> Result<User, Error> {
-        let call = self.shared.call(Method::POST, &["users"]).with_body(IMPORT, user);
+        let call = self.call(Method::POST, &["users"]).with_body(IMPORT, user);
         let find = || async {
             Ok(match self.reconcile(user).await? {
                 Reconciled::NotFound => Found::Nothing,
@@ -71,23 +71,22 @@ impl Shared {
         F: Future<Output = Result<Found<T>, Error>>,
     {
         let mut attempts = Attempts::default();
-        let mut is_doubtful = false;
         loop {
             let error = match self.try_create(call, &mut attempts).await {
                 Ok(Created::Now(created)) => return Ok(created),
                 Ok(Created::No(error)) => error,
                 Ok(Created::Perhaps(error)) => {
-                    is_doubtful = true;
+                    attempts.is_doubtful = true;
                     error
                 }
-                Err(error) if !is_doubtful => return Err(error),
+                Err(error) if !attempts.is_doubtful => return Err(error),
                 Err(error) if error.is_uniqueness_violation() => return self.claim(error, find).await,
                 // PingOne read the request and wants no such thing; it did not want it before either.
                 Err(error @ Error::Rejected(_)) => return Err(error),
                 Err(error) => return Err(lost(error)),
             };
             let last = self.next_attempt(&mut attempts, error).await;
-            if !is_doubtful {
+            if !attempts.is_doubtful {
                 last?;
                 continue;
             }

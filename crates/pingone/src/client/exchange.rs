@@ -12,13 +12,21 @@ use crate::{Error, rate::Outcome};
 impl Shared {
     /// Sends a request that may be repeated, until it is answered for good.
     pub(super) async fn send(&self, call: &Call) -> Result<Answer, Error> {
-        let mut attempts = Attempts::default();
+        self.send_noting(call, &mut Attempts::default()).await
+    }
+
+    /// The same, for callers who want to know what happened on the way.
+    pub(super) async fn send_noting(&self, call: &Call, attempts: &mut Attempts) -> Result<Answer, Error> {
         loop {
-            let error = match self.try_send(call, &mut attempts).await? {
+            let error = match self.try_send(call, attempts).await? {
                 Tried::Answered(answer) => return Ok(answer),
-                Tried::Failed(error) | Tried::Unsent(error) => error,
+                Tried::Unsent(error) => error,
+                Tried::Failed(error) => {
+                    attempts.is_doubtful = true;
+                    error
+                }
             };
-            self.next_attempt(&mut attempts, error).await?;
+            self.next_attempt(attempts, error).await?;
         }
     }
 
@@ -101,7 +109,7 @@ impl Shared {
         if let Some((media_type, body)) = &call.body {
             request = request.header(CONTENT_TYPE, *media_type).body(body.clone());
         }
-        let permit = self.limiter.acquire().await;
+        let permit = self.limiter.acquire(call.lane).await;
         self.counters.requests.add();
         let result = self.attempt(request, call.host()).await;
         permit.finish(match &result {
@@ -150,6 +158,8 @@ pub(super) struct Attempts {
     held_back: Duration,
     retry_after: Option<Duration>,
     reauthenticated: bool,
+    /// Whether PingOne may have carried out an attempt whose answer we do not have.
+    pub(super) is_doubtful: bool,
 }
 
 /// How an attempt ended that another may follow.

@@ -2,17 +2,23 @@
 
 mod answer;
 mod call;
+mod change;
 mod counters;
 mod create;
 mod exchange;
 mod pages;
+mod passwords;
 mod populations;
+mod schema;
 mod token;
 mod users;
 
 use std::{sync::Arc, time::Duration};
 
-use crate::{Config, ConfigError, Error, Metrics, rate::Limiter};
+use crate::{
+    Config, ConfigError, Error, Metrics,
+    rate::{Lane, Limiter},
+};
 
 pub use create::Reconciled;
 pub use pages::UserPages;
@@ -21,9 +27,13 @@ use counters::Counters;
 use token::{Need, Tokens};
 
 /// A client of one PingOne environment. Clones are cheap and share the token, the connections and the rate.
+///
+/// Where several jobs use one environment, each takes a client [for itself](Self::for_job), so that none
+/// holds up the others.
 #[derive(Debug, Clone)]
 pub struct Client {
     shared: Arc<Shared>,
+    lane: Lane,
 }
 
 #[derive(Debug)]
@@ -31,7 +41,7 @@ struct Shared {
     config: Config,
     http: reqwest::Client,
     tokens: Tokens,
-    limiter: Limiter,
+    limiter: Arc<Limiter>,
     counters: Counters,
 }
 
@@ -43,9 +53,20 @@ impl Client {
     pub fn new(config: Config) -> Result<Self, ConfigError> {
         config.validate()?;
         let http = http(&config)?;
-        let limiter = Limiter::new(config.rate_ceiling, config.max_concurrency);
+        let limiter = Arc::new(Limiter::new(config.rate_ceiling, config.max_concurrency));
+        let lane = limiter.lane();
         let (tokens, counters) = (Tokens::new(), Counters::default());
-        Ok(Self { shared: Arc::new(Shared { config, http, tokens, limiter, counters }) })
+        Ok(Self { shared: Arc::new(Shared { config, http, tokens, limiter, counters }), lane })
+    }
+
+    /// A client of the same environment, with the same token, connections and rate, whose requests wait in a
+    /// queue of their own.
+    ///
+    /// While more requests wait than may go, the queues take turns: each gets the same rate, and what one does
+    /// not use goes to the others. Clones share the queue.
+    #[must_use]
+    pub fn for_job(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared), lane: self.shared.limiter.lane() }
     }
 
     /// The configuration.

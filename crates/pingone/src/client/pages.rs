@@ -13,11 +13,12 @@ use crate::{Error, User};
 pub struct UserPages {
     client: Client,
     next: Option<Call>,
+    count: Option<u64>,
 }
 
 impl UserPages {
     pub(super) fn new(client: Client, first: Call) -> Self {
-        Self { client, next: Some(first) }
+        Self { client, next: Some(first), count: None }
     }
 
     /// The next page; `None` after the last. A page may be short or empty and not be the last.
@@ -30,7 +31,13 @@ impl UserPages {
         };
         let page: Page<UserList> = self.client.shared.send(call).await?.json()?;
         self.next = self.client.shared.following(call, page.links)?;
+        self.count = page.count.or(self.count);
         Ok(Some(page.embedded.map(|list| list.users).unwrap_or_default()))
+    }
+
+    /// Number of all users that are listed, if PingOne told it on a page so far.
+    pub fn count(&self) -> Option<u64> {
+        self.count
     }
 }
 
@@ -66,7 +73,7 @@ impl Shared {
             }
             // Following it would never end.
             Ok(url) if url == call.url => unusable("a page's next link leads to the page itself"),
-            Ok(url) => Ok(Some(Call { method: Method::GET, url, body: None })),
+            Ok(url) => Ok(Some(Call { method: Method::GET, url, body: None, lane: call.lane })),
             Err(_) => unusable("a page's next link is not a URL"),
         }
     }
@@ -78,6 +85,7 @@ struct Page<L> {
     links: Option<Links>,
     #[serde(rename = "_embedded")]
     embedded: Option<L>,
+    count: Option<u64>,
 }
 
 #[derive(Deserialize)]

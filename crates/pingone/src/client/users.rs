@@ -1,12 +1,8 @@
 use reqwest::Method;
-use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{
-    Client, UserPages,
-    call::{JSON, SET_PASSWORD},
-};
-use crate::{Error, Filter, NewPassword, User, model::Reference};
+use super::{Client, UserPages};
+use crate::{Error, Filter, User, UserKey};
 
 impl Client {
     /// Reads a user; a missing one is an error for which [`Error::is_not_found`] holds.
@@ -14,7 +10,7 @@ impl Client {
     /// # Errors
     /// As every call: see [`Error`].
     pub async fn user(&self, id: Uuid) -> Result<User, Error> {
-        let call = self.shared.call(Method::GET, &["users", &id.to_string()]);
+        let call = self.call(Method::GET, &["users", &id.to_string()]);
         self.shared.send(&call).await?.json()
     }
 
@@ -23,76 +19,54 @@ impl Client {
     /// # Errors
     /// As every call: see [`Error`].
     pub async fn user_by_username(&self, username: &str) -> Result<Option<User>, Error> {
-        let mut pages = self.users(Some(&Filter::username(username)));
+        let mut found = self.find_users(&UserKey::Username(username.to_owned())).await?;
+        // A user with exactly this name comes before one whose name differs in letter case.
+        let exact = found.iter().position(|user| user.username == username).unwrap_or(0);
+        Ok(if found.is_empty() { None } else { Some(found.swap_remove(exact)) })
+    }
+
+    /// Every user that `key` names: at most one by id, usually one by username, any number by e-mail address or
+    /// external id, which PingOne does not hold to be unique.
+    ///
+    /// # Errors
+    /// As every call: see [`Error`].
+    pub async fn find_users(&self, key: &UserKey) -> Result<Vec<User>, Error> {
+        let Some(filter) = key.filter() else {
+            return match self.user(key.id()).await {
+                Ok(user) => Ok(vec![user]),
+                Err(error) if error.is_not_found() => Ok(Vec::new()),
+                Err(error) => Err(error),
+            };
+        };
+        let (mut pages, mut found) = (self.users(Some(&filter)), Vec::new());
         while let Some(page) = pages.next().await? {
             // What the filter takes for equal is not documented, so it is not relied on.
-            let same = |user: &&User| user.username.to_lowercase() == username.to_lowercase();
-            let exact = page.iter().find(|user| user.username == username);
-            if let Some(user) = exact.or_else(|| page.iter().find(same)) {
-                return Ok(Some(user.clone()));
-            }
+            found.extend(page.into_iter().filter(|user| key.names(user)));
         }
-        Ok(None)
+        Ok(found)
     }
 
     /// The users that `filter` selects, or all, page by page.
     pub fn users(&self, filter: Option<&Filter>) -> UserPages {
-        let mut call = self.shared.call(Method::GET, &["users"]);
+        self.user_pages(filter, USERS_PER_PAGE)
+    }
+
+    /// Number of users that `filter` selects, or of all; `None` if PingOne does not tell.
+    ///
+    /// # Errors
+    /// As every call: see [`Error`].
+    pub async fn count_users(&self, filter: Option<&Filter>) -> Result<Option<u64>, Error> {
+        let mut pages = self.user_pages(filter, "1");
+        pages.next().await?;
+        Ok(pages.count())
+    }
+
+    fn user_pages(&self, filter: Option<&Filter>, limit: &str) -> UserPages {
+        let mut call = self.call(Method::GET, &["users"]);
         if let Some(filter) = filter {
             call = call.with_query("filter", &filter.to_string());
         }
-        UserPages::new(self.clone(), call.with_query("limit", USERS_PER_PAGE))
-    }
-
-    /// Changes the attributes named in `changes` and keeps the others; `null` clears.
-    ///
-    /// # Errors
-    /// As every call: see [`Error`].
-    pub async fn update_user(&self, id: Uuid, changes: &Map<String, Value>) -> Result<User, Error> {
-        let call = self.shared.call(Method::PATCH, &["users", &id.to_string()]);
-        self.shared.send(&call.with_body(JSON, changes)).await?.json()
-    }
-
-    /// Lets a user sign on or not. Safe to repeat.
-    ///
-    /// # Errors
-    /// As every call: see [`Error`].
-    pub async fn set_enabled(&self, id: Uuid, enabled: bool) -> Result<(), Error> {
-        let call = self.shared.call(Method::PUT, &["users", &id.to_string(), "enabled"]);
-        self.shared.send(&call.with_body(JSON, &json!({ "enabled": enabled }))).await?;
-        Ok(())
-    }
-
-    /// Moves a user to another population. Safe to repeat.
-    ///
-    /// # Errors
-    /// As every call: see [`Error`].
-    pub async fn set_population(&self, id: Uuid, population: Uuid) -> Result<(), Error> {
-        let call = self.shared.call(Method::PUT, &["users", &id.to_string(), "population"]);
-        self.shared.send(&call.with_body(JSON, &Reference { id: population })).await?;
-        Ok(())
-    }
-
-    /// Sets a user's password.
-    ///
-    /// # Errors
-    /// As every call: see [`Error`].
-    pub async fn set_password(&self, id: Uuid, password: &NewPassword) -> Result<(), Error> {
-        let call = self.shared.call(Method::PUT, &["users", &id.to_string(), "password"]);
-        self.shared.send(&call.with_body(SET_PASSWORD, password)).await?;
-        Ok(())
-    }
-
-    /// Deletes a user; one that does not exist any more counts as deleted.
-    ///
-    /// # Errors
-    /// As every call: see [`Error`].
-    pub async fn delete_user(&self, id: Uuid) -> Result<(), Error> {
-        let call = self.shared.call(Method::DELETE, &["users", &id.to_string()]);
-        match self.shared.send(&call).await {
-            Err(error) if error.is_not_found() => Ok(()),
-            result => result.map(|_| ()),
-        }
+        UserPages::new(self.clone(), call.with_query("limit", limit))
     }
 }
 

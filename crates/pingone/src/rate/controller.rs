@@ -132,11 +132,6 @@ impl Controller {
         self.concurrency.floor().max(1.0) as usize
     }
 
-    /// Whether requests may go without asking.
-    pub(crate) fn is_unpaced(&self, now: Instant) -> bool {
-        self.rate.is_infinite() && now >= self.paused_until
-    }
-
     fn on_accepted(&mut self, sent: Instant, now: Instant) {
         if let Phase::Measuring { since, first, accepted, .. } = &mut self.phase
             && sent >= *since

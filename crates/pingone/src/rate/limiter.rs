@@ -2,102 +2,147 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use parking_lot::Mutex;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::{runtime::Handle, sync::oneshot};
 
 use super::controller::{Controller, Outcome};
+use super::lanes::{Lane, Lanes};
 
-/// Makes requests wait until the controller lets them go, in the order in which they came.
+/// Makes requests wait until the controller lets them go: in the order in which they came within a lane, and lane
+/// by lane in turn.
 #[derive(Debug)]
-pub(crate) struct Limiter {
-    places: Arc<Semaphore>,
-    /// Held by the one request that waits for its time.
-    gate: tokio::sync::Mutex<()>,
-    shared: Mutex<Shared>,
-}
+pub(crate) struct Limiter(Mutex<State>);
 
 #[derive(Debug)]
-struct Shared {
+struct State {
     controller: Controller,
-    /// Places that exist: free ones in the semaphore and those in use.
-    places: usize,
+    lanes: Lanes<oneshot::Sender<Permit>>,
     in_flight: usize,
+    /// When the timer fires that is set, if one is.
+    timer: Option<Instant>,
 }
 
 impl Limiter {
     pub(crate) fn new(ceiling: f64, max_concurrency: usize) -> Self {
         let controller = Controller::new(ceiling, max_concurrency, now());
-        let places = controller.concurrency();
-        Self {
-            places: Arc::new(Semaphore::new(places)),
-            gate: tokio::sync::Mutex::default(),
-            shared: Mutex::new(Shared { controller, places, in_flight: 0 }),
-        }
+        Self(Mutex::new(State { controller, lanes: Lanes::new(), in_flight: 0, timer: None }))
+    }
+
+    /// Another lane, which takes turns with the others.
+    pub(crate) fn lane(&self) -> Lane {
+        self.0.lock().lanes.make()
     }
 
     /// Waits for a place and for the time to send.
-    pub(crate) async fn acquire(&self) -> Permit<'_> {
-        let is_unpaced = self.shared.lock().controller.is_unpaced(now());
-        if is_unpaced {
-            return self.take_place().await;
+    pub(crate) async fn acquire(self: &Arc<Self>, lane: Lane) -> Permit {
+        let (sender, receiver) = oneshot::channel();
+        {
+            let mut state = self.0.lock();
+            let now = now();
+            if state.lanes.is_empty() && state.has_place() && state.controller.poll_send(now).is_ok() {
+                state.in_flight += 1;
+                return Permit { limiter: Arc::clone(self), sent: now };
+            }
+            state.lanes.push(lane, sender);
         }
-        // Whoever waits for its time holds a place, so only one may: the others would seem to be in flight.
-        let _turn = self.gate.lock().await;
-        let mut permit = self.take_place().await;
+        self.pump();
+        match receiver.await {
+            // Time may have passed until this task came to run.
+            Ok(permit) => permit.sent_now(),
+            // Only a limiter that is gone drops a sender, and it is here; should that change, a request goes
+            // without a limit rather than never.
+            Err(_) => Permit::unlimited(self),
+        }
+    }
+
+    /// Lets those go who may, and sees to it that somebody looks again when the next one may.
+    fn pump(self: &Arc<Self>) {
         loop {
-            permit.sent = now();
-            let answer = self.shared.lock().controller.poll_send(permit.sent);
-            match answer {
-                Ok(()) => return permit,
-                Err(when) => tokio::time::sleep_until(when.into()).await,
+            // A permit that nobody takes comes back through `pump`, so it must not be dropped under the lock.
+            let Some(waiter) = self.next() else { return };
+            let _ = waiter.send(Permit { limiter: Arc::clone(self), sent: now() });
+        }
+    }
+
+    /// The next one in turn, who has a place from here on.
+    fn next(self: &Arc<Self>) -> Option<oneshot::Sender<Permit>> {
+        let mut state = self.0.lock();
+        if state.lanes.is_empty() || !state.has_place() {
+            return None;
+        }
+        let now = now();
+        match state.controller.poll_send(now) {
+            Ok(()) => {
+                let waiter = state.lanes.pop(|waiter| !waiter.is_closed())?;
+                state.in_flight += 1;
+                Some(waiter)
+            }
+            Err(when) => {
+                if state.timer.is_none_or(|timer| when < timer) {
+                    // Without a runtime everything is about to be dropped.
+                    if let Ok(runtime) = Handle::try_current() {
+                        state.timer = Some(when);
+                        runtime.spawn(Arc::clone(self).pump_at(when));
+                    }
+                }
+                None
             }
         }
     }
 
-    async fn take_place(&self) -> Permit<'_> {
-        // The semaphore is never closed; should that change, requests go without a limit rather than never.
-        let place = Arc::clone(&self.places).acquire_owned().await.ok();
-        self.shared.lock().in_flight += 1;
-        Permit { limiter: self, place, sent: now() }
+    async fn pump_at(self: Arc<Self>, when: Instant) {
+        tokio::time::sleep_until(when.into()).await;
+        {
+            let mut state = self.0.lock();
+            if state.timer == Some(when) {
+                state.timer = None;
+            }
+        }
+        self.pump();
     }
 
     /// Rate and concurrency that are allowed now, and requests in flight.
     pub(crate) fn state(&self) -> (f64, usize, usize) {
-        let shared = self.shared.lock();
-        (shared.controller.rate(), shared.controller.concurrency(), shared.in_flight)
+        let state = self.0.lock();
+        (state.controller.rate(), state.controller.concurrency(), state.in_flight)
+    }
+}
+
+impl State {
+    fn has_place(&self) -> bool {
+        self.in_flight < self.controller.concurrency()
     }
 }
 
 /// A request's place. Dropping it gives the place back.
 #[derive(Debug)]
-pub(crate) struct Permit<'a> {
-    limiter: &'a Limiter,
-    place: Option<OwnedSemaphorePermit>,
+pub(crate) struct Permit {
+    limiter: Arc<Limiter>,
     sent: Instant,
 }
 
-impl Permit<'_> {
+impl Permit {
+    fn unlimited(limiter: &Arc<Limiter>) -> Self {
+        limiter.0.lock().in_flight += 1;
+        Self { limiter: Arc::clone(limiter), sent: now() }
+    }
+
+    fn sent_now(mut self) -> Self {
+        self.sent = now();
+        self
+    }
+
     /// Tells the controller what came of the request.
     pub(crate) fn finish(self, outcome: Outcome) {
-        let mut shared = self.limiter.shared.lock();
-        let is_busy = shared.in_flight >= shared.controller.concurrency();
-        shared.controller.record(outcome, self.sent, now(), is_busy);
+        let mut state = self.limiter.0.lock();
+        let is_busy = !state.has_place();
+        state.controller.record(outcome, self.sent, now(), is_busy);
     }
 }
 
-impl Drop for Permit<'_> {
+impl Drop for Permit {
     fn drop(&mut self) {
-        let mut shared = self.limiter.shared.lock();
-        shared.in_flight -= 1;
-        let wanted = shared.controller.concurrency();
-        if shared.places < wanted {
-            self.limiter.places.add_permits(wanted - shared.places);
-            shared.places = wanted;
-        } else if shared.places > wanted
-            && let Some(place) = self.place.take()
-        {
-            place.forget();
-            shared.places -= 1;
-        }
+        self.limiter.0.lock().in_flight -= 1;
+        self.limiter.pump();
     }
 }
 
@@ -105,3 +150,7 @@ impl Drop for Permit<'_> {
 fn now() -> Instant {
     tokio::time::Instant::now().into_std()
 }
+
+#[cfg(test)]
+#[path = "limiter_tests.rs"]
+mod tests;
