@@ -1,12 +1,8 @@
-//! The server through real sockets, with peers that send exactly what the tests say.
-
-mod support;
-
 use std::time::Duration;
 
+use crate::support::{POLLING, WEBSOCKET, server};
 use engineio::{CloseReason, Config, Prepared};
 use engineio_proto::frame::{CloseCode, Opcode, WebSocketEvent};
-use support::{POLLING, WEBSOCKET, server};
 use testkit::raw::{self, WebSocket};
 
 #[tokio::test]

@@ -1,12 +1,10 @@
 //! What a server can be configured to do.
 
-mod support;
-
 use std::io::Read as _;
 
+use crate::support::{POLLING, WEBSOCKET, server};
 use engineio::{CloseReason, Config, Cookie, Cors, Delivery, Prepared, Sent};
 use engineio_proto::frame::{Header, Opcode};
-use support::{POLLING, WEBSOCKET, server};
 use testkit::raw::{self, WebSocket};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
