@@ -18,10 +18,14 @@ pub(crate) struct Options {
     /// Leave clients on a busy machine the time that they need to answer
     #[arg(long)]
     relaxed: bool,
+    /// Let in clients of Socket.IO 2
+    #[arg(long)]
+    allow_eio3: bool,
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
-    let config = config(options.relaxed);
+    let mut config = config(options.relaxed);
+    config.engine.allow_eio3 = options.allow_eio3;
     server::run(options.port, 2, || {
         let io = SocketIo::new(config);
         open(&io, "/");

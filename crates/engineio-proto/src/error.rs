@@ -19,6 +19,9 @@ pub enum DecodeError {
     /// A packet that has no payload by definition carries one.
     #[error("unexpected payload in a packet of type {0:?}")]
     UnexpectedPayload(char),
+    /// Revision 3: a payload whose lengths do not fit its packets.
+    #[error("the lengths of a payload do not fit its packets")]
+    Length,
     /// Text that is not UTF-8.
     #[error("text is not valid UTF-8")]
     Utf8,

@@ -26,3 +26,5 @@ pub use session::{Delivery, Event, Sent, Session, SessionConfig, Transmit};
 
 mod sid;
 pub use sid::{InvalidSid, Sid};
+
+pub mod v3;

@@ -55,7 +55,7 @@ impl Packet {
         }
     }
 
-    fn from_text(text: &ByteString) -> Result<Self, DecodeError> {
+    pub(crate) fn from_text(text: &ByteString) -> Result<Self, DecodeError> {
         let Some(&packet_type) = text.as_bytes().first() else {
             return Err(DecodeError::Empty);
         };

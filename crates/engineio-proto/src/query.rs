@@ -24,6 +24,8 @@ impl Transport {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Protocol {
+    /// Revision 3: Socket.IO 1 and 2.
+    V3,
     /// Revision 4: Socket.IO 3 and later.
     V4,
 }
@@ -37,6 +39,8 @@ pub struct Query {
     pub transport: Transport,
     /// The session, or `None` in the request that opens one.
     pub sid: Option<Sid>,
+    /// Whether the client takes no binary data, `b64` in the query; it has a meaning in revision 3 only.
+    pub base64: bool,
 }
 
 impl Query {
@@ -55,10 +59,13 @@ impl Query {
             None | Some("") => None,
             Some(sid) => Some(sid.parse().map_err(|_| RequestError::UnknownSession)?),
         };
-        match value(query, "EIO") {
-            Some("4") => Ok(Self { protocol: Protocol::V4, transport, sid }),
-            _ => Err(RequestError::UnsupportedProtocolVersion),
-        }
+        let protocol = match value(query, "EIO") {
+            Some("3") => Protocol::V3,
+            Some("4") => Protocol::V4,
+            _ => return Err(RequestError::UnsupportedProtocolVersion),
+        };
+        let base64 = value(query, "b64").is_some_and(|value| !value.is_empty());
+        Ok(Self { protocol, transport, sid, base64 })
     }
 }
 
@@ -85,7 +92,8 @@ mod tests {
             ("EIO=4&transport=abc", Err(RequestError::TransportUnknown)),
             ("transport=polling", Err(RequestError::UnsupportedProtocolVersion)),
             ("EIO=abc&transport=polling", Err(RequestError::UnsupportedProtocolVersion)),
-            ("EIO=3&transport=polling", Err(RequestError::UnsupportedProtocolVersion)),
+            ("EIO=3&transport=polling&b64=1", Ok((Transport::Polling, None))),
+            ("EIO=2&transport=polling", Err(RequestError::UnsupportedProtocolVersion)),
             ("EIO=4&transport=polling&sid=%20", Err(RequestError::UnknownSession)),
         ];
         for (query, expected) in table {

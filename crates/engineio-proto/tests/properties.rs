@@ -4,7 +4,7 @@ use bytes::Bytes;
 use engineio_proto::{
     Message, Packet, Prepared, Query,
     frame::{Decoder, Opcode, WebSocketEvent, masked_frame},
-    payload,
+    payload, v3,
 };
 use proptest::prelude::*;
 
@@ -22,6 +22,19 @@ proptest! {
         let decoded: Result<Vec<_>, _> = payload::decode(payload::encode(&prepared)).unwrap().collect();
         let expected: Vec<_> = messages.into_iter().map(Packet::Message).collect();
         prop_assert_eq!(decoded, Ok(expected));
+    }
+
+    #[test]
+    fn what_revision_3_wrote_it_reads(messages in proptest::collection::vec(message(), 1..20), base64: bool) {
+        let prepared: Vec<_> = messages.iter().map(Prepared::new).collect();
+        let expected: Vec<_> = messages.iter().cloned().map(Packet::Message).collect();
+        let decoded: Result<Vec<_>, _> = v3::decode_payload(v3::encode_payload(&prepared, base64)).unwrap().collect();
+        prop_assert_eq!(decoded, Ok(expected.clone()));
+        let frames = prepared.into_iter().map(|packet| v3::encode(packet, base64)).map(|packet| {
+            let payload = Bytes::copy_from_slice(packet.payload());
+            if packet.is_binary() { Message::Binary(payload) } else { Message::Text(payload.try_into().unwrap()) }
+        });
+        prop_assert_eq!(frames.map(v3::decode).collect::<Result<Vec<_>, _>>(), Ok(expected));
     }
 
     #[test]
@@ -48,6 +61,11 @@ proptest! {
         for mut decoder in [Decoder::server(100), Decoder::client(100)] {
             for mut chunk in bytes.chunks(cut) {
                 while let Ok(Some(_)) = decoder.decode(&mut chunk) {}
+            }
+        }
+        if let Ok(packets) = v3::decode_payload(Bytes::from(bytes.clone())) {
+            for packet in packets {
+                let _ = packet;
             }
         }
         if let Ok(packets) = payload::decode(Bytes::from(bytes)) {

@@ -28,6 +28,9 @@ pub struct Config {
     /// End a session on overlapping or aborted polls, as the reference implementation does. Default false: the
     /// newest poll wins, and what an aborted one carried is delivered by the next.
     pub strict_polling: bool,
+    /// Let in clients of revision 3 of the protocol too, those of Socket.IO 1 and 2, `allowEIO3` of the reference
+    /// implementation. Default false: they are told `Unsupported protocol version`.
+    pub allow_eio3: bool,
     /// Compress answers to polls with gzip from this many bytes, for clients that accept it. Default 1024; `None` for
     /// never.
     pub http_compression: Option<usize>,
@@ -54,6 +57,7 @@ impl Default for Config {
             polling: true,
             websocket: true,
             strict_polling: false,
+            allow_eio3: false,
             http_compression: Some(1024),
             per_message_deflate: None,
             cookie: None,

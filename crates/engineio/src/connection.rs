@@ -6,7 +6,7 @@ use std::{
 
 use bytes::Bytes;
 use engineio_proto::{
-    CloseReason, Delivery, Prepared, Sent, Session, Sid, Transmit, Transport,
+    CloseReason, Delivery, Prepared, Protocol, Query, Sent, Session, Sid, Transmit, Transport,
     session::{CarrierEnd, CarrierId, Opening, PollId},
 };
 use parking_lot::{Mutex, MutexGuard};
@@ -45,8 +45,12 @@ pub(crate) struct Inner {
 }
 
 impl Link {
-    pub(crate) fn new(engine: &Arc<Engine>, sid: Sid, opening: Opening) -> Arc<Self> {
-        let session = Session::server(clock::now(), sid.clone(), Arc::clone(&engine.session), opening);
+    pub(crate) fn new(engine: &Arc<Engine>, sid: Sid, opening: Opening, query: &Query) -> Arc<Self> {
+        let (now, config) = (clock::now(), Arc::clone(&engine.session));
+        let session = match query.protocol {
+            Protocol::V3 => Session::server_v3(now, sid.clone(), config, opening, query.base64),
+            _ => Session::server(now, sid.clone(), config, opening),
+        };
         Arc::new_cyclic(|this| Self {
             sid,
             engine: Arc::clone(engine),

@@ -37,4 +37,6 @@ mod table;
 mod timers;
 mod websocket;
 
-pub use engineio_proto::{CloseReason, Delivery, Message, Prepared, Sent, Sid, TextBuilder, Transport};
+pub use engineio_proto::{
+    CloseReason, Delivery, Message, Prepared, Protocol, Sent, Sid, TextBuilder, Transport,
+};

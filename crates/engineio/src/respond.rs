@@ -1,5 +1,5 @@
 use bytes::Bytes;
-use engineio_proto::{RequestError, frame::deflate};
+use engineio_proto::{RequestError, frame::deflate, v3};
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 
 use crate::{Body, Config, Cors, Refusal, body::Delivery, gzip};
@@ -27,8 +27,10 @@ impl<'a> Respond<'a> {
         let long = self.gzip_from.is_some_and(|len| payload.len() >= len);
         let compressed = long.then(|| gzip::compress(&payload)).flatten();
         let encoding = compressed.is_some().then(|| HeaderValue::from_static("gzip"));
+        let content_type =
+            if v3::is_binary(&payload) { "application/octet-stream" } else { "text/plain; charset=UTF-8" };
         let body = Body::reply(compressed.unwrap_or(payload), delivery);
-        let mut response = self.with(StatusCode::OK, "text/plain; charset=UTF-8", body);
+        let mut response = self.with(StatusCode::OK, content_type, body);
         if let Some(encoding) = encoding {
             response.headers_mut().insert(header::CONTENT_ENCODING, encoding);
         }

@@ -9,7 +9,7 @@ use std::{
 
 use bytes::Bytes;
 use engineio_proto::{
-    Query, RequestError, Sid, Transport,
+    Protocol, Query, RequestError, Sid, Transport,
     frame::{accept_key, deflate},
     session::{CarrierId, Opening},
 };
@@ -64,6 +64,9 @@ impl<H: Handler> EngineIo<H> {
             return respond.preflight(request.headers());
         }
         let query = match Query::parse(request.uri().query().unwrap_or_default()) {
+            Ok(query) if query.protocol == Protocol::V3 && !config.allow_eio3 => {
+                return respond.refuse(RequestError::UnsupportedProtocolVersion);
+            }
             Ok(query) if self.offers(query.transport) => query,
             Ok(_) => return respond.refuse(RequestError::TransportUnknown),
             Err(error) => return respond.refuse(error),
@@ -76,7 +79,9 @@ impl<H: Handler> EngineIo<H> {
             },
         };
         match (query.transport, link, request.method()) {
-            (Transport::WebSocket, link, &Method::GET) => self.websocket(request, link, &respond).await,
+            (Transport::WebSocket, link, &Method::GET) => {
+                self.websocket(request, query, link, &respond).await
+            }
             (Transport::Polling, _, _) if request.headers().contains_key(header::UPGRADE) => {
                 respond.refuse(RequestError::BadRequest)
             }
@@ -87,7 +92,8 @@ impl<H: Handler> EngineIo<H> {
                 }
                 let sid = self.engine.new_sid();
                 let cookie = config.cookie.as_ref().and_then(|cookie| cookie.header(&sid));
-                let mut response = self.open(sid, parts, Opening::Polling, |_| {}).poll(&respond).await;
+                let mut response =
+                    self.open(sid, parts, &query, Opening::Polling, |_| {}).poll(&respond).await;
                 response.headers_mut().extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
                 response
             }
@@ -111,8 +117,15 @@ impl<H: Handler> EngineIo<H> {
     }
 
     /// Opens a session; `attach` gives it its carrier before anything is sent.
-    fn open(&self, sid: Sid, request: Parts, opening: Opening, attach: impl FnOnce(&Link)) -> Arc<Link> {
-        let link = Link::new(&self.engine, sid, opening);
+    fn open(
+        &self,
+        sid: Sid,
+        request: Parts,
+        query: &Query,
+        opening: Opening,
+        attach: impl FnOnce(&Link),
+    ) -> Arc<Link> {
+        let link = Link::new(&self.engine, sid, opening, query);
         attach(&link);
         let handler = self.handler.open(Socket(Arc::clone(&link)), request);
         link.open(Box::new(handler));
@@ -144,6 +157,7 @@ impl<H: Handler> EngineIo<H> {
     async fn websocket<B>(
         &self,
         mut request: Request<B>,
+        query: Query,
         link: Option<Arc<Link>>,
         respond: &Respond<'_>,
     ) -> Response<Body> {
@@ -173,7 +187,7 @@ impl<H: Handler> EngineIo<H> {
                 let stream = websocket::Stream { io, deflate, max_payload: this.engine.config.max_payload };
                 let (link, carrier) = match link {
                     Some(link) => link.probe(stream, task),
-                    None => this.open_websocket(sid, parts, stream, task),
+                    None => this.open_websocket(sid, parts, &query, stream, task),
                 };
                 drop(this);
                 websocket::run(link, carrier, early).await;
@@ -186,12 +200,13 @@ impl<H: Handler> EngineIo<H> {
         &self,
         sid: Sid,
         parts: Parts,
+        query: &Query,
         stream: websocket::Stream,
         task: Waker,
     ) -> (Arc<Link>, CarrierId) {
         let carrier = CarrierId(1);
         let attach = |link: &Link| link.lock().add_websocket(carrier, stream, task);
-        (self.open(sid, parts, Opening::WebSocket(carrier), attach), carrier)
+        (self.open(sid, parts, query, Opening::WebSocket(carrier), attach), carrier)
     }
 }
 

@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use engineio_proto::{CloseReason, Delivery, Message, Prepared, Sent, Sid, Transport};
+use engineio_proto::{CloseReason, Delivery, Message, Prepared, Protocol, Sent, Sid, Transport};
 
 use crate::connection::Link;
 
@@ -39,6 +39,11 @@ impl Socket {
     /// Bytes that wait because the client does not take them.
     pub fn queued_bytes(&self) -> usize {
         self.0.lock().session.queued_bytes()
+    }
+
+    /// The revision of the protocol that the client speaks.
+    pub fn protocol(&self) -> Protocol {
+        self.0.lock().session.protocol()
     }
 
     /// What carries the session at this moment.

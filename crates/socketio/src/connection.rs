@@ -1,17 +1,21 @@
 use std::sync::Arc;
 
 use bytestring::ByteString;
-use engineio::{CloseReason, Delivery, Message};
+use engineio::{CloseReason, Delivery, Message, Protocol};
 use parking_lot::Mutex;
 use smallvec::SmallVec;
 use socketio_proto::{Content, Decoder, Limits, Packet};
 
-use crate::{DisconnectReason, Handshake, Refusal, SocketRef, join, recovery::Request, server::Server, wire};
+use crate::{
+    DisconnectReason, Handshake, Refusal, SocketRef, join, legacy, recovery::Request, server::Server, wire,
+};
 
 /// A client's connection and the namespaces that it joined.
 pub(crate) struct Connection {
     pub(crate) engine: engineio::Socket,
     pub(crate) handshake: Handshake,
+    /// Whether it is a client of Socket.IO 2.
+    pub(crate) legacy: bool,
     server: Arc<Server>,
     state: Mutex<State>,
 }
@@ -42,6 +46,8 @@ enum Phase {
 /// What to do with a packet, once the state is unlocked.
 enum Route {
     Connect(ByteString, Option<ByteString>),
+    /// With the query of the namespace, if it has one.
+    ConnectLegacy(ByteString),
     Receive(SocketRef, Content),
     Wait,
     /// The packet makes no sense now.
@@ -53,7 +59,8 @@ impl Connection {
         let limits = Limits { max_attachments: server.shared.config.max_attachments };
         let state =
             State { decoder: Decoder::new(limits), slots: SmallVec::new(), joined: false, closed: false };
-        Self { engine, handshake, server, state: Mutex::new(state) }
+        let legacy = engine.protocol() == Protocol::V3;
+        Self { engine, handshake, legacy, server, state: Mutex::new(state) }
     }
 
     /// Takes a message of the client.
@@ -64,11 +71,12 @@ impl Connection {
                 Message::Text(text) => state.decoder.push_text(text),
                 Message::Binary(bytes) => state.decoder.push_binary(bytes),
             };
-            packet.map(|packet| packet.map_or(Route::Wait, |packet| Self::route(&mut state, packet)))
+            packet.map(|packet| packet.map_or(Route::Wait, |packet| self.route(&mut state, packet)))
         };
         match decoded {
             Ok(Route::Receive(socket, content)) => socket.receive(content),
             Ok(Route::Connect(namespace, payload)) => self.connect(&namespace, payload),
+            Ok(Route::ConnectLegacy(namespace)) => self.connect_legacy(&namespace),
             Ok(Route::Wait) => {}
             Ok(Route::Violation) => self.engine.close(CloseReason::ForcedClose),
             Err(error) => {
@@ -144,7 +152,11 @@ impl Connection {
 
     /// Tells the client that it may not join.
     pub(crate) fn refuse(&self, namespace: &str, refusal: &Refusal) {
-        match wire::encode(|encoder| encoder.connect_error(namespace, refusal)) {
+        let encoded = match self.legacy {
+            true => legacy::refusal(namespace, refusal),
+            false => wire::encode(|encoder| encoder.connect_error(namespace, refusal)),
+        };
+        match encoded {
             Ok(frames) => {
                 let _ = self.engine.send_prepared(&frames, Delivery::Reliable);
             }
@@ -153,7 +165,7 @@ impl Connection {
     }
 
     /// The client wants to join a namespace that it is not in.
-    fn connect(self: &Arc<Self>, namespace: &str, payload: Option<ByteString>) {
+    pub(crate) fn connect(self: &Arc<Self>, namespace: &str, payload: Option<ByteString>) {
         let Some(space) = self.server.spaces.enter(namespace) else {
             return self.refuse(namespace, &Refusal::new("Invalid namespace"));
         };
@@ -180,6 +192,11 @@ impl Connection {
         }
     }
 
+    /// Whether the client is in a namespace, or asked to be.
+    pub(crate) fn has_slot(&self, namespace: &str) -> bool {
+        self.state.lock().slots.iter().any(|slot| slot.socket.namespace_path() == namespace)
+    }
+
     fn lose(&self, reason: DisconnectReason) {
         let slots = {
             let mut state = self.state.lock();
@@ -191,13 +208,14 @@ impl Connection {
         }
     }
 
-    fn route(state: &mut State, packet: Packet) -> Route {
+    fn route(&self, state: &mut State, packet: Packet) -> Route {
         let Packet { namespace, content } = packet;
         if state.closed {
             return Route::Wait;
         }
         let slot = state.slots.iter_mut().find(|slot| slot.socket.namespace_path() == &*namespace);
         match (slot, content) {
+            (_, Content::Connect { .. }) if self.legacy => Route::ConnectLegacy(namespace),
             (None, Content::Connect { payload }) => Route::Connect(namespace, payload),
             (None, _) | (Some(_), Content::Connect { .. } | Content::ConnectError { .. }) => Route::Violation,
             (Some(slot), content) => match &mut slot.phase {

@@ -38,6 +38,9 @@ impl engineio::Handler for Gateway {
         let handshake = Handshake::new(&request, &shared.keepers);
         let connection = Arc::new(Connection::new(socket, handshake, Arc::clone(&self.0)));
         self.0.deadlines.push(&connection, shared.config.connect_timeout);
+        if connection.legacy {
+            connection.connect("/", None);
+        }
         Session(connection)
     }
 }

@@ -68,10 +68,10 @@ fn welcome(socket: &SocketRef) -> Result<bool, EncodeError> {
         pid: Option<SocketId>,
     }
 
-    let (space, engine) = (socket.space(), &socket.connection().engine);
+    let (space, engine, legacy) = (socket.space(), &socket.connection().engine, socket.connection().legacy);
     let recovering = socket.recovering();
     let connected = Connected { sid: socket.id(), pid: recovering.map(|recovering| recovering.pid) };
-    let frames = wire::encode(|encoder| encoder.connect(&space.path, Some(&connected)))?;
+    let frames = wire::encode(|encoder| encoder.connect(&space.path, (!legacy).then_some(&connected)))?;
     // A connection that is closed tells its sockets.
     let send = |frames: &Frames| {
         let _ = engine.send_prepared(frames, Delivery::Reliable);

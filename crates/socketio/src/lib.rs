@@ -42,6 +42,8 @@ pub use id::SocketId;
 
 mod join;
 
+mod legacy;
+
 mod namespace;
 pub use namespace::{Dynamic, Fixed, Namespace, NamespaceBuilder};
 

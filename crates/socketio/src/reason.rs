@@ -71,6 +71,16 @@ impl Refusal {
     pub fn with_data(self, data: Value) -> Self {
         Self { data: Some(data), ..self }
     }
+
+    /// The message.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
+    /// The details, if there are any.
+    pub fn data(&self) -> Option<&Value> {
+        self.data.as_ref()
+    }
 }
 
 impl fmt::Display for Refusal {

@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use super::{Role, Session, Timer};
+use super::{Dialect, Role, Session, Timer};
 use crate::Prepared;
 
 /// Heartbeat: the server sends PING, the client answers PONG.
@@ -24,7 +24,9 @@ impl Session {
 
     /// Anything from the peer shows that it lives; only a server that waits for a PONG has to note it.
     pub(super) fn heard(&mut self, now: Instant) {
-        if self.role == Role::Server && self.timers.is_set(Timer::PongDeadline) {
+        if self.dialect != Dialect::V4 {
+            self.expect_client_ping(now);
+        } else if self.role == Role::Server && self.timers.is_set(Timer::PongDeadline) {
             self.timers.stop(Timer::PongDeadline);
             self.timers.set(Timer::PingDue, now + self.config.ping_interval);
         }

@@ -2,6 +2,7 @@
 
 mod close;
 mod config;
+mod dialect;
 mod heartbeat;
 mod outbox;
 mod polling;
@@ -21,6 +22,7 @@ pub use state::{CarrierId, Opening, PollId};
 pub use timer::Timer;
 
 use crate::{CloseReason, Handshake, Message, Packet, Prepared, Sid, Transport};
+use dialect::Dialect;
 use outbox::Outbox;
 use state::{Carrier, Role, State, UpgradeState};
 use timer::TimerTable;
@@ -43,6 +45,7 @@ use timer::TimerTable;
 pub struct Session {
     role: Role,
     config: Arc<SessionConfig>,
+    dialect: Dialect,
     sid: Option<Sid>,
     state: State,
     timers: TimerTable,
@@ -97,6 +100,7 @@ impl Session {
         Self {
             role,
             config,
+            dialect: Dialect::V4,
             sid,
             state,
             timers: TimerTable::default(),
@@ -146,7 +150,7 @@ impl Session {
 
     /// A WebSocket delivered a message.
     pub fn handle_message(&mut self, now: Instant, carrier: CarrierId, message: Message) {
-        let packet = Packet::from_websocket(message);
+        let packet = self.dialect.packet(message);
         if self.state.probe() == Some(carrier) {
             return self.handle_probe_packet(now, carrier, packet.ok());
         }
@@ -204,6 +208,7 @@ impl Session {
             }
             (Packet::Pong, Role::Server) => self.heard(now),
             (Packet::Ping, Role::Client) => self.pong(now),
+            (Packet::Ping, Role::Server) if self.dialect != Dialect::V4 => self.answer_ping(now),
             (Packet::Open(handshake), Role::Client) => self.handle_open(now, handshake),
             (Packet::Close, _) => self.end(CloseReason::TransportClose),
             (Packet::Noop, _) | (Packet::Message(_), _) => {}
@@ -248,7 +253,7 @@ impl Session {
             | State::Draining { carrier: Carrier::WebSocket(id) } => {
                 let carrier = *id;
                 match self.outbox.pop() {
-                    Some(packet) => Some(Transmit::Send { carrier, packet }),
+                    Some(packet) => Some(Transmit::Send { carrier, packet: self.dialect.frame(packet) }),
                     None if self.is_open() => None,
                     None => {
                         self.finish();

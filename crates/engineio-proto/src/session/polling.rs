@@ -2,8 +2,8 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use super::{PollId, Session, Timer, Transmit, UpgradeState, state::Carrier, state::State};
-use crate::{CloseReason, DecodeError, Prepared, RequestError, payload};
+use super::{Dialect, PollId, Session, Timer, Transmit, UpgradeState, state::Carrier, state::State};
+use crate::{CloseReason, DecodeError, Prepared, RequestError, payload, v3};
 
 /// Server: the polls of a client.
 #[derive(Debug, Default)]
@@ -38,8 +38,10 @@ impl Session {
         self.heard(now);
         if let Some(older) = older {
             if strict {
-                self.transmits
-                    .push_back(Transmit::Reply { poll: older, body: payload::encode(&[Prepared::CLOSE]) });
+                self.transmits.push_back(Transmit::Reply {
+                    poll: older,
+                    body: self.dialect.payload(&[Prepared::CLOSE]),
+                });
                 if let Ok(polls) = self.polls() {
                     polls.waiting = None;
                 }
@@ -47,7 +49,7 @@ impl Session {
                 return Err(RequestError::BadRequest);
             }
             self.transmits
-                .push_back(Transmit::Reply { poll: older, body: payload::encode(&[Prepared::NOOP]) });
+                .push_back(Transmit::Reply { poll: older, body: self.dialect.payload(&[Prepared::NOOP]) });
         }
         self.timers.set(Timer::PollHold, now + self.config.poll_hold);
         if let UpgradeState::AwaitingUpgrade(_) = upgrading {
@@ -96,10 +98,11 @@ impl Session {
     }
 
     pub(super) fn handle_payload(&mut self, now: Instant, body: Bytes) -> Result<(), DecodeError> {
-        for packet in payload::decode(body)? {
-            self.handle_packet(now, packet?);
+        if self.dialect == Dialect::V4 {
+            return payload::decode(body)?
+                .try_for_each(|packet| packet.map(|packet| self.handle_packet(now, packet)));
         }
-        Ok(())
+        v3::decode_payload(body)?.try_for_each(|packet| packet.map(|packet| self.handle_packet(now, packet)))
     }
 
     /// Answers the waiting poll with what there is.
@@ -107,7 +110,7 @@ impl Session {
         if self.outbox.is_empty() {
             return None;
         }
-        let max_payload = self.config.max_payload;
+        let (max_payload, dialect) = (self.config.max_payload, self.dialect);
         let Some(Carrier::Polls(polls)) = self.state.carrier_mut() else {
             return None;
         };
@@ -117,7 +120,7 @@ impl Session {
             // socket.io-client acts on CLOSE at once and on messages one turn later, so beside it they would be lost.
             self.outbox.restore(packets.split_off(packets.len() - 1));
         }
-        let body = payload::encode(&packets);
+        let body = dialect.payload(&packets);
         polls.unconfirmed = Some((poll, packets));
         self.timers.stop(Timer::PollHold);
         if matches!(self.state, State::Draining { .. }) && self.outbox.is_empty() {
@@ -132,7 +135,7 @@ impl Session {
             && let Some(poll) = polls.waiting.take()
         {
             self.timers.stop(Timer::PollHold);
-            self.transmits.push_back(Transmit::Reply { poll, body: payload::encode(&[Prepared::NOOP]) });
+            self.transmits.push_back(Transmit::Reply { poll, body: self.dialect.payload(&[Prepared::NOOP]) });
         }
     }
 
