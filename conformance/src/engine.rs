@@ -14,15 +14,19 @@ pub(crate) struct Options {
     /// Port on 127.0.0.1; 0 takes a free one
     #[arg(long, default_value_t = 3000)]
     port: u16,
+    /// Let in clients of revision 3, those of Socket.IO 2
+    #[arg(long)]
+    allow_eio3: bool,
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
-    server::run(options.port, 2, || EngineIo::new(config(), Echo))
+    server::run(options.port, 2, || EngineIo::new(config(options.allow_eio3), Echo))
 }
 
 /// What the official suite asks for.
-fn config() -> Config {
+fn config(allow_eio3: bool) -> Config {
     let mut config = Config::default();
+    config.allow_eio3 = allow_eio3;
     config.ping_interval = Duration::from_millis(300);
     config.ping_timeout = Duration::from_millis(200);
     config.max_payload = 1_000_000;
