@@ -1,5 +1,6 @@
 //! The state machine of an Engine.IO session.
 
+pub mod adaptive;
 mod close;
 mod config;
 mod dialect;

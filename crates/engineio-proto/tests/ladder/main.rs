@@ -1,0 +1,8 @@
+//! The ladder in virtual time: decisions as tables, networks as simulations, and both as vectors for other languages.
+
+mod network;
+mod simulations;
+mod tables;
+mod trace;
+mod vectors;
+mod waits;
