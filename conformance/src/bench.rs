@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 use clap::Args;
-use socketio::{Ack, Config, Event, SocketIo, SocketRef};
+use socketio::{Ack, Config, Event, Parsers, SocketIo, SocketRef};
 
 use crate::server;
 
@@ -20,7 +20,7 @@ pub(crate) struct Options {
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     server::run(options.port, options.threads, || {
-        let io = SocketIo::new(Config::default());
+        let io = SocketIo::new(Config { parsers: Parsers::Both, ..Config::default() });
         io.namespace("/")
             .on("echo", async |event: Event, ack: Ack| ack.send(&event.args))
             .on("broadcast", async |socket: SocketRef, event: Event| {

@@ -8,7 +8,9 @@ use clap::Args;
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use socketio::{Ack, Auth, Builder, Config, Data, Event, Handshake, Recovery, Refusal, SocketIo, SocketRef};
+use socketio::{
+    Ack, Auth, Builder, Config, Data, Event, Handshake, Parsers, Recovery, Refusal, SocketIo, SocketRef,
+};
 
 use crate::server;
 
@@ -36,7 +38,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 }
 
 fn builder() -> Builder {
-    let mut config = Config::default();
+    let mut config = Config { parsers: Parsers::Both, ..Config::default() };
     config.engine.ping_interval = Duration::from_secs(2);
     config.recovery = Some(Recovery::default());
     SocketIo::builder().config(config).allow_request(|_| async {

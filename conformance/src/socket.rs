@@ -6,7 +6,7 @@ use anyhow::Result;
 use bytes::Bytes;
 use clap::Args;
 use serde_json::{Value, json};
-use socketio::{Ack, Auth, Config, Data, DisconnectReason, Event, Refusal, SocketIo, SocketRef};
+use socketio::{Ack, Auth, Config, Data, DisconnectReason, Event, Parsers, Refusal, SocketIo, SocketRef};
 
 use crate::server;
 
@@ -36,7 +36,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
 }
 
 fn config(relaxed: bool) -> Config {
-    let mut config = Config::default();
+    let mut config = Config { parsers: Parsers::Both, ..Config::default() };
     config.engine.max_payload = 1_000_000;
     if relaxed {
         // python-socketio may leave without a word on polling, and then waits for the next PING.

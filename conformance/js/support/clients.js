@@ -1,11 +1,16 @@
 // Clients that are closed again, and promises for their events.
 import { io } from "socket.io-client";
+import parser from "socket.io-msgpack-parser";
 
-/** The ways to the server: each transport alone, and the default, which begins with polling and upgrades. */
+/**
+ * The ways to the server: each transport alone, the default, which begins with polling and upgrades, and MessagePack.
+ */
 export const WAYS = {
   websocket: { transports: ["websocket"] },
   polling: { transports: ["polling"] },
   "polling, then websocket": { transports: ["polling", "websocket"] },
+  "websocket with MessagePack": { transports: ["websocket"], parser },
+  "polling with MessagePack, then websocket": { transports: ["polling", "websocket"], parser },
 };
 
 /** Opens clients for one test and closes them when it ends. */

@@ -2,6 +2,7 @@ use std::{sync::Arc, time::Duration};
 
 use engineio_proto::Transport;
 use http::HeaderMap;
+use socketio_proto::Parser;
 
 use crate::Reconnection;
 
@@ -41,6 +42,10 @@ pub struct Config {
     pub max_pending_events: usize,
     /// Largest message in bytes that is accepted from the server. Default 64 MiB.
     pub max_message: usize,
+    /// How packets are written, which must be what the server reads. Default JSON.
+    ///
+    /// With MessagePack a packet with bytes is one message, and bytes within JSON-like values cost no more than others.
+    pub parser: Parser,
     /// How many binary attachments a received packet may have. Default 10.
     pub max_attachments: usize,
     /// How long a connection that is being closed may take to send what waits. Default 2 s.
@@ -64,6 +69,7 @@ impl Default for Config {
             queue_ttl: Duration::from_secs(60),
             max_pending_events: 65_536,
             max_message: 64 * 1024 * 1024,
+            parser: Parser::default(),
             max_attachments: 10,
             close_timeout: Duration::from_secs(2),
             tls: None,

@@ -34,4 +34,4 @@ pub use socket::{Ack, AckFuture, Emitter, Event, Events, NamespaceBuilder, Notic
 mod wire;
 
 pub use engineio_proto::{Transport, frame::FrameError};
-pub use socketio_proto::{Args, EncodeError};
+pub use socketio_proto::{Args, EncodeError, Parser};

@@ -10,7 +10,7 @@ use serde::{
 use serde_json::value::RawValue;
 use smallvec::SmallVec;
 
-use crate::{binary::WithAttachments, tree::Tree};
+use crate::{Value, binary::WithAttachments};
 
 /// The arguments of an event or of an acknowledgement.
 ///
@@ -105,8 +105,8 @@ impl Serialize for Args {
                 let raw: &RawValue = serde_json::from_str(text).map_err(S::Error::custom)?;
                 tuple.serialize_element(raw)?;
             } else {
-                let tree = self.seed(text, std::marker::PhantomData::<Tree>).map_err(S::Error::custom)?;
-                tuple.serialize_element(&tree)?;
+                let value = self.seed(text, std::marker::PhantomData::<Value>).map_err(S::Error::custom)?;
+                tuple.serialize_element(&value)?;
             }
         }
         tuple.end()

@@ -1,7 +1,7 @@
 use bytes::Bytes;
 use bytestring::ByteString;
 
-use crate::{Content, DecodeError, Packet, parse};
+use crate::{Content, DecodeError, Packet, Parser, msgpack, parse};
 
 /// Takes the messages of one connection in order and gives packets.
 ///
@@ -20,6 +20,7 @@ use crate::{Content, DecodeError, Packet, parse};
 /// ```
 #[derive(Debug)]
 pub struct Decoder {
+    parser: Parser,
     limits: Limits,
     /// Boxed because it is rare, and every connection has a decoder.
     partial: Option<Box<Partial>>,
@@ -32,12 +33,18 @@ pub struct Limits {
     ///
     /// Default 10, as in Node's `socket.io-parser`.
     /// An unfinished packet keeps up to that many messages of the transport's maximum size.
+    ///
+    /// In MessagePack the attachments are within the message.
     pub max_attachments: usize,
+    /// How deep arrays and maps of MessagePack may be nested. Default 128.
+    ///
+    /// In JSON that is looked at when the arguments are read, where 128 is the limit of `serde_json`.
+    pub max_depth: usize,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { max_attachments: 10 }
+        Self { max_attachments: 10, max_depth: 128 }
     }
 }
 
@@ -49,9 +56,19 @@ struct Partial {
 }
 
 impl Decoder {
-    /// A decoder for a new connection.
+    /// A decoder for a new connection whose packets are JSON.
     pub fn new(limits: Limits) -> Self {
-        Self { limits, partial: None }
+        Self::with_parser(Parser::Json, limits)
+    }
+
+    /// A decoder for a new connection.
+    pub fn with_parser(parser: Parser, limits: Limits) -> Self {
+        Self { parser, limits, partial: None }
+    }
+
+    /// How packets are written.
+    pub fn parser(&self) -> Parser {
+        self.parser
     }
 
     /// Takes a text message; gives its packet unless attachments are missing.
@@ -59,6 +76,9 @@ impl Decoder {
     /// # Errors
     /// The message is no packet, or attachments of the previous one are missing.
     pub fn push_text(&mut self, text: ByteString) -> Result<Option<Packet>, DecodeError> {
+        if self.parser == Parser::MessagePack {
+            return Err(DecodeError::UnexpectedText);
+        }
         if self.partial.is_some() {
             return Err(DecodeError::ExpectedAttachment);
         }
@@ -70,11 +90,18 @@ impl Decoder {
         Ok(None)
     }
 
-    /// Takes a binary message, an attachment; gives the packet that it completes.
+    /// Takes a binary message: an attachment, which may complete a packet, or a packet of MessagePack.
     ///
     /// # Errors
-    /// No packet announced an attachment.
-    pub fn push_binary(&mut self, attachment: Bytes) -> Result<Option<Packet>, DecodeError> {
+    /// No packet announced an attachment, or the message is no packet.
+    pub fn push_binary(&mut self, message: Bytes) -> Result<Option<Packet>, DecodeError> {
+        match self.parser {
+            Parser::Json => self.attach(message),
+            Parser::MessagePack => msgpack::decode(&message, self.limits).map(Some),
+        }
+    }
+
+    fn attach(&mut self, attachment: Bytes) -> Result<Option<Packet>, DecodeError> {
         let mut partial = self.partial.take().ok_or(DecodeError::UnexpectedAttachment)?;
         if let Content::Event { args, .. } | Content::Ack { args, .. } = &mut partial.packet.content {
             args.attach(attachment);

@@ -196,6 +196,17 @@ impl Encoder {
     }
 }
 
+/// A value as JSON, with its bytes set aside as attachments.
+pub(crate) fn with_attachments<T: Serialize + ?Sized>(
+    value: &T,
+) -> Result<(String, Vec<Bytes>), EncodeError> {
+    let (mut text, mut attachments) = (Vec::new(), Vec::new());
+    let formatter = Attach { attachments: &mut attachments };
+    value.serialize(&mut Serializer::with_formatter(&mut text, formatter))?;
+    let text = String::from_utf8(text).map_err(serde_json::Error::custom)?;
+    Ok((text, attachments))
+}
+
 /// In bytes: as much as one thread may keep to encode without allocating.
 const KEPT_CAPACITY: usize = 64 * 1024;
 

@@ -1,10 +1,10 @@
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::*;
-use crate::{Content, Decoder, Limits, Packet, tree::Tree};
+use crate::{Content, Decoder, Limits, Packet, Value};
 
 fn event<T: Serialize + ?Sized>(args: &T) -> (String, Vec<Bytes>) {
     let mut encoder = Encoder::default();
@@ -38,7 +38,7 @@ fn values_become_arguments() {
     check(event(&Some(1)), r#"2["a",1]"#);
     check(event(&None::<u8>), r#"2["a",null]"#);
     check(event(&json!({"k": [1]})), r#"2["a",{"k":[1]}]"#);
-    check(event(&Value::Null), r#"2["a",null]"#);
+    check(event(&json!(null)), r#"2["a",null]"#);
     check(event(&json!([1, 2])), r#"2["a",[1,2]]"#);
     check(event(&Unit), r#"2["a",null]"#);
     check(event(&Pair(1, 2)), r#"2["a",1,2]"#);
@@ -85,7 +85,7 @@ fn misuse_is_an_error_and_leaves_the_encoder_usable() {
 
 /// Sends what was encoded through a decoder.
 fn round_trip(encoded: Encoded<'_>) -> Packet {
-    let mut decoder = Decoder::new(Limits { max_attachments: usize::MAX });
+    let mut decoder = Decoder::new(Limits { max_attachments: usize::MAX, ..Limits::default() });
     let mut packet = decoder.push_text(encoded.text.into()).unwrap();
     for attachment in encoded.attachments {
         assert_eq!(packet, None);
@@ -94,20 +94,20 @@ fn round_trip(encoded: Encoded<'_>) -> Packet {
     packet.unwrap()
 }
 
-fn tree() -> impl Strategy<Value = Tree> {
+fn values() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
-        Just(Tree::Null),
-        any::<bool>().prop_map(Tree::Bool),
-        any::<u64>().prop_map(Tree::Unsigned),
-        (i64::MIN..0).prop_map(Tree::Signed),
-        any::<i32>().prop_map(|number| Tree::Float(f64::from(number) + 0.5)),
-        any::<String>().prop_map(Tree::String),
-        any::<Vec<u8>>().prop_map(|bytes| Tree::Bytes(bytes.into())),
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::Bool),
+        any::<u64>().prop_map(Value::Unsigned),
+        (i64::MIN..0).prop_map(Value::Signed),
+        any::<i32>().prop_map(|number| Value::Float(f64::from(number) + 0.5)),
+        any::<String>().prop_map(Value::String),
+        any::<Vec<u8>>().prop_map(|bytes| Value::Bytes(bytes.into())),
     ];
     leaf.prop_recursive(4, 24, 4, |inner| {
         prop_oneof![
-            proptest::collection::vec(inner.clone(), 0..4).prop_map(Tree::Array),
-            proptest::collection::vec(("[a-zé\"]{0,4}", inner), 0..4).prop_map(Tree::Object),
+            proptest::collection::vec(inner.clone(), 0..4).prop_map(Value::Array),
+            proptest::collection::vec(("[a-zé\"]{0,4}", inner), 0..4).prop_map(Value::Object),
         ]
     })
 }
@@ -118,8 +118,8 @@ proptest! {
         namespace in "(/[a-zé0-9/-]{0,6})",
         id in any::<Option<u64>>(),
         name in any::<String>().prop_filter("reserved", |name| !is_reserved(name)),
-        value in tree(),
-        second in tree(),
+        value in values(),
+        second in values(),
     ) {
         let mut encoder = Encoder::default();
         let packet = round_trip(encoder.event(&namespace, id, &name, &(&value, &second)).unwrap());
@@ -129,7 +129,7 @@ proptest! {
         };
         prop_assert_eq!((found, &*found_name), (id, &*name));
         prop_assert_eq!(args.len(), 2);
-        prop_assert_eq!(args.deserialize::<(Tree, Tree)>().unwrap(), (value, second));
+        prop_assert_eq!(args.deserialize::<(Value, Value)>().unwrap(), (value, second));
 
         // Received arguments are sent on as they are.
         let packet = round_trip(encoder.ack(&namespace, 1, &args).unwrap());
@@ -143,11 +143,11 @@ proptest! {
         let Content::Connect { payload: Some(found) } =
             round_trip(encoder.connect(&namespace, Some(&payload)).unwrap()).content
         else { unreachable!("a CONNECT") };
-        prop_assert_eq!(&serde_json::from_str::<Value>(&found).unwrap(), &payload);
+        prop_assert_eq!(&serde_json::from_str::<serde_json::Value>(&found).unwrap(), &payload);
         let Content::ConnectError { payload: Some(found) } =
             round_trip(encoder.connect_error(&namespace, &payload).unwrap()).content
         else { unreachable!("a CONNECT_ERROR") };
-        prop_assert_eq!(serde_json::from_str::<Value>(&found).unwrap(), payload);
+        prop_assert_eq!(serde_json::from_str::<serde_json::Value>(&found).unwrap(), payload);
         prop_assert_eq!(round_trip(encoder.disconnect(&namespace).unwrap()).content, Content::Disconnect);
     }
 }

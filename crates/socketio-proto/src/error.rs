@@ -6,8 +6,8 @@ use crate::PacketType;
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum DecodeError {
-    /// A text message does not begin with a packet type.
-    #[error("a packet begins with a digit from 0 to 6")]
+    /// A message does not bear the type of a packet.
+    #[error("a packet has a type from 0 to 6")]
     UnknownType,
     /// A binary packet does not state how many attachments follow.
     #[error("a binary packet states its number of attachments, followed by a dash")]
@@ -46,6 +46,33 @@ pub enum DecodeError {
     /// A binary message arrived that no packet announced.
     #[error("a binary message arrived that no packet announced")]
     UnexpectedAttachment,
+    /// A text message arrived where [`Parser::MessagePack`](crate::Parser) knows binary ones only.
+    #[error("a text message arrived where packets are MessagePack")]
+    UnexpectedText,
+    /// A binary message is no MessagePack, or more than one value.
+    #[error("a binary message is no MessagePack value")]
+    NoMessagePack,
+    /// A value of MessagePack is no map and hence no packet.
+    #[error("a packet is a map")]
+    NoPacketMap,
+    /// A key of a map is neither a string nor an integer.
+    #[error("a key is neither a string nor an integer")]
+    InvalidKey,
+    /// A packet of MessagePack names no namespace, or one that JSON packets cannot name.
+    #[error("a namespace begins with a slash and holds no comma")]
+    InvalidNamespace,
+    /// A value of MessagePack has a type that neither the specification nor the reference implementation defines.
+    #[error("unknown extension type {0}")]
+    UnknownExtension(i8),
+    /// A value is nested deeper than [`Limits::max_depth`](crate::Limits).
+    #[error("a value is nested more than {max} deep")]
+    TooDeep {
+        /// The limit.
+        max: usize,
+    },
+    /// A value does not have the shape that the reader wants.
+    #[error("a value does not have the expected shape")]
+    Shape(#[source] serde_json::Error),
 }
 
 /// Our caller asked for a packet that cannot be written.

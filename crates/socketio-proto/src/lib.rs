@@ -16,6 +16,8 @@ pub use encoder::{Encoded, Encoder};
 mod error;
 pub use error::{DecodeError, EncodeError};
 
+pub mod msgpack;
+
 mod offset;
 pub use offset::{Offset, Offsets};
 
@@ -24,6 +26,10 @@ pub use packet::{Content, Packet, PacketType, is_reserved};
 
 mod parse;
 
+mod parser;
+pub use parser::Parser;
+
 mod spread;
 
-mod tree;
+mod value;
+pub use value::Value;

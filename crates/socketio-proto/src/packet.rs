@@ -95,6 +95,15 @@ impl PacketType {
         }
     }
 
+    /// The type of the same packet without attachments.
+    pub(crate) const fn without_attachments(self) -> Self {
+        match self {
+            Self::BinaryEvent => Self::Event,
+            Self::BinaryAck => Self::Ack,
+            other => other,
+        }
+    }
+
     /// Whether attachments follow.
     pub const fn is_binary(self) -> bool {
         matches!(self, Self::BinaryEvent | Self::BinaryAck)

@@ -20,29 +20,44 @@ use crate::{
 ///
 /// Source: [Socket.IO protocol](https://socket.io/docs/v4/socket-io-protocol/#packet-encoding).
 pub(crate) fn packet(text: ByteString, max_attachments: usize) -> Result<(Packet, usize), DecodeError> {
-    let first = text.as_bytes().first().copied().ok_or(DecodeError::UnknownType)?;
-    let packet_type = PacketType::from_digit(first).ok_or(DecodeError::UnknownType)?;
-    let rest = text.get(1..).unwrap_or_default();
-    let (attachments, rest) =
-        if packet_type.is_binary() { attachments(rest, max_attachments)? } else { (0, rest) };
-    let (namespace, rest) = namespace(rest);
-    let (id, payload) = id(rest)?;
+    let Head { packet_type, attachments, namespace, id, payload } = head(&text)?;
+    if attachments > max_attachments {
+        return Err(DecodeError::TooManyAttachments { count: attachments, max: max_attachments });
+    }
     let namespace = match namespace {
-        None => ByteString::from_static("/"),
-        Some(name) => text.slice_ref(name),
+        "/" => ByteString::from_static("/"),
+        name => text.slice_ref(name),
     };
     let payload_start = text.len() - payload.len();
     let content = content(packet_type, id, text, payload_start)?;
     Ok((Packet { namespace, content }, attachments))
 }
 
-fn attachments(text: &str, max: usize) -> Result<(usize, &str), DecodeError> {
+/// The parts of a packet's text.
+pub(crate) struct Head<'a> {
+    pub(crate) packet_type: PacketType,
+    attachments: usize,
+    pub(crate) namespace: &'a str,
+    pub(crate) id: Option<u64>,
+    pub(crate) payload: &'a str,
+}
+
+pub(crate) fn head(text: &str) -> Result<Head<'_>, DecodeError> {
+    let first = text.as_bytes().first().copied().ok_or(DecodeError::UnknownType)?;
+    let packet_type = PacketType::from_digit(first).ok_or(DecodeError::UnknownType)?;
+    let rest = text.get(1..).unwrap_or_default();
+    let (attachments, rest) = if packet_type.is_binary() { attachments(rest)? } else { (0, rest) };
+    let (namespace, rest) = namespace(rest);
+    let (id, payload) = id(rest)?;
+    Ok(Head { packet_type, attachments, namespace: namespace.unwrap_or("/"), id, payload })
+}
+
+fn attachments(text: &str) -> Result<(usize, &str), DecodeError> {
     let (count, rest) = text.split_once('-').ok_or(DecodeError::InvalidAttachmentCount)?;
     if count.is_empty() || !count.bytes().all(|byte| byte.is_ascii_digit()) {
         return Err(DecodeError::InvalidAttachmentCount);
     }
-    let count = count.parse().unwrap_or(usize::MAX);
-    if count > max { Err(DecodeError::TooManyAttachments { count, max }) } else { Ok((count, rest)) }
+    Ok((count.parse().unwrap_or(usize::MAX), rest))
 }
 
 /// A namespace goes on to the first comma, or to the end.

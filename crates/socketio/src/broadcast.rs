@@ -94,7 +94,8 @@ impl Broadcast {
             self.space.show(&self.target, event, data);
         }
         AnswersFuture::start(&self.space, &self.target, self.delivery, self.timeout, |id| {
-            wire::encode(|encoder| encoder.event(&self.space.path, Some(id), event, data))
+            let frames = wire::encode(|encoder| encoder.event(&self.space.path, Some(id), event, data))?;
+            Ok(self.space.shareable(frames))
         })
     }
 

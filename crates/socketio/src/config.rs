@@ -15,6 +15,8 @@ pub struct Config {
     ///
     /// Default 5 s; the reference waits for ever.
     pub ack_timeout: Duration,
+    /// How clients may write packets. Default JSON, as with the reference implementation.
+    pub parsers: Parsers,
     /// How many binary attachments a received packet may have. Default 10.
     ///
     /// A packet that is not complete keeps up to that many messages of the transport's maximum size.
@@ -38,9 +40,24 @@ impl Default for Config {
             engine,
             connect_timeout: Duration::from_secs(45),
             ack_timeout: Duration::from_secs(5),
+            parsers: Parsers::default(),
             max_attachments: Limits::default().max_attachments,
             max_namespaces: 10_000,
             recovery: None,
         }
     }
+}
+
+/// How clients may write packets; each is answered in kind.
+///
+/// <https://socket.io/docs/v4/custom-parser/>
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Parsers {
+    /// JSON, the default of all clients.
+    #[default]
+    Json,
+    /// MessagePack, as `socket.io-msgpack-parser` writes it. Packets with bytes are one message instead of several.
+    MessagePack,
+    /// What a client begins with. A broadcast is encoded once for each form that its recipients have.
+    Both,
 }

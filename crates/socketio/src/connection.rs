@@ -1,13 +1,16 @@
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bytestring::ByteString;
-use engineio::{CloseReason, Delivery, Message, Protocol};
+use engineio::{CloseReason, Delivery, Message, Protocol, Sent};
 use parking_lot::Mutex;
 use smallvec::SmallVec;
-use socketio_proto::{Content, Decoder, Limits, Packet};
+use socketio_proto::{Content, Decoder, Limits, Packet, Parser};
 
 use crate::{
-    DisconnectReason, Handshake, Refusal, SocketRef, join, legacy, recovery::Request, server::Server, wire,
+    Config, DisconnectReason, Handshake, Parsers, Refusal, SocketRef, join, legacy,
+    recovery::Request,
+    server::Server,
+    wire::{self, Frames},
 };
 
 /// A client's connection and the namespaces that it joined.
@@ -17,11 +20,14 @@ pub(crate) struct Connection {
     /// Whether it is a client of Socket.IO 2.
     pub(crate) legacy: bool,
     server: Arc<Server>,
+    /// Told by the client's first message.
+    parser: OnceLock<Parser>,
     state: Mutex<State>,
 }
 
 struct State {
-    decoder: Decoder,
+    /// Made for the first message.
+    decoder: Option<Decoder>,
     slots: SmallVec<[Slot; 1]>,
     /// Whether the client ever joined a namespace.
     joined: bool,
@@ -56,20 +62,19 @@ enum Route {
 
 impl Connection {
     pub(crate) fn new(engine: engineio::Socket, handshake: Handshake, server: Arc<Server>) -> Self {
-        let limits = Limits { max_attachments: server.shared.config.max_attachments };
-        let state =
-            State { decoder: Decoder::new(limits), slots: SmallVec::new(), joined: false, closed: false };
+        let state = State { decoder: None, slots: SmallVec::new(), joined: false, closed: false };
         let legacy = engine.protocol() == Protocol::V3;
-        Self { engine, handshake, legacy, server, state: Mutex::new(state) }
+        Self { engine, handshake, legacy, server, parser: OnceLock::new(), state: Mutex::new(state) }
     }
 
     /// Takes a message of the client.
     pub(crate) fn message(self: &Arc<Self>, message: Message) {
         let decoded = {
             let mut state = self.state.lock();
+            let decoder = state.decoder.get_or_insert_with(|| self.decoder(&message));
             let packet = match message {
-                Message::Text(text) => state.decoder.push_text(text),
-                Message::Binary(bytes) => state.decoder.push_binary(bytes),
+                Message::Text(text) => decoder.push_text(text),
+                Message::Binary(bytes) => decoder.push_binary(bytes),
             };
             packet.map(|packet| packet.map_or(Route::Wait, |packet| self.route(&mut state, packet)))
         };
@@ -84,6 +89,12 @@ impl Connection {
                 self.engine.close(CloseReason::ParseError);
             }
         }
+    }
+
+    /// Sends a packet in the form that the client understands.
+    pub(crate) fn send(&self, frames: &Frames, delivery: Delivery) -> Sent {
+        let parser = self.parser.get().copied().unwrap_or_default();
+        self.engine.send_prepared(frames.of(parser), delivery)
     }
 
     /// The session below has ended.
@@ -158,7 +169,7 @@ impl Connection {
         };
         match encoded {
             Ok(frames) => {
-                let _ = self.engine.send_prepared(&frames, Delivery::Reliable);
+                let _ = self.send(&frames, Delivery::Reliable);
             }
             Err(error) => tracing::error!(namespace, %error, "a refusal cannot be written"),
         }
@@ -195,6 +206,17 @@ impl Connection {
     /// Whether the client is in a namespace, or asked to be.
     pub(crate) fn has_slot(&self, namespace: &str) -> bool {
         self.state.lock().slots.iter().any(|slot| slot.socket.namespace_path() == namespace)
+    }
+
+    /// The first message is CONNECT, hence text unless the client speaks MessagePack.
+    fn decoder(&self, first: &Message) -> Decoder {
+        let Config { max_attachments, parsers, .. } = self.server.shared.config;
+        let parser = match (parsers, first) {
+            (Parsers::Json, _) | (Parsers::Both, Message::Text(_)) => Parser::Json,
+            (Parsers::MessagePack, _) | (Parsers::Both, Message::Binary(_)) => Parser::MessagePack,
+        };
+        let parser = *self.parser.get_or_init(|| parser);
+        Decoder::with_parser(parser, Limits { max_attachments, ..Limits::default() })
     }
 
     fn lose(&self, reason: DisconnectReason) {

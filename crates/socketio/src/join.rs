@@ -68,13 +68,14 @@ fn welcome(socket: &SocketRef) -> Result<bool, EncodeError> {
         pid: Option<SocketId>,
     }
 
-    let (space, engine, legacy) = (socket.space(), &socket.connection().engine, socket.connection().legacy);
+    let (space, connection) = (socket.space(), socket.connection());
+    let legacy = connection.legacy;
     let recovering = socket.recovering();
     let connected = Connected { sid: socket.id(), pid: recovering.map(|recovering| recovering.pid) };
     let frames = wire::encode(|encoder| encoder.connect(&space.path, (!legacy).then_some(&connected)))?;
     // A connection that is closed tells its sockets.
     let send = |frames: &Frames| {
-        let _ = engine.send_prepared(frames, Delivery::Reliable);
+        let _ = connection.send(frames, Delivery::Reliable);
     };
     let Some((keeper, recovering)) = space.keeper.as_ref().zip(recovering) else {
         send(&frames);
@@ -87,7 +88,7 @@ fn welcome(socket: &SocketRef) -> Result<bool, EncodeError> {
     let admitted = keeper.admit(socket, recovering.pid, send, &frames);
     Ok(admitted.unwrap_or_else(|Lost| {
         // The client was promised its session. It asks again on another connection, and gets a new one.
-        engine.close(CloseReason::TransportClose);
+        connection.engine.close(CloseReason::TransportClose);
         false
     }))
 }

@@ -13,7 +13,7 @@ pub use broadcast::{Broadcast, RoomNames};
 mod check;
 
 mod config;
-pub use config::Config;
+pub use config::{Config, Parsers};
 
 mod connection;
 

@@ -32,7 +32,7 @@ impl<'a, T: Serialize + ?Sized> Watcher<'a, T> {
 /// The event as it arrives; `None` if it cannot be written, which its sender is told.
 fn read<T: Serialize + ?Sized>(name: &str, data: &T) -> Option<Event> {
     let take = |encoded: socketio_proto::Encoded<'_>| {
-        let mut decoder = Decoder::new(Limits { max_attachments: usize::MAX });
+        let mut decoder = Decoder::new(Limits { max_attachments: usize::MAX, ..Limits::default() });
         let mut packet = decoder.push_text(encoded.text.into()).ok()?;
         for attachment in encoded.attachments {
             packet = decoder.push_binary(attachment.clone()).ok()?;

@@ -1,14 +1,65 @@
 //! Packets as the frames that are sent.
 
-use std::{cell::RefCell, io::Write as _};
+use std::{cell::RefCell, io::Write as _, sync::OnceLock};
 
+use bytes::Bytes;
 use engineio::{Prepared, TextBuilder};
 use serde::Serialize;
 use smallvec::SmallVec;
-use socketio_proto::{EncodeError, Encoded, Encoder, Offset};
+use socketio_proto::{EncodeError, Encoded, Encoder, Offset, Parser};
 
-/// One packet: a text message, and a binary message for each attachment.
-pub(crate) type Frames = SmallVec<[Prepared; 1]>;
+/// One packet, encoded once for each parser that a recipient has.
+#[derive(Clone, Debug)]
+pub(crate) struct Frames {
+    /// A text message, and a binary message for each attachment.
+    json: SmallVec<[Prepared; 1]>,
+    /// Made by the first recipient that wants it; `None` if it cannot be written.
+    message_pack: OnceLock<Option<Prepared>>,
+    is_compressible: bool,
+}
+
+impl Frames {
+    /// Lets all recipients that want compression share it.
+    pub(crate) fn compressible(self) -> Self {
+        let json = self.json.into_iter().map(Prepared::compressible).collect();
+        Self { json, message_pack: OnceLock::new(), is_compressible: true }
+    }
+
+    /// The messages for a recipient.
+    pub(crate) fn of(&self, parser: Parser) -> &[Prepared] {
+        match parser {
+            Parser::Json => &self.json,
+            Parser::MessagePack => self.message_pack.get_or_init(|| self.message_pack()).as_slice(),
+        }
+    }
+
+    /// How many bytes the messages have together.
+    pub(crate) fn len(&self) -> usize {
+        self.json.iter().map(Prepared::len).sum()
+    }
+
+    fn message_pack(&self) -> Option<Prepared> {
+        let (text, attachments) = self.json.split_first()?;
+        // The first character is the packet type of Engine.IO.
+        let text = text.payload().get(1..).and_then(|text| str::from_utf8(text).ok())?;
+        let attachments: SmallVec<[Bytes; 4]> =
+            attachments.iter().map(|attachment| attachment.frame().slice_ref(attachment.payload())).collect();
+        match (Encoded { text, attachments: &attachments }).to_message_pack() {
+            Ok(message) if self.is_compressible => Some(Prepared::binary(&message).compressible()),
+            Ok(message) => Some(Prepared::binary(&message)),
+            Err(error) => {
+                tracing::error!(%error, "a packet cannot be written as MessagePack");
+                None
+            }
+        }
+    }
+}
+
+impl FromIterator<Prepared> for Frames {
+    fn from_iter<I: IntoIterator<Item = Prepared>>(json: I) -> Self {
+        Self { json: json.into_iter().collect(), message_pack: OnceLock::new(), is_compressible: false }
+    }
+}
 
 /// Encodes one packet, in a buffer that the thread keeps.
 pub(crate) fn encode(

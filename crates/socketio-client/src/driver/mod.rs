@@ -59,13 +59,14 @@ impl Task {
         commands: mpsc::UnboundedReceiver<Command>,
         status: watch::Sender<Status>,
     ) -> Self {
-        let limits = Limits { max_attachments: shared.config.max_attachments };
+        let limits = Limits { max_attachments: shared.config.max_attachments, ..Limits::default() };
+        let manager = Manager::new(shared.config.parser, limits);
         Self {
             backoff: shared.config.reconnection.clone().map(Backoff::new),
             shared,
             net: Arc::new(net),
             commands,
-            manager: Manager::new(limits),
+            manager,
             phase: Phase::Idle,
             last_good: None,
             status,

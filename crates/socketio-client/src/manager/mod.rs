@@ -7,7 +7,7 @@ mod tests;
 use std::{collections::VecDeque, sync::Arc, time::Instant};
 
 use engineio_proto::Message;
-use socketio_proto::{Content, Decoder, Limits, Packet};
+use socketio_proto::{Content, Decoder, Limits, Packet, Parser};
 
 use crate::{
     ConnectError, Disconnect,
@@ -24,6 +24,7 @@ use space::{Phase, Space};
 #[derive(Debug)]
 pub(crate) struct Manager {
     spaces: Vec<Space>,
+    parser: Parser,
     limits: Limits,
     /// Of the connection, while it is open.
     decoder: Option<Decoder>,
@@ -43,8 +44,15 @@ pub(crate) struct Volatile {
 }
 
 impl Manager {
-    pub(crate) fn new(limits: Limits) -> Self {
-        Self { spaces: Vec::new(), limits, decoder: None, max_payload: usize::MAX, notices: VecDeque::new() }
+    pub(crate) fn new(parser: Parser, limits: Limits) -> Self {
+        Self {
+            spaces: Vec::new(),
+            parser,
+            limits,
+            decoder: None,
+            max_payload: usize::MAX,
+            notices: VecDeque::new(),
+        }
     }
 
     // === Getters ===
@@ -62,7 +70,7 @@ impl Manager {
 
     /// A connection is open.
     pub(crate) fn handle_opened(&mut self, max_payload: usize) {
-        self.decoder = Some(Decoder::new(self.limits));
+        self.decoder = Some(Decoder::with_parser(self.parser, self.limits));
         self.max_payload = max_payload;
         self.spaces.iter_mut().for_each(Space::opened);
     }

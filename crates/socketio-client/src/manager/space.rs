@@ -96,7 +96,8 @@ impl Space {
             return;
         }
         let payload = self.connect_payload();
-        match wire::encode(|encoder| encoder.connect(&self.inner.namespace, payload.as_ref())) {
+        let parser = self.inner.shared.config.parser;
+        match wire::encode(parser, |encoder| encoder.connect(&self.inner.namespace, payload.as_ref())) {
             Ok(frames) => {
                 self.connect = Some(frames);
                 self.phase = Phase::Joining;
@@ -254,7 +255,8 @@ impl Space {
     /// DISCONNECT, after which the socket may join again.
     fn farewell(&mut self) -> Frames {
         self.phase = Phase::Out;
-        let frames = wire::encode(|encoder| encoder.disconnect(&self.inner.namespace));
+        let parser = self.inner.shared.config.parser;
+        let frames = wire::encode(parser, |encoder| encoder.disconnect(&self.inner.namespace));
         self.opened();
         // As with CONNECT, there is nothing that could not be written.
         frames.unwrap_or_default()

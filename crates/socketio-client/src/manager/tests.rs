@@ -19,7 +19,7 @@ struct Bench {
 impl Bench {
     fn new() -> Self {
         let (shared, _commands) = Shared::new(Config::default());
-        Self { manager: Manager::new(Limits::default()), shared, now: Instant::now() }
+        Self { manager: Manager::new(Parser::Json, Limits::default()), shared, now: Instant::now() }
     }
 
     fn socket(&mut self, namespace: &'static str) -> Arc<Inner> {
@@ -63,7 +63,9 @@ impl Bench {
             Kind::Buffered { answer, .. } | Kind::Volatile { answer } => answer.as_ref().map(|it| it.id),
             Kind::Answer => None,
         };
-        let frames = crate::wire::encode(|encoder| encoder.event(&inner.namespace, id, name, &())).unwrap();
+        let frames =
+            crate::wire::encode(Parser::Json, |encoder| encoder.event(&inner.namespace, id, name, &()))
+                .unwrap();
         let reservation = self.shared.budget.reserve(10);
         self.manager.emit(inner, Outgoing { frames, kind, reservation })
     }
@@ -285,6 +287,6 @@ fn a_handler_takes_its_events_and_a_closed_socket_forgets_its_handlers() {
     assert!(matches!(root.deliver(event("b")), Delivered::Done));
     root.close();
     assert!(matches!(root.deliver(event("a")), Delivered::Done));
-    bench.manager = Manager::new(Limits::default());
+    bench.manager = Manager::new(Parser::Json, Limits::default());
     assert_eq!(Arc::strong_count(&root), 1);
 }

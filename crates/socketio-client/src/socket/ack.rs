@@ -41,7 +41,8 @@ impl Ack {
     pub fn send<T: Serialize + ?Sized>(self, data: &T) -> Result<(), EmitError> {
         let Some(id) = self.id else { return Ok(()) };
         let inner = &self.socket.0;
-        let frames = wire::encode(|encoder| encoder.ack(&inner.namespace, id, data))?;
+        let parser = inner.shared.config.parser;
+        let frames = wire::encode(parser, |encoder| encoder.ack(&inner.namespace, id, data))?;
         let outgoing = Outgoing { frames, kind: Kind::Answer, reservation: None };
         self.socket.submit(outgoing)
     }

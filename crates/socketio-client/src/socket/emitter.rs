@@ -75,7 +75,8 @@ impl Emitter {
     ) -> Result<(), EmitError> {
         let namespace = &self.socket.0.namespace;
         let id = answer.as_ref().map(|pending| pending.id);
-        let frames = wire::encode(|encoder| encoder.event(namespace, id, event, data))?;
+        let parser = self.socket.0.shared.config.parser;
+        let frames = wire::encode(parser, |encoder| encoder.event(namespace, id, event, data))?;
         let kind = match self.volatile {
             true => Kind::Volatile { answer },
             false => Kind::Buffered { expires: expires.into_std(), answer },

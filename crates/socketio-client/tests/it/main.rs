@@ -1,6 +1,7 @@
 //! The client against our own server, in one process and through real sockets.
 
 mod faults;
+mod message_pack;
 mod namespaces;
 mod reconnection;
 mod support;

@@ -9,7 +9,7 @@ use serde::{
 };
 
 use super::{NUMBER, PLACEHOLDER, WithAttachments};
-use crate::tree::Tree;
+use crate::Value;
 
 /// Visits a value that may be a placeholder.
 pub(super) struct Untyped<'a, V>(pub(super) WithAttachments<'a, V>);
@@ -48,7 +48,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Untyped<'_, V> {
         let (mut number, mut replay) = (None, Replay::default());
         let mut key = map.next_key::<Key<'de>>()?.map(|key| key.0);
         if key.as_deref() == Some(NUMBER) {
-            number = Some(map.next_value_seed(WithAttachments::new(PhantomData::<Tree>, attachments))?);
+            number = Some(map.next_value_seed(WithAttachments::new(PhantomData::<Value>, attachments))?);
             replay.key = key.take();
             key = map.next_key::<Key<'de>>()?.map(|key| key.0);
         }
@@ -68,7 +68,7 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Untyped<'_, V> {
             }
         }
         let attachment = match number {
-            Some(Tree::Unsigned(number)) => {
+            Some(Value::Unsigned(number)) => {
                 usize::try_from(number).ok().and_then(|number| attachments.get(number))
             }
             _ => None,
@@ -110,7 +110,7 @@ impl<'de> Visitor<'de> for KeyVisitor {
 struct Replay<'de> {
     key: Option<Cow<'de, str>>,
     /// The value of `key`, if that was read too.
-    value: Option<Tree>,
+    value: Option<Value>,
     /// The key after `key`, if `value` was read.
     next_key: Option<Cow<'de, str>>,
 }

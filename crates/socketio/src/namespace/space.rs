@@ -101,7 +101,7 @@ impl Space {
             self.rooms.for_each(target, |socket| emitted.count(socket.send_at(frames, delivery, position)));
         };
         let written = match &self.keeper {
-            None => self.encode(event, data).map(|frames| fan_out(&frames, None)),
+            None => self.encode(event, data).map(|frames| fan_out(&self.shareable(frames), None)),
             Some(keeper) => wire::Draft::event(&self.path, event, data)
                 .map(|draft| keeper.publish(&draft, delivery, target, fan_out)),
         };
@@ -120,6 +120,14 @@ impl Space {
     /// Encodes an event without offset.
     pub(crate) fn encode<T: Serialize + ?Sized>(&self, event: &str, data: &T) -> Result<Frames, EncodeError> {
         wire::encode(|encoder| encoder.event(&self.path, None, event, data))
+    }
+
+    /// Lets the recipients of a broadcast share its compressed form, if there are such that want one.
+    pub(crate) fn shareable(&self, frames: Frames) -> Frames {
+        match self.shared.config.engine.per_message_deflate {
+            None => frames,
+            Some(_) => frames.compressible(),
+        }
     }
 
     pub(crate) fn not_written(&self, event: &str, error: EncodeError) -> Emitted {

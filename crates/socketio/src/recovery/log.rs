@@ -30,8 +30,7 @@ impl Entry {
     /// What it takes of memory, about.
     fn bytes(&self) -> usize {
         let names = self.target.rooms.iter().chain(&self.target.except);
-        let frames: usize = self.frames.iter().map(|frame| frame.len()).sum();
-        size_of::<Self>() + frames + names.map(|name| name.len()).sum::<usize>()
+        size_of::<Self>() + self.frames.len() + names.map(|name| name.len()).sum::<usize>()
     }
 }
 

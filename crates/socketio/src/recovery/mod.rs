@@ -213,7 +213,7 @@ impl Keeper {
     fn missed(&self, table: &Table, resume: &Resume) -> Result<Vec<(u64, Frames)>, Lost> {
         let missed = resume.session.missed(&table.log, resume.position)?;
         let missed: Vec<_> = missed.map(|(position, frames)| (position, frames.clone())).collect();
-        let bytes: usize = missed.iter().flat_map(|(_, frames)| frames).map(|frame| frame.len()).sum();
+        let bytes: usize = missed.iter().map(|(_, frames)| frames.len()).sum();
         if bytes > self.max_replay { Err(Lost) } else { Ok(missed) }
     }
 

@@ -105,11 +105,7 @@ impl SocketRef {
 
     /// Sends a packet, unless the socket is not in its namespace.
     pub(crate) fn send(&self, frames: &Frames, delivery: Delivery) -> Sent {
-        if self.is_connected() {
-            self.0.connection.engine.send_prepared(frames, delivery)
-        } else {
-            Sent::Dropped
-        }
+        if self.is_connected() { self.0.connection.send(frames, delivery) } else { Sent::Dropped }
     }
 
     /// As [`SocketRef::send`], of an event at a position of the log.
