@@ -7,12 +7,18 @@ pub enum DecodeError {
     /// A binary chunk whose base64 does not decode.
     #[error("a binary packet is not valid base64")]
     Base64,
+    /// A body whose last chunk has no end.
+    #[error("a body that was cut short")]
+    Incomplete,
     /// A packet without even a type.
     #[error("an empty packet")]
     Empty,
     /// An OPEN packet whose JSON lacks a field or has one of the wrong type.
     #[error("an OPEN packet with an unusable handshake")]
     Handshake,
+    /// A record of the adaptive transport that does not fit its letter.
+    #[error("a record that cannot be read")]
+    Record,
     /// The first character is not one of `0` to `6`, or `b` in a payload.
     #[error("unknown packet type {0:#04x}")]
     UnknownType(u8),

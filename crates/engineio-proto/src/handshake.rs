@@ -2,7 +2,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use crate::{DecodeError, InvalidSid, Prepared, Sid, TextBuilder};
+use crate::{
+    DecodeError, InvalidSid, Prepared, Sid, TextBuilder,
+    session::adaptive::ladder::{Tier, Tiers},
+};
 
 /// The content of the OPEN packet.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +20,21 @@ pub struct Handshake {
     pub ping_timeout: Duration,
     /// Largest payload in bytes that the server accepts.
     pub max_payload: usize,
+    /// What holds for an adaptive session; `None` in others.
+    pub adaptive: Option<Offer>,
+}
+
+/// What the server says of an adaptive session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Offer {
+    /// Bytes of packets that either side may have sent without an acknowledgement.
+    pub window: usize,
+    /// How long a session outlives its last carrier.
+    pub expiry: Duration,
+    /// The carriers.
+    pub tiers: Tiers,
+    /// Time between two requests of the `periodic` carrier, until a record says otherwise.
+    pub period: Duration,
 }
 
 impl Handshake {
@@ -28,6 +46,12 @@ impl Handshake {
             ping_interval: millis(self.ping_interval),
             ping_timeout: millis(self.ping_timeout),
             max_payload: Some(self.max_payload),
+            adaptive: self.adaptive.as_ref().map(|offer| JsonOffer {
+                window: offer.window,
+                expiry: millis(offer.expiry),
+                carriers: offer.tiers.iter().map(|tier| tier.name().into()).collect(),
+                period: millis(offer.period),
+            }),
         };
         let mut text = TextBuilder::packet(b'0', 160);
         // Writing strings and integers as JSON into memory has no way to fail.
@@ -44,6 +68,12 @@ impl Handshake {
             ping_interval: Duration::from_millis(json.ping_interval),
             ping_timeout: Duration::from_millis(json.ping_timeout),
             max_payload: json.max_payload.unwrap_or(usize::MAX),
+            adaptive: json.adaptive.map(|offer| Offer {
+                window: offer.window,
+                expiry: Duration::from_millis(offer.expiry),
+                tiers: offer.carriers.iter().filter_map(|name| Tier::from_name(name)).collect(),
+                period: Duration::from_millis(offer.period),
+            }),
         })
     }
 }
@@ -58,6 +88,17 @@ struct Json<'a> {
     ping_timeout: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     max_payload: Option<usize>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    adaptive: Option<JsonOffer<'a>>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct JsonOffer<'a> {
+    window: usize,
+    expiry: u64,
+    #[serde(borrow)]
+    carriers: Vec<std::borrow::Cow<'a, str>>,
+    period: u64,
 }
 
 fn millis(duration: Duration) -> u64 {

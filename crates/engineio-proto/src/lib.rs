@@ -8,7 +8,7 @@ pub use error::{CloseReason, DecodeError, RequestError};
 pub mod frame;
 
 mod handshake;
-pub use handshake::Handshake;
+pub use handshake::{Handshake, Offer};
 
 mod message;
 pub use message::{Message, Prepared, TextBuilder};
@@ -22,7 +22,10 @@ mod query;
 pub use query::{Protocol, Query, Transport};
 
 pub mod session;
-pub use session::{Delivery, Event, Sent, Session, SessionConfig, Transmit};
+pub use session::{
+    AdaptiveConfig, Delivery, Event, Sent, Session, SessionConfig, Transmit,
+    adaptive::ladder::{Tier, Tiers},
+};
 
 mod sid;
 pub use sid::{InvalidSid, Sid};

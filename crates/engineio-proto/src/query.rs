@@ -4,6 +4,8 @@ use crate::{RequestError, Sid};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Transport {
+    /// The carriers of [`session::adaptive`](crate::session::adaptive), one after the other.
+    Adaptive,
     /// HTTP long-polling.
     Polling,
     /// A WebSocket.
@@ -14,6 +16,7 @@ impl Transport {
     /// The name in the query and in `upgrades`.
     pub fn name(self) -> &'static str {
         match self {
+            Self::Adaptive => "adaptive",
             Self::Polling => "polling",
             Self::WebSocket => "websocket",
         }
@@ -53,10 +56,13 @@ impl Query {
         let transport = match value(query, "transport") {
             Some("polling") => Transport::Polling,
             Some("websocket") => Transport::WebSocket,
+            Some("adaptive") => Transport::Adaptive,
             _ => return Err(RequestError::TransportUnknown),
         };
         let sid = match value(query, "sid") {
             None | Some("") => None,
+            // It may be a key instead; `AdaptiveQuery` reads both.
+            Some(_) if transport == Transport::Adaptive => None,
             Some(sid) => Some(sid.parse().map_err(|_| RequestError::UnknownSession)?),
         };
         let protocol = match value(query, "EIO") {
@@ -70,7 +76,7 @@ impl Query {
 }
 
 /// The first value of `name`. None of the protocol's own values contains a character that needs escaping.
-fn value<'q>(query: &'q str, name: &str) -> Option<&'q str> {
+pub(crate) fn value<'q>(query: &'q str, name: &str) -> Option<&'q str> {
     query
         .split('&')
         .find_map(|pair| pair.split_once('=').filter(|(key, _)| *key == name).map(|(_, value)| value))
@@ -87,6 +93,7 @@ mod tests {
             ("EIO=4&transport=polling", Ok((Transport::Polling, None))),
             ("transport=websocket&EIO=4&sid=ab_-9&t=x", Ok((Transport::WebSocket, Some("ab_-9")))),
             ("EIO=4&transport=polling&sid=", Ok((Transport::Polling, None))),
+            ("EIO=4&transport=adaptive&sid=%20", Ok((Transport::Adaptive, None))),
             ("", Err(RequestError::TransportUnknown)),
             ("EIO=4", Err(RequestError::TransportUnknown)),
             ("EIO=4&transport=abc", Err(RequestError::TransportUnknown)),

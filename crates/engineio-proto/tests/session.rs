@@ -141,7 +141,7 @@ fn a_probe_that_dies_touches_nothing() {
     for (round, packet) in ["2probe", "4early", "garbage", "5"].into_iter().enumerate() {
         session.handle_websocket(now, probe).unwrap();
         session.handle_message(now, probe, packet.into());
-        session.handle_carrier_closed(probe, CarrierEnd::Failed);
+        session.handle_carrier_closed(now, probe, CarrierEnd::Failed);
         assert!(session.is_open() && !session.is_upgrading(), "round {round}");
         assert_eq!(session.transport(), Transport::Polling);
     }
@@ -384,7 +384,7 @@ fn a_blocked_websocket_gets_nothing_but_its_end() {
     session.handle_blocked(CarrierId(0), true);
     session.handle_timeout(now + 100 * SECOND);
     session.handle_timeout(now + 200 * SECOND);
-    assert_eq!(session.poll_transmit(), Some(Transmit::Disconnect { carrier: CarrierId(0) }));
+    assert_eq!(session.poll_transmit(), Some(Transmit::Disconnect { carrier: CarrierId(0), code: None }));
 }
 
 #[test]
@@ -400,7 +400,7 @@ fn a_slow_consumer_is_disconnected_at_its_byte_budget() {
     assert_eq!(session.send(&[Prepared::text("x")], Delivery::Reliable), Sent::Dropped);
     assert_eq!(session.poll_event(), Some(Event::Closed(CloseReason::SlowConsumer)));
     assert_eq!(session.queued_bytes(), 0, "nothing is kept for it");
-    assert_eq!(session.poll_transmit(), Some(Transmit::Disconnect { carrier: CarrierId(0) }));
+    assert_eq!(session.poll_transmit(), Some(Transmit::Disconnect { carrier: CarrierId(0), code: None }));
     assert!(session.is_finished());
 }
 

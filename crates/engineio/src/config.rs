@@ -1,6 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
-use engineio_proto::{SessionConfig, Sid};
+use engineio_proto::{AdaptiveConfig, SessionConfig, Sid, Tier, Tiers};
 use http::HeaderValue;
 
 /// How a server behaves. Unknown to clients except for what the handshake tells them.
@@ -25,6 +25,8 @@ pub struct Config {
     pub polling: bool,
     /// Whether WebSocket is offered. Default true.
     pub websocket: bool,
+    /// The adaptive transport beside the standard ones, as far as these are offered; `None` for not. Default on.
+    pub adaptive: Option<AdaptiveConfig>,
     /// End a session on overlapping or aborted polls, as the reference implementation does. Default false: the
     /// newest poll wins, and what an aborted one carried is delivered by the next.
     pub strict_polling: bool,
@@ -56,6 +58,7 @@ impl Default for Config {
             max_queued_bytes: session.max_queued_bytes,
             polling: true,
             websocket: true,
+            adaptive: Some(AdaptiveConfig::default()),
             strict_polling: false,
             allow_eio3: false,
             http_compression: Some(1024),
@@ -76,7 +79,18 @@ impl Config {
         session.max_queued_bytes = self.max_queued_bytes;
         session.upgrade = self.websocket;
         session.strict_polling = self.strict_polling;
+        if let Some(adaptive) = &self.adaptive {
+            session.adaptive = adaptive.clone();
+            session.adaptive.tiers = self.tiers();
+        }
         Arc::new(session)
+    }
+
+    /// The carriers of adaptive sessions.
+    pub(crate) fn tiers(&self) -> Tiers {
+        let offered = self.adaptive.as_ref().map_or(Tiers::NONE, |adaptive| adaptive.tiers);
+        let allowed = |tier: &Tier| if *tier == Tier::WebSocket { self.websocket } else { self.polling };
+        offered.iter().filter(allowed).collect()
     }
 }
 

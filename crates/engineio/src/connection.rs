@@ -6,15 +6,15 @@ use std::{
 
 use bytes::Bytes;
 use engineio_proto::{
-    CloseReason, Delivery, Prepared, Protocol, Query, Sent, Session, Sid, Transmit, Transport,
-    session::{CarrierEnd, CarrierId, Opening, PollId},
+    CloseReason, Delivery, Prepared, Protocol, Query, Sent, Session, Sid, Transmit,
+    session::{CarrierEnd, CarrierId, Opening, PollId, adaptive::Key},
 };
 use parking_lot::{Mutex, MutexGuard};
 use tokio::sync::oneshot;
 
 use crate::{
     Connection, clock,
-    engine::Engine,
+    engine::{Engine, Place},
     websocket::{Stream, WebSocket},
 };
 
@@ -22,6 +22,8 @@ use crate::{
 #[derive(Debug)]
 pub(crate) struct Link {
     pub(crate) sid: Sid,
+    /// By what the client of an adaptive session called it before it knew the id.
+    key: Option<Key>,
     pub(crate) engine: Arc<Engine>,
     inner: Mutex<Inner>,
     /// For the timers.
@@ -41,7 +43,7 @@ pub(crate) struct Inner {
     /// Numbers carriers and polls.
     issued: u32,
     armed: Option<Instant>,
-    counted: Option<Transport>,
+    counted: Option<Place>,
 }
 
 impl Link {
@@ -51,8 +53,18 @@ impl Link {
             Protocol::V3 => Session::server_v3(now, sid.clone(), config, opening, query.base64),
             _ => Session::server(now, sid.clone(), config, opening),
         };
+        Self::with(engine, sid, None, session)
+    }
+
+    pub(crate) fn adaptive(engine: &Arc<Engine>, sid: Sid, key: Key) -> Arc<Self> {
+        let session = Session::adaptive_server(clock::now(), sid.clone(), Arc::clone(&engine.session));
+        Self::with(engine, sid, Some(key), session)
+    }
+
+    fn with(engine: &Arc<Engine>, sid: Sid, key: Option<Key>, session: Session) -> Arc<Self> {
         Arc::new_cyclic(|this| Self {
             sid,
+            key,
             engine: Arc::clone(engine),
             inner: Mutex::new(Inner {
                 session,
@@ -114,15 +126,18 @@ impl Link {
             inner.armed = Some(deadline);
             self.engine.timers().schedule(deadline, Weak::clone(&self.this));
         }
-        let transport = inner.session.is_open().then(|| inner.session.transport());
-        if transport != inner.counted {
-            self.engine.recount(inner.counted, transport);
-            inner.counted = transport;
+        let place = inner.session.is_open().then(|| (inner.session.transport(), inner.session.tier()));
+        if place != inner.counted {
+            self.engine.recount(inner.counted, place);
+            inner.counted = place;
         }
         let finished = inner.session.is_finished();
         drop(inner);
         if finished {
             self.engine.table.remove(&self.sid);
+            if let Some(key) = &self.key {
+                self.engine.keys.remove(key);
+            }
         }
         self.dispatch();
     }
@@ -162,7 +177,7 @@ impl Inner {
             }
             let failed = self.write();
             if let Some(carrier) = failed {
-                self.session.handle_carrier_closed(carrier, CarrierEnd::Failed);
+                self.session.handle_carrier_closed(clock::now(), carrier, CarrierEnd::Failed);
             } else if !full {
                 return;
             }
@@ -175,9 +190,9 @@ impl Inner {
             Transmit::Send { carrier, packet } => {
                 self.websocket(carrier).is_some_and(|websocket| websocket.push_packet(&packet))
             }
-            Transmit::Disconnect { carrier } => {
+            Transmit::Disconnect { carrier, code } => {
                 if let Some(websocket) = self.websocket(carrier) {
-                    websocket.close(None);
+                    websocket.close(code);
                 }
                 false
             }

@@ -6,7 +6,7 @@ use std::{
     },
 };
 
-use engineio_proto::{CloseReason, SessionConfig, Sid, Transport};
+use engineio_proto::{CloseReason, SessionConfig, Sid, Tier, Transport, session::adaptive::Key};
 use rand::RngExt as _;
 use tokio::runtime::Handle;
 
@@ -27,10 +27,10 @@ impl<H: Handler> EngineIo<H> {
             session: config.session(),
             config,
             table: Table::new(),
+            keys: Table::new(),
             timers: OnceLock::new(),
             runtime: OnceLock::new(),
-            polling: AtomicUsize::new(0),
-            websocket: AtomicUsize::new(0),
+            counters: Counters::default(),
         };
         Self { engine: Arc::new(engine), handler: Arc::new(handler) }
     }
@@ -49,9 +49,18 @@ impl<H: Handler> EngineIo<H> {
 
     /// How many sessions are open.
     pub fn connections(&self) -> Counts {
+        let count = |counter: &AtomicUsize| counter.load(Ordering::Relaxed);
+        let Counters { polling, websocket, adaptive } = &self.engine.counters;
+        let [on_websocket, long_poll, periodic, detached] = adaptive;
         Counts {
-            polling: self.engine.polling.load(Ordering::Relaxed),
-            websocket: self.engine.websocket.load(Ordering::Relaxed),
+            polling: count(polling),
+            websocket: count(websocket),
+            adaptive: AdaptiveCounts {
+                websocket: count(on_websocket),
+                long_poll: count(long_poll),
+                periodic: count(periodic),
+                detached: count(detached),
+            },
         }
     }
 }
@@ -76,6 +85,22 @@ pub struct Counts {
     pub polling: usize,
     /// On a WebSocket.
     pub websocket: usize,
+    /// On the adaptive transport.
+    pub adaptive: AdaptiveCounts,
+}
+
+/// Open sessions of the adaptive transport by what carries them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AdaptiveCounts {
+    /// On a WebSocket.
+    pub websocket: usize,
+    /// On requests that are held.
+    pub long_poll: usize,
+    /// On requests from time to time.
+    pub periodic: usize,
+    /// On nothing at the moment; the client may come back.
+    pub detached: usize,
 }
 
 /// What the sessions share.
@@ -83,12 +108,24 @@ pub struct Counts {
 pub(crate) struct Engine {
     pub(crate) config: Config,
     pub(crate) session: Arc<SessionConfig>,
-    pub(crate) table: Table,
+    pub(crate) table: Table<Sid>,
+    /// The adaptive sessions by the keys that their clients chose.
+    pub(crate) keys: Table<Key>,
     timers: OnceLock<Arc<Timers>>,
     /// The runtime of the first request.
     pub(crate) runtime: OnceLock<Handle>,
+    counters: Counters,
+}
+
+/// What an open session is counted as: its transport, and the tier of an adaptive one that has a carrier.
+pub(crate) type Place = (Transport, Option<Tier>);
+
+#[derive(Debug, Default)]
+struct Counters {
     polling: AtomicUsize,
     websocket: AtomicUsize,
+    /// In the order of the tiers; the last has no carrier.
+    adaptive: [AtomicUsize; 4],
 }
 
 impl Engine {
@@ -110,19 +147,25 @@ impl Engine {
     }
 
     /// Books a session that opens, closes, or changes its transport.
-    pub(crate) fn recount(&self, before: Option<Transport>, after: Option<Transport>) {
-        if let Some(count) = before.and_then(|transport| self.count(transport)) {
+    pub(crate) fn recount(&self, before: Option<Place>, after: Option<Place>) {
+        if let Some(count) = before.and_then(|place| self.count(place)) {
             count.fetch_sub(1, Ordering::Relaxed);
         }
-        if let Some(count) = after.and_then(|transport| self.count(transport)) {
+        if let Some(count) = after.and_then(|place| self.count(place)) {
             count.fetch_add(1, Ordering::Relaxed);
         }
     }
 
-    fn count(&self, transport: Transport) -> Option<&AtomicUsize> {
-        match transport {
-            Transport::Polling => Some(&self.polling),
-            Transport::WebSocket => Some(&self.websocket),
+    fn count(&self, (transport, tier): Place) -> Option<&AtomicUsize> {
+        let Counters { polling, websocket, adaptive } = &self.counters;
+        let [on_websocket, long_poll, periodic, detached] = adaptive;
+        match (transport, tier) {
+            (Transport::Polling, _) => Some(polling),
+            (Transport::WebSocket, _) => Some(websocket),
+            (Transport::Adaptive, Some(Tier::WebSocket)) => Some(on_websocket),
+            (Transport::Adaptive, Some(Tier::LongPoll)) => Some(long_poll),
+            (Transport::Adaptive, Some(Tier::Periodic)) => Some(periodic),
+            (Transport::Adaptive, None) => Some(detached),
             _ => None,
         }
     }

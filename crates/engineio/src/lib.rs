@@ -1,6 +1,9 @@
 #![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
+mod accept;
+mod adaptive;
+
 mod body;
 pub use body::Body;
 
@@ -14,7 +17,7 @@ mod connection;
 mod dispatch;
 
 mod engine;
-pub use engine::{Counts, EngineIo};
+pub use engine::{AdaptiveCounts, Counts, EngineIo};
 
 mod gzip;
 
@@ -38,5 +41,6 @@ mod timers;
 mod websocket;
 
 pub use engineio_proto::{
-    CloseReason, Delivery, Message, Prepared, Protocol, Sent, Sid, TextBuilder, Transport,
+    AdaptiveConfig, CloseReason, Delivery, Message, Prepared, Protocol, Sent, Sid, TextBuilder, Tier, Tiers,
+    Transport, session::adaptive::Status,
 };

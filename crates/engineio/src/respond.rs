@@ -1,5 +1,10 @@
 use bytes::Bytes;
-use engineio_proto::{RequestError, frame::deflate, v3};
+use engineio_proto::{
+    RequestError,
+    frame::deflate,
+    session::adaptive::{Record, body::BodyBuilder},
+    v3,
+};
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 
 use crate::{Body, Config, Cors, Refusal, body::Delivery, gzip};
@@ -35,6 +40,12 @@ impl<'a> Respond<'a> {
             response.headers_mut().insert(header::CONTENT_ENCODING, encoding);
         }
         response
+    }
+
+    /// The answer to a request of an adaptive session that does not exist.
+    pub(crate) fn record(&self, record: Record) -> Response<Body> {
+        let body = BodyBuilder::default().record(record).finish();
+        self.with(StatusCode::OK, "text/plain; charset=UTF-8", body.into())
     }
 
     /// The answer to a post. The type is the reference implementation's, which keeps old browsers from sniffing.

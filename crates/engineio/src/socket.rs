@@ -1,6 +1,8 @@
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use engineio_proto::{CloseReason, Delivery, Message, Prepared, Protocol, Sent, Sid, Transport};
+use engineio_proto::{
+    CloseReason, Delivery, Message, Prepared, Protocol, Sent, Sid, Tier, Transport, session::adaptive::Status,
+};
 
 use crate::connection::Link;
 
@@ -49,5 +51,21 @@ impl Socket {
     /// What carries the session at this moment.
     pub fn transport(&self) -> Transport {
         self.0.lock().session.transport()
+    }
+
+    /// What carries an adaptive session at this moment; `None` between two carriers, and for other sessions.
+    pub fn tier(&self) -> Option<Tier> {
+        self.0.lock().session.tier()
+    }
+
+    /// How an adaptive session is doing; `None` for other sessions.
+    pub fn adaptive_status(&self) -> Option<Status> {
+        self.0.lock().session.adaptive_status()
+    }
+
+    /// Asks an adaptive client for this time between two requests, if it is on the `periodic` carrier; the client
+    /// learns it with its next request. A shorter one shows events sooner and costs more requests.
+    pub fn set_poll_period(&self, period: Duration) {
+        self.0.lock().session.set_poll_period(period);
     }
 }

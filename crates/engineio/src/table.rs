@@ -1,38 +1,45 @@
 use std::{
-    collections::HashMap,
-    hash::{BuildHasher, RandomState},
+    collections::{HashMap, hash_map::Entry},
+    hash::{BuildHasher, Hash, RandomState},
     sync::Arc,
 };
 
-use engineio_proto::Sid;
 use parking_lot::RwLock;
 
 use crate::connection::Link;
 
-/// The live sessions, in shards so that connects on several workers do not wait for each other.
+/// The live sessions by a name that they have, in shards so that connects on several workers do not wait for each other.
 #[derive(Debug)]
-pub(crate) struct Table {
-    shards: Box<[Shard]>,
+pub(crate) struct Table<K> {
+    shards: Box<[Shard<K>]>,
     hasher: RandomState,
 }
 
-type Shard = RwLock<HashMap<Sid, Arc<Link>>>;
+type Shard<K> = RwLock<HashMap<K, Arc<Link>>>;
 
-impl Table {
+impl<K: Eq + Hash> Table<K> {
     pub(crate) fn new() -> Self {
         Self { shards: (0..SHARDS).map(|_| RwLock::default()).collect(), hasher: RandomState::new() }
     }
 
-    pub(crate) fn insert(&self, sid: Sid, link: Arc<Link>) {
-        self.shard(&sid).write().insert(sid, link);
+    pub(crate) fn insert(&self, name: K, link: Arc<Link>) {
+        self.shard(&name).write().insert(name, link);
     }
 
-    pub(crate) fn find(&self, sid: &Sid) -> Option<Arc<Link>> {
-        self.shard(sid).read().get(sid).cloned()
+    /// Gives the session that has this name, which is the new one if there was none.
+    pub(crate) fn find_or_insert(&self, name: K, new: Arc<Link>) -> Arc<Link> {
+        match self.shard(&name).write().entry(name) {
+            Entry::Occupied(entry) => Arc::clone(entry.get()),
+            Entry::Vacant(entry) => Arc::clone(entry.insert(new)),
+        }
     }
 
-    pub(crate) fn remove(&self, sid: &Sid) {
-        self.shard(sid).write().remove(sid);
+    pub(crate) fn find(&self, name: &K) -> Option<Arc<Link>> {
+        self.shard(name).read().get(name).cloned()
+    }
+
+    pub(crate) fn remove(&self, name: &K) {
+        self.shard(name).write().remove(name);
     }
 
     /// All sessions at this moment.
@@ -40,9 +47,9 @@ impl Table {
         self.shards.iter().flat_map(|shard| shard.read().values().cloned().collect::<Vec<_>>()).collect()
     }
 
-    fn shard(&self, sid: &Sid) -> &Shard {
+    fn shard(&self, name: &K) -> &Shard<K> {
         #[expect(clippy::cast_possible_truncation, reason = "only the lowest bits select the shard")]
-        let index = self.hasher.hash_one(sid) as usize % SHARDS;
+        let index = self.hasher.hash_one(name) as usize % SHARDS;
         &self.shards[index]
     }
 }

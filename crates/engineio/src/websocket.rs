@@ -12,7 +12,7 @@ use std::{
 use bytes::{Buf, Bytes};
 use engineio_proto::{
     Prepared,
-    frame::{CloseCode, Decoder, Opcode, WebSocketEvent, close_frame, control_frame},
+    frame::{CloseCode, Decoder, FrameError, Opcode, WebSocketEvent, close_frame, control_frame},
     session::{CarrierEnd, CarrierId},
 };
 
@@ -164,6 +164,14 @@ pub(crate) async fn run(link: Arc<Link>, carrier: CarrierId, early: Bytes) {
     }
 }
 
+/// Says why a WebSocket is of no use, and closes it.
+pub(crate) async fn refuse(stream: Stream, task: Waker, packet: &Prepared, code: CloseCode) {
+    let mut websocket = WebSocket::new(CarrierId(0), stream, task);
+    websocket.push_packet(packet);
+    websocket.close(Some(code));
+    let _ = tokio::time::timeout(LINGER, linger(websocket)).await;
+}
+
 async fn linger(mut websocket: WebSocket) -> io::Result<()> {
     poll_fn(|cx| {
         websocket.poll_unblock(cx)?;
@@ -248,7 +256,7 @@ impl Link {
             websocket.queue.clear();
             websocket.closing = true;
         }
-        inner.session.handle_carrier_closed(carrier, end);
+        inner.session.handle_carrier_closed(clock::now(), carrier, end);
         self.settle(inner);
     }
 }
@@ -269,11 +277,17 @@ impl Inner {
                 Ok(Some(WebSocketEvent::Pong(_))) => {}
                 Ok(Some(WebSocketEvent::Close(code))) => {
                     websocket.close(code);
-                    self.session.handle_carrier_closed(carrier, CarrierEnd::Closed);
+                    self.session.handle_carrier_closed(now, carrier, CarrierEnd::Closed);
                 }
                 Err(error) => {
-                    websocket.close(Some(error.close_code()));
-                    self.session.handle_carrier_closed(carrier, CarrierEnd::Failed);
+                    // An adaptive session ends, with a word for it: on another carrier the message would come again.
+                    if error == FrameError::TooBig && self.session.handle_too_large(carrier) {
+                        return;
+                    }
+                    if let Some(websocket) = self.websocket(carrier) {
+                        websocket.close(Some(error.close_code()));
+                    }
+                    self.session.handle_carrier_closed(now, carrier, CarrierEnd::Failed);
                 }
             }
         }

@@ -162,9 +162,10 @@ impl Pair {
 
     /// Breaks a WebSocket so that each side sees the end at once.
     pub fn cut(&mut self, carrier: CarrierId) {
+        let now = self.now;
         for side in [Side::Client, Side::Server] {
             if let Some(session) = &mut self.peer(side).session {
-                session.handle_carrier_closed(carrier, CarrierEnd::Failed);
+                session.handle_carrier_closed(now, carrier, CarrierEnd::Failed);
             }
         }
         self.flush();
@@ -216,7 +217,7 @@ impl Pair {
             }
             Parcel::Closed(to, carrier) => {
                 if let Some(session) = &mut self.peer(to).session {
-                    session.handle_carrier_closed(carrier, CarrierEnd::Closed);
+                    session.handle_carrier_closed(now, carrier, CarrierEnd::Closed);
                 }
             }
         }
@@ -274,7 +275,7 @@ impl Pair {
             Transmit::Get => Parcel::Get,
             Transmit::Post { body } => Parcel::Post(body),
             Transmit::Connect { carrier } => Parcel::Connect(carrier),
-            Transmit::Disconnect { carrier } => Parcel::Closed(to, carrier),
+            Transmit::Disconnect { carrier, .. } => Parcel::Closed(to, carrier),
             Transmit::Send { carrier, packet } if self.network.websockets == WebSockets::Allowed => {
                 Parcel::Frame(to, carrier, message(&packet))
             }

@@ -7,6 +7,9 @@ use crate::{CloseReason, Prepared};
 impl Session {
     /// Ends the session: what is queued is still transmitted, then the peer is told.
     pub fn close(&mut self, now: Instant, reason: CloseReason) {
+        if let State::Adaptive(adaptive) = &mut self.state {
+            return adaptive.close(now, reason);
+        }
         match std::mem::replace(&mut self.state, State::Closed) {
             State::Open { carrier, upgrade } => {
                 self.state = State::Open { carrier, upgrade };
@@ -17,7 +20,7 @@ impl Session {
                 self.state = State::AwaitingOpen { carrier };
                 self.end(reason);
             }
-            over @ (State::Draining { .. } | State::Closed) => self.state = over,
+            over @ (State::Adaptive(_) | State::Draining { .. } | State::Closed) => self.state = over,
         }
     }
 
@@ -38,7 +41,7 @@ impl Session {
     /// Ends the session at once: what is queued is lost, and a carrier that still exists is let go.
     pub(super) fn end(&mut self, reason: CloseReason) {
         match &self.state {
-            State::Closed => return,
+            State::Adaptive(_) | State::Closed => return,
             State::Draining { .. } => {}
             State::AwaitingOpen { .. } | State::Open { .. } => {
                 self.abandon_probe();
@@ -46,7 +49,7 @@ impl Session {
             }
         }
         if let Some(carrier) = self.state.websocket() {
-            self.transmits.push_back(Transmit::Disconnect { carrier });
+            self.transmits.push_back(Transmit::Disconnect { carrier, code: None });
         }
         self.release_poll();
         self.finish();

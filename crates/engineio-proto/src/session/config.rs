@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use super::adaptive::ladder::Tiers;
+
 /// Times and limits of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -27,6 +29,34 @@ pub struct SessionConfig {
     /// Server: end the session on overlapping or aborted polls, as the reference implementation does, where the
     /// default answers the older poll and keeps the packets for the next one. Default false.
     pub strict_polling: bool,
+    /// What holds for adaptive sessions; of this a client uses nothing, as the server's OPEN packet states it.
+    pub adaptive: AdaptiveConfig,
+}
+
+/// Times and limits of adaptive sessions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AdaptiveConfig {
+    /// The carriers that are offered. Default all.
+    pub tiers: Tiers,
+    /// Bytes of packets that either side may have sent without an acknowledgement. Default 256 KiB. It bounds the
+    /// memory of a connection together with [`SessionConfig::max_queued_bytes`].
+    pub window: usize,
+    /// How long a session outlives its last carrier, and how long nothing new may be acknowledged. Default 60 s.
+    pub expiry: Duration,
+    /// Time between two requests of the `periodic` carrier. Default 5 s.
+    pub period: Duration,
+}
+
+impl Default for AdaptiveConfig {
+    fn default() -> Self {
+        Self {
+            tiers: Tiers::ALL,
+            window: 256 * 1024,
+            expiry: Duration::from_secs(60),
+            period: Duration::from_secs(5),
+        }
+    }
 }
 
 impl Default for SessionConfig {
@@ -42,6 +72,7 @@ impl Default for SessionConfig {
             max_queued_bytes: 1024 * 1024,
             upgrade: true,
             strict_polling: false,
+            adaptive: AdaptiveConfig::default(),
         }
     }
 }

@@ -16,13 +16,13 @@ use std::{collections::VecDeque, sync::Arc, time::Instant};
 
 use bytes::Bytes;
 
-pub use config::SessionConfig;
+pub use config::{AdaptiveConfig, SessionConfig};
 pub use outbox::{Delivery, Sent};
 pub use polling::PostError;
 pub use state::{CarrierId, Opening, PollId};
 pub use timer::Timer;
 
-use crate::{CloseReason, Handshake, Message, Packet, Prepared, Sid, Transport};
+use crate::{CloseReason, Handshake, Message, Packet, Prepared, Sid, Transport, frame::CloseCode};
 use dialect::Dialect;
 use outbox::Outbox;
 use state::{Carrier, Role, State, UpgradeState};
@@ -70,6 +70,7 @@ impl Session {
             ping_interval: config.ping_interval,
             ping_timeout: config.ping_timeout,
             max_payload: config.max_payload,
+            adaptive: None,
         };
         let carrier = match opening {
             Opening::Polling => Carrier::Polls(polling::Polls::default()),
@@ -121,20 +122,29 @@ impl Session {
 
     /// What carries the packets now.
     pub fn transport(&self) -> Transport {
-        match self.state.carrier() {
-            Some(Carrier::WebSocket(_)) => Transport::WebSocket,
+        match (&self.state, self.state.carrier()) {
+            (State::Adaptive(_), _) => Transport::Adaptive,
+            (_, Some(Carrier::WebSocket(_))) => Transport::WebSocket,
             _ => Transport::Polling,
         }
     }
 
     /// Whether messages can be sent.
     pub fn is_open(&self) -> bool {
-        matches!(self.state, State::Open { .. })
+        match &self.state {
+            State::Open { .. } => true,
+            State::Adaptive(adaptive) => adaptive.is_open(),
+            _ => false,
+        }
     }
 
     /// Whether the session is over and has nothing left to transmit.
     pub fn is_finished(&self) -> bool {
-        matches!(self.state, State::Closed) && self.transmits.is_empty()
+        match &self.state {
+            State::Closed => self.transmits.is_empty(),
+            State::Adaptive(adaptive) => adaptive.is_finished(),
+            _ => false,
+        }
     }
 
     /// Whether a WebSocket is on trial for this session or being moved to.
@@ -144,13 +154,19 @@ impl Session {
 
     /// Bytes accepted by [`send`](Self::send) that no carrier has taken yet.
     pub fn queued_bytes(&self) -> usize {
-        self.outbox.bytes()
+        match &self.state {
+            State::Adaptive(adaptive) => adaptive.status().waiting_bytes,
+            _ => self.outbox.bytes(),
+        }
     }
 
     // === Inputs common to both transports ===
 
     /// A WebSocket delivered a message.
     pub fn handle_message(&mut self, now: Instant, carrier: CarrierId, message: Message) {
+        if let State::Adaptive(adaptive) = &mut self.state {
+            return adaptive.handle_message(now, carrier, message);
+        }
         let packet = self.dialect.packet(message);
         if self.state.probe() == Some(carrier) {
             return self.handle_probe_packet(now, carrier, packet.ok());
@@ -165,8 +181,10 @@ impl Session {
     }
 
     /// A WebSocket is gone: closed by the peer, or failed.
-    pub fn handle_carrier_closed(&mut self, carrier: CarrierId, end: CarrierEnd) {
-        if self.state.probe() == Some(carrier) {
+    pub fn handle_carrier_closed(&mut self, now: Instant, carrier: CarrierId, end: CarrierEnd) {
+        if let State::Adaptive(adaptive) = &mut self.state {
+            adaptive.handle_carrier_closed(now, carrier, end);
+        } else if self.state.probe() == Some(carrier) {
             self.abandon_probe();
         } else if self.state.websocket() == Some(carrier) {
             self.end(match end {
@@ -180,7 +198,9 @@ impl Session {
     ///
     /// While blocked, [`poll_transmit`](Self::poll_transmit) gives nothing for it but its end.
     pub fn handle_blocked(&mut self, carrier: CarrierId, blocked: bool) {
-        if blocked {
+        if let State::Adaptive(adaptive) = &mut self.state {
+            adaptive.handle_blocked(carrier, blocked);
+        } else if blocked {
             self.blocked = Some(carrier);
         } else {
             self.blocked.take_if(|id| *id == carrier);
@@ -189,6 +209,9 @@ impl Session {
 
     /// Time passed; to be called when [`poll_timeout`](Self::poll_timeout) has come.
     pub fn handle_timeout(&mut self, now: Instant) {
+        if let State::Adaptive(adaptive) = &mut self.state {
+            return adaptive.handle_timeout(now);
+        }
         while let Some((timer, deadline)) = self.timers.pop(now) {
             match timer {
                 Timer::PingDue => self.ping(now, deadline),
@@ -225,6 +248,9 @@ impl Session {
     /// More than [`SessionConfig::max_queued_bytes`] ends the session with [`CloseReason::SlowConsumer`]: an
     /// application that believes its events delivered is worse off than one that sees a reconnection.
     pub fn send(&mut self, packets: &[Prepared], delivery: Delivery) -> Sent {
+        if let State::Adaptive(adaptive) = &mut self.state {
+            return adaptive.send(packets, delivery);
+        }
         if !self.is_open() || (delivery == Delivery::Volatile && !self.is_writable()) {
             return Sent::Dropped;
         }
@@ -249,6 +275,7 @@ impl Session {
         }
         match &self.state {
             State::AwaitingOpen { .. } | State::Closed => None,
+            State::Adaptive(_) => self.poll_adaptive(),
             _ if self.is_blocked() => None,
             State::Open { carrier: Carrier::WebSocket(id), .. }
             | State::Draining { carrier: Carrier::WebSocket(id) } => {
@@ -258,7 +285,7 @@ impl Session {
                     None if self.is_open() => None,
                     None => {
                         self.finish();
-                        Some(Transmit::Disconnect { carrier })
+                        Some(Transmit::Disconnect { carrier, code: None })
                     }
                 }
             }
@@ -271,12 +298,18 @@ impl Session {
 
     /// The next thing to tell the application.
     pub fn poll_event(&mut self) -> Option<Event> {
-        self.events.pop_front()
+        match &mut self.state {
+            State::Adaptive(adaptive) => adaptive.poll_event(),
+            _ => self.events.pop_front(),
+        }
     }
 
     /// When to call [`handle_timeout`](Self::handle_timeout).
     pub fn poll_timeout(&self) -> Option<Instant> {
-        self.timers.next()
+        match &self.state {
+            State::Adaptive(adaptive) => adaptive.poll_timeout(),
+            _ => self.timers.next(),
+        }
     }
 
     fn is_blocked(&self) -> bool {
@@ -309,6 +342,8 @@ pub enum Transmit {
     Disconnect {
         /// The WebSocket.
         carrier: CarrierId,
+        /// With this code, or without any.
+        code: Option<CloseCode>,
     },
     /// Client: start a poll.
     Get,

@@ -67,6 +67,9 @@ impl Session {
 
     /// The client abandoned this poll; packets that were on their way go to the next one.
     pub fn handle_poll_aborted(&mut self, poll: PollId) {
+        if let State::Adaptive(adaptive) = &mut self.state {
+            return adaptive.handle_poll_aborted(poll);
+        }
         let strict = self.config.strict_polling;
         let Ok(polls) = self.polls() else {
             return;
@@ -140,6 +143,9 @@ impl Session {
     }
 
     fn polls(&mut self) -> Result<&mut Polls, RequestError> {
+        if let State::Adaptive(_) = self.state {
+            return Err(RequestError::BadRequest);
+        }
         match self.state.carrier_mut() {
             Some(Carrier::Polls(polls)) => Ok(polls),
             Some(_) => Err(RequestError::BadRequest),

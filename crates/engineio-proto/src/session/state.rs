@@ -1,4 +1,4 @@
-use super::{polling::Polls, requests::Requests};
+use super::{adaptive::Adaptive, polling::Polls, requests::Requests};
 
 /// A WebSocket, as the driver calls it; unique within the session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -30,6 +30,8 @@ pub(super) enum State {
     AwaitingOpen { carrier: Carrier },
     /// Messages flow.
     Open { carrier: Carrier, upgrade: UpgradeState },
+    /// The adaptive transport, which has states of its own.
+    Adaptive(Box<Adaptive>),
     /// Over for the application; what was queued, then CLOSE, still travel.
     Draining { carrier: Carrier },
     /// Over.
@@ -70,7 +72,7 @@ impl State {
             Self::AwaitingOpen { carrier } | Self::Open { carrier, .. } | Self::Draining { carrier } => {
                 Some(carrier)
             }
-            Self::Closed => None,
+            Self::Adaptive(_) | Self::Closed => None,
         }
     }
 
@@ -79,7 +81,7 @@ impl State {
             Self::AwaitingOpen { carrier } | Self::Open { carrier, .. } | Self::Draining { carrier } => {
                 Some(carrier)
             }
-            Self::Closed => None,
+            Self::Adaptive(_) | Self::Closed => None,
         }
     }
 

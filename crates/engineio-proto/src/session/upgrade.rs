@@ -10,8 +10,12 @@ impl Session {
     /// Server: a WebSocket was opened for this session.
     ///
     /// # Errors
-    /// The session is on WebSocket already, or another WebSocket is on trial: close this one.
+    /// The session is on WebSocket already, or another WebSocket is on trial: close this one. An adaptive session
+    /// takes any, and closes those itself for which it has no use.
     pub fn handle_websocket(&mut self, now: Instant, carrier: CarrierId) -> Result<(), RequestError> {
+        if let State::Adaptive(adaptive) = &mut self.state {
+            return adaptive.handle_websocket(now, carrier);
+        }
         match &self.state {
             State::Open { carrier: Carrier::Polls(_), upgrade: UpgradeState::Idle }
                 if self.config.upgrade => {}
@@ -76,7 +80,7 @@ impl Session {
             self.state.set_upgrade(UpgradeState::Idle);
             self.timers.stop(Timer::UpgradeDeadline);
             self.timers.stop(Timer::UpgradeNoop);
-            self.transmits.push_back(Transmit::Disconnect { carrier });
+            self.transmits.push_back(Transmit::Disconnect { carrier, code: None });
         }
     }
 

@@ -1,5 +1,6 @@
 //! The server through real sockets, with peers that send exactly what the tests say.
 
+mod adaptive;
 mod options;
 mod revision3;
 mod server;

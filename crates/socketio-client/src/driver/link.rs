@@ -96,10 +96,10 @@ impl Link {
         while let Some(transmit) = self.session.poll_transmit() {
             match transmit {
                 Transmit::Connect { carrier } => self.connect(carrier),
-                Transmit::Disconnect { carrier } => {
+                Transmit::Disconnect { carrier, code } => {
                     self.connecting.take_if(|(connecting, _)| *connecting == carrier);
                     if let Some(mut websocket) = self.remove(carrier) {
-                        websocket.close(None);
+                        websocket.close(code);
                         self.part(websocket);
                     }
                 }
@@ -222,7 +222,7 @@ impl Link {
             _ => CarrierEnd::Failed,
         };
         let carries = self.session.transport() == Transport::WebSocket;
-        self.session.handle_carrier_closed(carrier, end);
+        self.session.handle_carrier_closed(now(), carrier, end);
         if let Some(websocket) = self.remove(carrier).filter(WebSocket::is_closing) {
             // The server's goodbye wants an answer.
             self.part(websocket);

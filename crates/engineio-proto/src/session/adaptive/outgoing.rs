@@ -1,0 +1,232 @@
+use std::{collections::VecDeque, time::Instant};
+
+use super::{Record, body::BodyBuilder, body::chunk_len};
+use crate::Prepared;
+
+/// The numbered packets of one direction, from the first that the other side has not acknowledged.
+///
+/// Invariant: `acked <= sent <= acked + packets.len()` and `next <= sent + 1`.
+#[derive(Debug)]
+pub(super) struct Outgoing {
+    packets: VecDeque<Prepared>,
+    /// The number of the last packet that is acknowledged.
+    acked: u64,
+    /// The highest number that any carrier was given.
+    sent: u64,
+    /// The number that the carrier gets next.
+    next: u64,
+    unacked_bytes: usize,
+    waiting_bytes: usize,
+    window: usize,
+    /// Since when nothing new was acknowledged, though something might have been; set by [`note`](Self::note).
+    since: Option<Instant>,
+}
+
+/// An acknowledgement of what was never sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct BeyondSent;
+
+impl Outgoing {
+    pub(super) fn new(window: usize) -> Self {
+        Self {
+            packets: VecDeque::new(),
+            acked: 0,
+            sent: 0,
+            next: 1,
+            unacked_bytes: 0,
+            waiting_bytes: 0,
+            window,
+            since: None,
+        }
+    }
+
+    pub(super) fn acked(&self) -> u64 {
+        self.acked
+    }
+
+    /// Bytes that were sent and not acknowledged.
+    pub(super) fn unacked_bytes(&self) -> usize {
+        self.unacked_bytes
+    }
+
+    /// Bytes that no carrier was given.
+    pub(super) fn waiting_bytes(&self) -> usize {
+        self.waiting_bytes
+    }
+
+    pub(super) fn is_waiting(&self) -> bool {
+        self.sent < self.acked + self.packets.len() as u64
+    }
+
+    /// Whether everything is acknowledged.
+    pub(super) fn is_empty(&self) -> bool {
+        self.packets.is_empty()
+    }
+
+    pub(super) fn push(&mut self, packet: Prepared) {
+        self.waiting_bytes += packet.len();
+        self.packets.push_back(packet);
+    }
+
+    /// Notes the time for [`since`](Self::since), because sending knows none.
+    pub(super) fn note(&mut self, now: Instant) {
+        if self.sent == self.acked {
+            self.since = None;
+        } else {
+            self.since.get_or_insert(now);
+        }
+    }
+
+    /// Since when the other side owes an acknowledgement.
+    pub(super) fn since(&self) -> Option<Instant> {
+        self.since
+    }
+
+    /// The other side has received this many; whether that is news.
+    ///
+    /// # Errors
+    /// It cannot have.
+    pub(super) fn acknowledge(&mut self, now: Instant, count: u64) -> Result<bool, BeyondSent> {
+        if count > self.sent {
+            return Err(BeyondSent);
+        }
+        let news = count > self.acked;
+        while self.acked < count
+            && let Some(packet) = self.packets.pop_front()
+        {
+            self.acked += 1;
+            self.unacked_bytes -= packet.len();
+        }
+        if news {
+            self.since = None;
+            self.note(now);
+            if self.packets.is_empty() && self.packets.capacity() > KEPT_PACKETS {
+                self.packets = VecDeque::new();
+            }
+        }
+        Ok(news)
+    }
+
+    /// Another carrier: it begins with the first packet that is not acknowledged, whose number this is.
+    pub(super) fn rewind(&mut self) -> u64 {
+        self.next = self.acked + 1;
+        self.next
+    }
+
+    /// Where the numbers of a WebSocket have to jump to, since what it would carry next was acknowledged meanwhile.
+    pub(super) fn skip(&mut self) -> Option<u64> {
+        (self.next <= self.acked).then(|| self.rewind())
+    }
+
+    /// The next packet for the carrier, as far as the window is open.
+    pub(super) fn pop(&mut self) -> Option<Prepared> {
+        let packet = self.peek()?.clone();
+        if self.next > self.sent {
+            self.sent = self.next;
+            self.unacked_bytes += packet.len();
+            self.waiting_bytes -= packet.len();
+        }
+        self.next += 1;
+        Some(packet)
+    }
+
+    /// Appends what is not acknowledged and fits into `max_bytes`, at least one packet; gives the number of packets.
+    pub(super) fn write(&mut self, body: &mut BodyBuilder, max_bytes: usize) -> usize {
+        let first = self.rewind();
+        let (mut count, mut len) = (0, 0);
+        while let Some(packet) = self.peek() {
+            len += chunk_len(packet);
+            if count > 0 && len > max_bytes {
+                break;
+            }
+            if count == 0 {
+                body.push_record(Record::First(first));
+            }
+            let Some(packet) = self.pop() else { break };
+            body.push_packet(&packet);
+            count += 1;
+        }
+        count
+    }
+
+    /// Whether a packet that is pushed now could leave at once.
+    pub(super) fn is_clear(&self) -> bool {
+        !self.is_waiting() && self.unacked_bytes < self.window
+    }
+
+    /// Forgets everything; nothing is sent any more.
+    pub(super) fn clear(&mut self) {
+        *self = Self { acked: self.sent, sent: self.sent, next: self.sent + 1, ..Self::new(self.window) };
+    }
+
+    fn peek(&self) -> Option<&Prepared> {
+        let index = usize::try_from(self.next.checked_sub(self.acked + 1)?).ok()?;
+        let packet = self.packets.get(index)?;
+        let fits = self.unacked_bytes == 0 || self.unacked_bytes.saturating_add(packet.len()) <= self.window;
+        (self.next <= self.sent || fits).then_some(packet)
+    }
+}
+
+/// A queue that has grown beyond this is given back when it is empty.
+const KEPT_PACKETS: usize = 64;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(outgoing: &mut Outgoing) -> Vec<String> {
+        let packets = std::iter::from_fn(|| outgoing.pop());
+        packets.map(|packet| String::from_utf8_lossy(packet.payload()).into_owned()).collect()
+    }
+
+    #[test]
+    fn a_window_is_sent_and_what_is_not_acknowledged_is_sent_again() {
+        let now = Instant::now();
+        let mut outgoing = Outgoing::new(4);
+        for text in ["1", "2", "3", "4"] {
+            outgoing.push(Prepared::text(text));
+        }
+        assert_eq!(texts(&mut outgoing), ["41", "42"]);
+        assert_eq!((outgoing.unacked_bytes(), outgoing.waiting_bytes()), (4, 4));
+        assert_eq!(outgoing.acknowledge(now, 3), Err(BeyondSent));
+        assert_eq!(outgoing.acknowledge(now, 1), Ok(true));
+        assert_eq!(outgoing.acknowledge(now, 0), Ok(false), "an old one is only old");
+        assert_eq!(texts(&mut outgoing), ["43"]);
+        assert_eq!(outgoing.rewind(), 2);
+        assert_eq!(texts(&mut outgoing), ["42", "43"]);
+        outgoing.rewind();
+        assert_eq!(outgoing.acknowledge(now, 3), Ok(true));
+        assert_eq!(outgoing.skip(), Some(4));
+        assert_eq!(outgoing.skip(), None);
+        assert_eq!(texts(&mut outgoing), ["44"]);
+        assert_eq!(outgoing.acknowledge(now, 4), Ok(true));
+        assert!(outgoing.is_empty() && outgoing.is_clear() && outgoing.since().is_none());
+    }
+
+    #[test]
+    fn a_single_packet_may_exceed_the_window() {
+        let mut outgoing = Outgoing::new(3);
+        outgoing.push(Prepared::text("longer than the window"));
+        outgoing.push(Prepared::text("x"));
+        assert_eq!(texts(&mut outgoing), ["4longer than the window"]);
+        assert!(outgoing.is_waiting());
+    }
+
+    #[test]
+    fn a_body_holds_at_least_one_packet_and_no_more_than_fit() {
+        let mut outgoing = Outgoing::new(1000);
+        for text in ["aaaa", "bbbb", "cccc"] {
+            outgoing.push(Prepared::text(text));
+        }
+        let mut write = |max| {
+            let mut body = BodyBuilder::default();
+            let count = outgoing.write(&mut body, max);
+            (count, body.finish())
+        };
+        assert_eq!(write(0), (1, "s1\x1e4aaaa\x1e".into()));
+        assert_eq!(write(12), (2, "s1\x1e4aaaa\x1e4bbbb\x1e".into()));
+        assert_eq!(write(100), (3, "s1\x1e4aaaa\x1e4bbbb\x1e4cccc\x1e".into()));
+        assert_eq!(outgoing.acknowledge(Instant::now(), 3), Ok(true));
+        assert_eq!(outgoing.write(&mut BodyBuilder::default(), 100), 0);
+    }
+}

@@ -1,0 +1,235 @@
+use std::time::{Duration, Instant};
+
+use super::{Carrier, Phase, Server};
+use crate::{
+    CloseReason, Message, Packet, Transmit,
+    frame::CloseCode,
+    session::{
+        CarrierId,
+        adaptive::{Attach, End, Record, incoming::Arrival, ladder::Tier},
+    },
+};
+
+/// A WebSocket that has not attached.
+#[derive(Debug)]
+pub(super) struct Trial {
+    pub(super) id: CarrierId,
+    pub(super) deadline: Instant,
+    blocked: bool,
+}
+
+/// The WebSocket that carries the session.
+#[derive(Debug)]
+pub(super) struct WebSocket {
+    pub(super) id: CarrierId,
+    /// Whether it takes no more data.
+    pub(super) blocked: bool,
+    /// The number of the packet that it delivers next.
+    next: u64,
+    heard: Instant,
+    /// The last question, and when it was asked.
+    asked: Option<(u64, Instant)>,
+}
+
+impl WebSocket {
+    pub(super) fn next_timeout(&self, liveness: Duration) -> Instant {
+        if self.is_asked() { self.heard + liveness } else { self.heard + liveness / 2 }
+    }
+
+    /// Whether a question was asked since it was heard.
+    fn is_asked(&self) -> bool {
+        self.asked.is_some_and(|(_, at)| at > self.heard)
+    }
+}
+
+impl Server {
+    /// A WebSocket was opened for this session; it touches nothing until it attaches.
+    pub(in crate::session) fn handle_websocket(&mut self, now: Instant, carrier: CarrierId) {
+        if self.phase == Phase::Closed {
+            return self.close_websocket(carrier, End::Gone);
+        }
+        if self.trials.len() >= MAX_TRIALS {
+            let oldest = self.trials.remove(0);
+            self.drop_trial(&oldest);
+        }
+        let deadline = now + self.config.upgrade_timeout;
+        self.trials.push(Trial { id: carrier, deadline, blocked: false });
+    }
+
+    pub(in crate::session) fn handle_message(&mut self, now: Instant, carrier: CarrierId, message: Message) {
+        self.outgoing.note(now);
+        if let Some(index) = self.trials.iter().position(|trial| trial.id == carrier) {
+            return self.handle_trial_message(now, index, &message);
+        }
+        let Carrier::WebSocket(websocket) = &mut self.carrier else { return };
+        if websocket.id != carrier {
+            return;
+        }
+        websocket.heard = now;
+        let result = match &message {
+            Message::Text(text) if Record::is_record(text) => self.handle_record(now, text),
+            _ => self.handle_packet_message(now, message),
+        };
+        match result {
+            Err(End::Large) => self.end(CloseReason::TransportError, End::Large),
+            Err(end) => self.end(CloseReason::ParseError, end),
+            Ok(()) if self.incoming.is_due() => self.tell_count(),
+            Ok(()) => {}
+        }
+    }
+
+    /// A message above the limit of the frame decoder, which can read no further.
+    ///
+    /// Whether it carries the session, which is over then.
+    pub(in crate::session) fn handle_too_large(&mut self, carrier: CarrierId) -> bool {
+        let carries = matches!(&self.carrier, Carrier::WebSocket(websocket) if websocket.id == carrier);
+        if carries {
+            self.end(CloseReason::TransportError, End::Large);
+        }
+        carries
+    }
+
+    pub(in crate::session) fn handle_carrier_closed(&mut self, now: Instant, carrier: CarrierId) {
+        self.trials.retain(|trial| trial.id != carrier);
+        if matches!(&self.carrier, Carrier::WebSocket(websocket) if websocket.id == carrier) {
+            self.detach(now);
+        }
+    }
+
+    pub(in crate::session) fn handle_blocked(&mut self, carrier: CarrierId, blocked: bool) {
+        if let Some(trial) = self.trials.iter_mut().find(|trial| trial.id == carrier) {
+            trial.blocked = blocked;
+        }
+        if let Carrier::WebSocket(websocket) = &mut self.carrier
+            && websocket.id == carrier
+        {
+            websocket.blocked = blocked;
+        }
+    }
+
+    /// Ends the WebSockets that have not attached in time.
+    pub(super) fn end_trials(&mut self, now: Instant) {
+        while let Some(index) = self.trials.iter().position(|trial| trial.deadline <= now) {
+            let trial = self.trials.remove(index);
+            self.drop_trial(&trial);
+        }
+    }
+
+    pub(super) fn websocket_timeout(&mut self, now: Instant) {
+        if self.incoming.deadline().is_some_and(|at| at <= now) {
+            self.tell_count();
+        }
+        let liveness = self.liveness();
+        let Carrier::WebSocket(websocket) = &mut self.carrier else { return };
+        let carrier = websocket.id;
+        if websocket.heard + liveness <= now {
+            self.transmits.push_back(Transmit::Disconnect { carrier, code: None });
+            self.detach(now);
+        } else if !websocket.is_asked() && websocket.heard + liveness / 2 <= now {
+            let id = websocket.asked.map_or(1, |(id, _)| id + 1);
+            websocket.asked = Some((id, now));
+            self.transmits.push_back(Transmit::Send { carrier, packet: Record::Ping(id).prepare() });
+        }
+    }
+
+    fn handle_trial_message(&mut self, now: Instant, index: usize, message: &Message) {
+        let record = match message {
+            Message::Text(text) if Record::is_record(text) => Record::parse(text),
+            Message::Text(_) | Message::Binary(_) => Err(crate::DecodeError::Record),
+        };
+        let Some(trial) = self.trials.get(index) else { return };
+        let carrier = trial.id;
+        match record {
+            Ok(Some(Record::Ping(id))) => {
+                self.transmits.push_back(Transmit::Send { carrier, packet: Record::Pong(id).prepare() });
+            }
+            Ok(Some(Record::Attach(attach))) => {
+                let trial = self.trials.remove(index);
+                self.attach(now, &trial, attach);
+            }
+            Ok(None) => {}
+            _ => {
+                self.trials.remove(index);
+                self.close_websocket(carrier, End::Protocol);
+            }
+        }
+    }
+
+    fn attach(&mut self, now: Instant, trial: &Trial, Attach { epoch, ack, first }: Attach) {
+        let carrier = trial.id;
+        if epoch <= self.epoch {
+            return self.close_websocket(carrier, End::Stale);
+        }
+        if self.incoming.leaves_gap(first) || self.acknowledge(now, ack).is_err() {
+            self.close_websocket(carrier, End::Protocol);
+            return self.end(CloseReason::ParseError, End::Protocol);
+        }
+        if self.phase == Phase::Closed {
+            return self.close_websocket(carrier, End::Gone);
+        }
+        let websocket =
+            WebSocket { id: carrier, blocked: trial.blocked, next: first, heard: now, asked: None };
+        self.supersede(epoch, Tier::WebSocket, Carrier::WebSocket(websocket));
+        let answer = Attach { epoch, ack: self.incoming.tell(), first: self.outgoing.acked() + 1 };
+        self.transmits.push_back(Transmit::Send { carrier, packet: Record::Attach(answer).prepare() });
+    }
+
+    fn handle_record(&mut self, now: Instant, text: &str) -> Result<(), End> {
+        let Carrier::WebSocket(websocket) = &mut self.carrier else { return Ok(()) };
+        match Record::parse(text).map_err(|_| End::Protocol)? {
+            Some(Record::Ack(count)) => self.acknowledge(now, count).map_err(|()| End::Protocol),
+            Some(Record::Ping(id)) => {
+                let packet = Record::Pong(id).prepare();
+                self.transmits.push_back(Transmit::Send { carrier: websocket.id, packet });
+                Ok(())
+            }
+            Some(Record::Pong(id)) => {
+                if let Some((_, at)) = websocket.asked.filter(|(asked, _)| *asked == id) {
+                    self.rtt.measured(now.duration_since(at));
+                }
+                Ok(())
+            }
+            Some(Record::First(first)) if !self.incoming.leaves_gap(first) => {
+                websocket.next = first;
+                Ok(())
+            }
+            Some(_) => Err(End::Protocol),
+            None => Ok(()),
+        }
+    }
+
+    fn handle_packet_message(&mut self, now: Instant, message: Message) -> Result<(), End> {
+        let Carrier::WebSocket(websocket) = &mut self.carrier else { return Ok(()) };
+        let len = match &message {
+            Message::Text(text) => text.len(),
+            Message::Binary(bytes) => bytes.len(),
+        };
+        if len > self.config.max_payload {
+            return Err(End::Large);
+        }
+        let packet = Packet::from_websocket(message).map_err(|_| End::Protocol)?;
+        let number = websocket.next;
+        websocket.next += 1;
+        match self.incoming.accept(now, number, len) {
+            Arrival::New => self.handle_packet(packet).map_err(|()| End::Protocol),
+            Arrival::Repeat => Ok(()),
+            Arrival::Gap => Err(End::Protocol),
+        }
+    }
+
+    fn tell_count(&mut self) {
+        if let Carrier::WebSocket(websocket) = &self.carrier {
+            let carrier = websocket.id;
+            let packet = Record::Ack(self.incoming.tell()).prepare();
+            self.transmits.push_back(Transmit::Send { carrier, packet });
+        }
+    }
+
+    fn drop_trial(&mut self, trial: &Trial) {
+        let code = Some(CloseCode::POLICY_VIOLATION);
+        self.transmits.push_back(Transmit::Disconnect { carrier: trial.id, code });
+    }
+}
+
+/// WebSockets of a session that have not attached.
+const MAX_TRIALS: usize = 4;

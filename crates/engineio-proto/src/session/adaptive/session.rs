@@ -1,0 +1,194 @@
+use std::{sync::Arc, time::Duration, time::Instant};
+
+use bytes::Bytes;
+
+use super::{Exchange, Status, ladder::Tier, server::Server};
+use crate::{
+    CloseReason, Delivery, Event, Message, Prepared, RequestError, Sent, Session, SessionConfig, Sid,
+    Transmit,
+    session::{CarrierEnd, CarrierId, PollId, state::Role, state::State},
+};
+
+/// Adaptive sessions, as `docs/adaptive-transport.md` has them.
+///
+/// What is said of the two transports holds for their carriers as well; these methods are only for them.
+impl Session {
+    /// A session that a request with a key has just opened at a server. It has no carrier; requests and WebSockets
+    /// are given to [`handle_request`](Self::handle_request) and [`handle_websocket`](Self::handle_websocket).
+    pub fn adaptive_server(now: Instant, sid: Sid, config: Arc<SessionConfig>) -> Self {
+        let server = Server::new(now, sid.clone(), Arc::clone(&config));
+        Self::new(Role::Server, config, Some(sid), State::Adaptive(Box::new(Adaptive::Server(server))))
+    }
+
+    /// What carries an adaptive session; `None` between two carriers, and for another session.
+    pub fn tier(&self) -> Option<Tier> {
+        match &self.state {
+            State::Adaptive(adaptive) => adaptive.status().tier,
+            _ => None,
+        }
+    }
+
+    /// How an adaptive session is doing; `None` for another.
+    pub fn adaptive_status(&self) -> Option<Status> {
+        match &self.state {
+            State::Adaptive(adaptive) => Some(adaptive.status()),
+            _ => None,
+        }
+    }
+
+    /// Server: a request of an HTTP carrier arrived; its answer is a [`Transmit::Reply`].
+    ///
+    /// # Errors
+    /// The body was cut short, of which nothing has been read, or the session is not adaptive.
+    pub fn handle_request(
+        &mut self,
+        now: Instant,
+        poll: PollId,
+        exchange: &Exchange,
+        body: Bytes,
+    ) -> Result<(), RequestError> {
+        match self.adaptive_server_mut() {
+            Some(server) => server.handle_request(now, poll, exchange, body),
+            None => Err(RequestError::BadRequest),
+        }
+    }
+
+    /// Server: a request of an HTTP carrier has a body above [`body::max_len`](super::body::max_len), which ends the
+    /// session; its answer is a [`Transmit::Reply`].
+    pub fn handle_request_too_large(&mut self, poll: PollId) {
+        if let Some(server) = self.adaptive_server_mut() {
+            server.handle_request_too_large(poll);
+        }
+    }
+
+    /// Server: a WebSocket delivered a message above the limit, and its decoder can read no further. Whether that
+    /// ends an adaptive session, which then closes the WebSocket; if not, it has failed like any other.
+    pub fn handle_too_large(&mut self, carrier: CarrierId) -> bool {
+        self.adaptive_server_mut().is_some_and(|server| server.handle_too_large(carrier))
+    }
+
+    /// Server: asks the client for this period between requests of the `periodic` carrier, if it is on that.
+    pub fn set_poll_period(&mut self, period: Duration) {
+        if let Some(server) = self.adaptive_server_mut() {
+            server.set_period(period);
+        }
+    }
+
+    pub(in crate::session) fn poll_adaptive(&mut self) -> Option<Transmit> {
+        match &mut self.state {
+            State::Adaptive(adaptive) => adaptive.poll_transmit(),
+            _ => None,
+        }
+    }
+
+    fn adaptive_server_mut(&mut self) -> Option<&mut Server> {
+        match &mut self.state {
+            State::Adaptive(adaptive) => match &mut **adaptive {
+                Adaptive::Server(server) => Some(server),
+            },
+            _ => None,
+        }
+    }
+}
+
+/// The side of an adaptive session.
+#[derive(Debug)]
+pub(in crate::session) enum Adaptive {
+    Server(Server),
+}
+
+impl Adaptive {
+    pub(in crate::session) fn is_open(&self) -> bool {
+        match self {
+            Self::Server(server) => server.is_open(),
+        }
+    }
+
+    pub(in crate::session) fn is_finished(&self) -> bool {
+        match self {
+            Self::Server(server) => server.is_finished(),
+        }
+    }
+
+    pub(in crate::session) fn status(&self) -> Status {
+        match self {
+            Self::Server(server) => server.status(),
+        }
+    }
+
+    pub(in crate::session) fn handle_websocket(
+        &mut self,
+        now: Instant,
+        carrier: CarrierId,
+    ) -> Result<(), RequestError> {
+        match self {
+            Self::Server(server) => server.handle_websocket(now, carrier),
+        }
+        Ok(())
+    }
+
+    pub(in crate::session) fn handle_message(&mut self, now: Instant, carrier: CarrierId, message: Message) {
+        match self {
+            Self::Server(server) => server.handle_message(now, carrier, message),
+        }
+    }
+
+    pub(in crate::session) fn handle_carrier_closed(
+        &mut self,
+        now: Instant,
+        carrier: CarrierId,
+        _: CarrierEnd,
+    ) {
+        match self {
+            Self::Server(server) => server.handle_carrier_closed(now, carrier),
+        }
+    }
+
+    pub(in crate::session) fn handle_blocked(&mut self, carrier: CarrierId, blocked: bool) {
+        match self {
+            Self::Server(server) => server.handle_blocked(carrier, blocked),
+        }
+    }
+
+    pub(in crate::session) fn handle_poll_aborted(&mut self, poll: PollId) {
+        match self {
+            Self::Server(server) => server.handle_poll_aborted(poll),
+        }
+    }
+
+    pub(in crate::session) fn handle_timeout(&mut self, now: Instant) {
+        match self {
+            Self::Server(server) => server.handle_timeout(now),
+        }
+    }
+
+    pub(in crate::session) fn send(&mut self, packets: &[Prepared], delivery: Delivery) -> Sent {
+        match self {
+            Self::Server(server) => server.send(packets, delivery),
+        }
+    }
+
+    pub(in crate::session) fn close(&mut self, now: Instant, reason: CloseReason) {
+        match self {
+            Self::Server(server) => server.close(now, reason),
+        }
+    }
+
+    pub(in crate::session) fn poll_transmit(&mut self) -> Option<Transmit> {
+        match self {
+            Self::Server(server) => server.poll_transmit(),
+        }
+    }
+
+    pub(in crate::session) fn poll_event(&mut self) -> Option<Event> {
+        match self {
+            Self::Server(server) => server.poll_event(),
+        }
+    }
+
+    pub(in crate::session) fn poll_timeout(&self) -> Option<Instant> {
+        match self {
+            Self::Server(server) => server.poll_timeout(),
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! The requests of adaptive sessions, as `docs/adaptive-transport.md` has them.
+
+use std::{error::Error, sync::Arc};
+
+use bytes::Bytes;
+use engineio_proto::{
+    RequestError, Tier,
+    session::{
+        PollId,
+        adaptive::{AdaptiveQuery, CarrierQuery, End, Exchange, Key, Record, SessionName, body},
+    },
+};
+use http::{Method, Request, Response, StatusCode, header, request::Parts};
+
+use crate::{
+    Body, EngineIo, Handler, Socket, accept::Target, body::Delivery, clock, connection::Link,
+    respond::Respond, service::collect,
+};
+
+impl<H: Handler> EngineIo<H> {
+    pub(crate) async fn adaptive<B>(&self, request: Request<B>, respond: &Respond<'_>) -> Response<Body>
+    where
+        B: http_body::Body + Send + 'static,
+        B::Data: Send,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let AdaptiveQuery { session, carrier } =
+            match AdaptiveQuery::parse(request.uri().query().unwrap_or_default()) {
+                Ok(query) => query,
+                Err(error) => return respond.refuse(error),
+            };
+        let tier = match &carrier {
+            CarrierQuery::Exchange(exchange) => exchange.tier,
+            CarrierQuery::WebSocket => Tier::WebSocket,
+        };
+        if !self.engine.config.tiers().contains(tier) {
+            return respond.refuse(RequestError::TransportUnknown);
+        }
+        match (carrier, request.method()) {
+            (CarrierQuery::WebSocket, &Method::GET) => {
+                let target = match session {
+                    SessionName::Key(key) => Target::Key(key),
+                    SessionName::Sid(sid) => {
+                        self.engine.table.find(&sid).map_or(Target::Unknown, Target::Known)
+                    }
+                };
+                self.websocket(request, target, respond).await
+            }
+            (CarrierQuery::Exchange(exchange), &Method::POST) => {
+                self.exchange(request, session, &exchange, respond).await
+            }
+            _ => respond.refuse(RequestError::BadRequest),
+        }
+    }
+
+    /// Gives the session of this key, opening it with this request if it is the first.
+    pub(crate) fn open_adaptive(&self, key: Key, request: Parts) -> Arc<Link> {
+        if let Some(link) = self.engine.keys.find(&key) {
+            return link;
+        }
+        let new = Link::adaptive(&self.engine, self.engine.new_sid(), key.clone());
+        let link = self.engine.keys.find_or_insert(key, Arc::clone(&new));
+        if Arc::ptr_eq(&link, &new) {
+            let handler = self.handler.open(Socket(Arc::clone(&link)), request);
+            link.open(Box::new(handler));
+        }
+        link
+    }
+
+    async fn exchange<B>(
+        &self,
+        request: Request<B>,
+        session: SessionName,
+        exchange: &Exchange,
+        respond: &Respond<'_>,
+    ) -> Response<Body>
+    where
+        B: http_body::Body + Send + 'static,
+        B::Data: Send,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let config = &self.engine.config;
+        let (parts, body) = request.into_parts();
+        if matches!(session, SessionName::Key(_))
+            && let Err(refusal) = self.handler.allow(&parts).await
+        {
+            return respond.forbid(&refusal);
+        }
+        let mut bare = Request::new(body);
+        bare.headers_mut().extend(
+            parts.headers.get(header::CONTENT_LENGTH).map(|len| (header::CONTENT_LENGTH, len.clone())),
+        );
+        let body = match collect(bare, body::max_len(config.max_payload)).await {
+            Ok(body) => Some(body),
+            Err(StatusCode::PAYLOAD_TOO_LARGE) => None,
+            Err(status) => return respond.empty(status),
+        };
+        let (link, cookie) = match session {
+            // Who has received something knows the id; this is a late repeat, and its session is over.
+            SessionName::Key(key) if exchange.ack > 0 => (self.engine.keys.find(&key), None),
+            SessionName::Key(key) => {
+                let link = self.open_adaptive(key, parts);
+                let cookie = config.cookie.as_ref().and_then(|cookie| cookie.header(&link.sid));
+                (Some(link), cookie)
+            }
+            SessionName::Sid(sid) => (self.engine.table.find(&sid), None),
+        };
+        let Some(link) = link else {
+            return respond.record(Record::End(End::Gone));
+        };
+        let mut response = link.exchange(exchange, body, respond).await;
+        response.headers_mut().extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
+        response
+    }
+}
+
+impl Link {
+    /// Answers a request, at once or when there is something to say; without a body, it is one that is too large.
+    async fn exchange(
+        self: Arc<Self>,
+        exchange: &Exchange,
+        body: Option<Bytes>,
+        respond: &Respond<'_>,
+    ) -> Response<Body> {
+        let (poll, answer) = {
+            let now = clock::now();
+            let mut inner = self.lock();
+            // A session that is over is not revived by the rounding of its timer.
+            inner.session.handle_timeout(now);
+            let poll = PollId(inner.issue());
+            let answer = inner.add_poll(poll);
+            let result = match body {
+                Some(body) => inner.session.handle_request(now, poll, exchange, body),
+                None => {
+                    inner.session.handle_request_too_large(poll);
+                    Ok(())
+                }
+            };
+            if result.is_err() {
+                inner.remove_poll(poll);
+            }
+            self.settle(inner);
+            if let Err(error) = result {
+                return respond.refuse(error);
+            }
+            (poll, answer)
+        };
+        let delivery = Delivery::new(Arc::clone(&self), poll);
+        match answer.await {
+            Ok(payload) => respond.payload(payload, delivery),
+            Err(_) => respond.record(Record::End(End::Gone)),
+        }
+    }
+}
