@@ -7,4 +7,6 @@ pub use network::{Network, WebSockets};
 mod pair;
 pub use pair::{Pair, Parcel, Peer, Side};
 
+pub mod proxy;
+
 pub mod raw;

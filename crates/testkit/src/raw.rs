@@ -62,7 +62,7 @@ pub async fn request(server: SocketAddr, request: &str) -> io::Result<Reply> {
     parse(&String::from_utf8_lossy(&reply)).ok_or_else(|| io::ErrorKind::InvalidData.into())
 }
 
-fn parse(reply: &str) -> Option<Reply> {
+pub(crate) fn parse(reply: &str) -> Option<Reply> {
     let (head, body) = reply.split_once("\r\n\r\n")?;
     let status = head.split(' ').nth(1)?.parse().ok()?;
     Some(Reply { status, head: head.to_owned(), body: body.to_owned() })
