@@ -64,6 +64,6 @@ impl Broadcast for Rooms {
     }
 
     fn fail(&self) {
-        self.namespace.to(&self.room).disconnect(true);
+        self.namespace.to(&self.room).disconnect_sockets(true);
     }
 }

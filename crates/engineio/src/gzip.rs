@@ -4,8 +4,8 @@ use bytes::Bytes;
 use flate2::{Compression, write::GzEncoder};
 use http::{HeaderMap, header};
 
-/// Whether the client takes gzip, RFC 9110 §12.5.3.
-pub(crate) fn is_accepted(request: &HeaderMap) -> bool {
+/// Whether the sender of these headers takes gzip, RFC 9110 §12.5.3.
+pub fn is_accepted(request: &HeaderMap) -> bool {
     let values = request.get_all(header::ACCEPT_ENCODING).into_iter().filter_map(|value| value.to_str().ok());
     values.flat_map(|value| value.split(',')).any(|coding| {
         let mut parts = coding.split(';').map(str::trim);

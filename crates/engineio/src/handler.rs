@@ -1,7 +1,8 @@
 use std::net::SocketAddr;
 
+use bytes::Bytes;
 use engineio_proto::{CloseReason, Message};
-use http::request::Parts;
+use http::{HeaderMap, Method, Response, request::Parts};
 
 use crate::Socket;
 
@@ -14,6 +15,13 @@ pub trait Handler: Send + Sync + 'static {
     fn allow(&self, request: &Parts) -> impl Future<Output = Result<(), Refusal>> + Send {
         let _ = request;
         std::future::ready(Ok(()))
+    }
+
+    /// A file below the path of the endpoint, such as the JavaScript client; `name` is what follows the path. By default
+    /// there is none.
+    fn file(&self, name: &str, method: &Method, headers: &HeaderMap) -> Option<Response<Bytes>> {
+        let _ = (name, method, headers);
+        None
     }
 
     /// A session opened with this request, which is dropped unless the handler keeps it.

@@ -20,6 +20,7 @@ mod engine;
 pub use engine::{AdaptiveCounts, Counts, EngineIo};
 
 mod gzip;
+pub use gzip::is_accepted as accepts_gzip;
 
 mod handler;
 pub use handler::{Connection, Handler, PeerAddr, Refusal};

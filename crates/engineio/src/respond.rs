@@ -76,6 +76,13 @@ impl<'a> Respond<'a> {
         response
     }
 
+    /// What the application serves below our path.
+    pub(crate) fn file(&self, file: Response<Bytes>) -> Response<Body> {
+        let mut response = file.map(Body::from);
+        self.allow(response.headers_mut());
+        response
+    }
+
     /// A path or method that is not ours.
     pub(crate) fn empty(&self, status: StatusCode) -> Response<Body> {
         self.with(status, "text/plain; charset=UTF-8", Body::default())
@@ -115,7 +122,7 @@ impl<'a> Respond<'a> {
                 headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
             }
             (Some(Cors::Origins(origins)), Some(origin)) => {
-                headers.insert(header::VARY, HeaderValue::from_static("Origin"));
+                headers.append(header::VARY, HeaderValue::from_static("Origin"));
                 if origins.contains(origin) {
                     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
                     headers

@@ -45,7 +45,7 @@ impl<H: Handler> EngineIo<H> {
         let config = &self.engine.config;
         let respond = Respond::new(config, request.headers());
         if request.uri().path().trim_end_matches('/') != config.path.trim_end_matches('/') {
-            return respond.empty(StatusCode::NOT_FOUND);
+            return self.file(&request, &respond);
         }
         if request.method() == Method::OPTIONS {
             return respond.preflight(request.headers());
@@ -99,6 +99,13 @@ impl<H: Handler> EngineIo<H> {
             (_, None, _) => respond.refuse(RequestError::BadHandshakeMethod),
             _ => respond.refuse(RequestError::BadRequest),
         }
+    }
+
+    fn file<B>(&self, request: &Request<B>, respond: &Respond<'_>) -> Response<Body> {
+        let base = self.engine.config.path.trim_end_matches('/');
+        let name = request.uri().path().strip_prefix(base).and_then(|rest| rest.strip_prefix('/'));
+        let file = name.and_then(|name| self.handler.file(name, request.method(), request.headers()));
+        file.map_or_else(|| respond.empty(StatusCode::NOT_FOUND), |file| respond.file(file))
     }
 
     fn offers(&self, transport: Transport) -> bool {

@@ -1,4 +1,4 @@
-use std::ops::Range;
+use std::{marker::PhantomData, ops::Range};
 
 use bytes::Bytes;
 use bytestring::ByteString;
@@ -10,7 +10,7 @@ use serde::{
 use serde_json::value::RawValue;
 use smallvec::SmallVec;
 
-use crate::{Value, binary::WithAttachments};
+use crate::{EncodeError, Value, binary::WithAttachments, encoder, parse};
 
 /// The arguments of an event or of an acknowledgement.
 ///
@@ -38,7 +38,42 @@ pub(crate) fn spans(text: &str, parts: Parts<'_>) -> Spans {
 }
 
 impl Args {
-    pub(crate) fn new(text: ByteString, spans: Spans) -> Self {
+    /// What `data` is as arguments: a tuple is several, `()` is none, anything else is one.
+    ///
+    /// # Errors
+    /// The data has no JSON form.
+    ///
+    /// ```
+    /// use socketio_proto::Args;
+    ///
+    /// let args = Args::new(&(1, "two"))?;
+    /// assert_eq!(args.iter().collect::<Vec<_>>(), ["1", "\"two\""]);
+    /// # Ok::<(), socketio_proto::EncodeError>(())
+    /// ```
+    pub fn new<T: Serialize + ?Sized>(data: &T) -> Result<Self, EncodeError> {
+        let (text, attachments) = encoder::args(data)?;
+        let text = ByteString::from(text);
+        let spans = parse::elements(&text)?;
+        Ok(Self { text, spans, attachments })
+    }
+
+    /// Each value is one argument.
+    ///
+    /// # Errors
+    /// A value is a float that JSON has no form for.
+    pub fn from_values(values: &[Value]) -> Result<Self, EncodeError> {
+        Self::new(&Many(values))
+    }
+
+    /// The arguments one by one, attachments at their places.
+    ///
+    /// # Errors
+    /// A placeholder names no attachment.
+    pub fn values(&self) -> Result<Vec<Value>, serde_json::Error> {
+        self.iter().map(|text| self.seed(text, PhantomData::<Value>)).collect()
+    }
+
+    pub(crate) fn from_parts(text: ByteString, spans: Spans) -> Self {
         Self { text, spans, attachments: Vec::new() }
     }
 
@@ -90,6 +125,17 @@ impl Args {
     }
 }
 
+/// Values as a tuple.
+struct Many<'a>(&'a [Value]);
+
+impl Serialize for Many<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut tuple = serializer.serialize_tuple(self.0.len())?;
+        self.0.iter().try_for_each(|value| tuple.serialize_element(value))?;
+        tuple.end()
+    }
+}
+
 impl PartialEq for Args {
     fn eq(&self, other: &Self) -> bool {
         self.iter().eq(other.iter()) && self.attachments == other.attachments
@@ -105,7 +151,7 @@ impl Serialize for Args {
                 let raw: &RawValue = serde_json::from_str(text).map_err(S::Error::custom)?;
                 tuple.serialize_element(raw)?;
             } else {
-                let value = self.seed(text, std::marker::PhantomData::<Value>).map_err(S::Error::custom)?;
+                let value = self.seed(text, PhantomData::<Value>).map_err(S::Error::custom)?;
                 tuple.serialize_element(&value)?;
             }
         }

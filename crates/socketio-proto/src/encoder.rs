@@ -203,8 +203,21 @@ pub(crate) fn with_attachments<T: Serialize + ?Sized>(
     let (mut text, mut attachments) = (Vec::new(), Vec::new());
     let formatter = Attach { attachments: &mut attachments };
     value.serialize(&mut Serializer::with_formatter(&mut text, formatter))?;
-    let text = String::from_utf8(text).map_err(serde_json::Error::custom)?;
-    Ok((text, attachments))
+    Ok((into_string(text)?, attachments))
+}
+
+/// Data as a JSON array of arguments, with its bytes set aside.
+pub(crate) fn args<T: Serialize + ?Sized>(data: &T) -> Result<(String, Vec<Bytes>), EncodeError> {
+    let (mut text, mut attachments) = (Vec::new(), Vec::new());
+    let mut json = Serializer::with_formatter(&mut text, Attach { attachments: &mut attachments });
+    let mut seq = json.serialize_seq(None)?;
+    spread::serialize(data, &mut seq)?;
+    seq.end()?;
+    Ok((into_string(text)?, attachments))
+}
+
+fn into_string(text: Vec<u8>) -> Result<String, EncodeError> {
+    String::from_utf8(text).map_err(|error| EncodeError::Json(serde_json::Error::custom(error)))
 }
 
 /// In bytes: as much as one thread may keep to encode without allocating.

@@ -108,7 +108,7 @@ fn content(
                 Cow::Owned(name) => name.into(),
             };
             let spans = args::spans(&text, args);
-            Content::Event { id, name, args: Args::new(text, spans) }
+            Content::Event { id, name, args: Args::from_parts(text, spans) }
         }
         PacketType::Ack | PacketType::BinaryAck => {
             let id = id.ok_or(DecodeError::MissingAckId)?;
@@ -117,9 +117,15 @@ fn content(
             }
             let AckPayload(args) = serde_json::from_str(payload).map_err(invalid)?;
             let spans = args::spans(&text, args);
-            Content::Ack { id, args: Args::new(text, spans) }
+            Content::Ack { id, args: Args::from_parts(text, spans) }
         }
     })
+}
+
+/// Where the elements of a JSON array are in its text.
+pub(crate) fn elements(array: &str) -> Result<args::Spans, serde_json::Error> {
+    let AckPayload(parts) = serde_json::from_str(array)?;
+    Ok(args::spans(array, parts))
 }
 
 /// A payload that may be missing and otherwise begins with a byte that `shape` accepts.

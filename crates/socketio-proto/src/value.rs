@@ -10,6 +10,8 @@ use serde::{
     forward_to_deserialize_any,
 };
 
+use crate::{EncodeError, binary::WithAttachments, encoder};
+
 /// A value of any shape that, unlike [`serde_json::Value`], can hold bytes.
 ///
 /// ```
@@ -40,6 +42,18 @@ pub enum Value {
     Array(Vec<Self>),
     /// An object, its entries in their order.
     Object(Vec<(String, Self)>),
+}
+
+impl Value {
+    /// What `data` is as a value.
+    ///
+    /// # Errors
+    /// The data has no JSON form.
+    pub fn new<T: Serialize + ?Sized>(data: &T) -> Result<Self, EncodeError> {
+        let (text, attachments) = encoder::with_attachments(data)?;
+        let mut json = serde_json::Deserializer::from_str(&text);
+        Ok(Self::deserialize(WithAttachments::new(&mut json, &attachments))?)
+    }
 }
 
 impl Serialize for Value {

@@ -12,7 +12,14 @@ use serde::de::DeserializeOwned;
 use socketio_proto::{Args, EncodeError};
 use tokio::{sync::mpsc, time::Instant};
 
-use crate::{AckError, SocketId, SocketRef, ack::Waiter, namespace::Space, rooms::Target, wire::Frames};
+use crate::{
+    AckError, Response, SocketId, SocketRef,
+    ack::Waiter,
+    cluster::{self, Incomings},
+    namespace::Space,
+    rooms::Target,
+    wire::Frames,
+};
 
 /// What clients answered to a broadcast; made by [`Broadcast::emit_with_ack`](crate::Broadcast::emit_with_ack).
 #[derive(Debug)]
@@ -22,12 +29,18 @@ pub struct Answers<R> {
     pub answered: Vec<(SocketId, R)>,
     /// Those that did not, with the reason.
     pub failed: Vec<(SocketId, AckError)>,
+    /// What sockets of other servers answered; those servers do not tell which.
+    pub remote: Vec<R>,
+    /// How many sockets of other servers did not answer in time, or not in the shape of `R`.
+    pub remote_missing: usize,
+    /// How many other servers did not tell whom they asked.
+    pub missing_servers: usize,
 }
 
 impl<R> Answers<R> {
     /// Whether every client answered.
     pub fn is_complete(&self) -> bool {
-        self.failed.is_empty()
+        self.failed.is_empty() && self.remote_missing == 0 && self.missing_servers == 0
     }
 }
 
@@ -41,17 +54,19 @@ pub struct AnswersFuture<R> {
 }
 
 impl<R: DeserializeOwned> AnswersFuture<R> {
-    pub(crate) fn start(
-        space: &Space,
-        target: &Target,
-        delivery: Delivery,
+    pub(crate) fn new(
+        asked: Result<Asked, EncodeError>,
+        remote: Option<Incomings>,
         timeout: Duration,
-        write: impl FnOnce(u64) -> Result<Frames, EncodeError>,
     ) -> Self {
-        let id = space.next_ack_id();
-        let asked = write(id).map(|frames| Asked::start(space, target, delivery, id, &frames));
         let deadline = Instant::now() + timeout;
-        let collecting = Box::pin(async move { Ok(asked?.collect(deadline).await) });
+        let collecting = Box::pin(async move {
+            let asked = asked?.collect(deadline);
+            let Some(remote) = remote else { return Ok(asked.await) };
+            let (mut collected, remote) = tokio::join!(asked, cluster::collect(remote, deadline));
+            collected.remote = remote;
+            Ok(collected)
+        });
         Self { collecting, shape: PhantomData }
     }
 }
@@ -73,34 +88,54 @@ impl<R> fmt::Debug for AnswersFuture<R> {
 struct Collected {
     answered: Vec<(SocketId, Args)>,
     failed: Vec<(SocketId, AckError)>,
+    remote: cluster::Collected,
 }
 
 impl Collected {
     fn read<R: DeserializeOwned>(self) -> Answers<R> {
-        let mut answers = Answers { answered: Vec::with_capacity(self.answered.len()), failed: self.failed };
-        for (id, args) in self.answered {
+        let Self { answered, mut failed, remote } = self;
+        let mut local = Vec::with_capacity(answered.len());
+        for (id, args) in answered {
             match args.deserialize() {
-                Ok(answer) => answers.answered.push((id, answer)),
-                Err(error) => answers.failed.push((id, AckError::Data(error))),
+                Ok(answer) => local.push((id, answer)),
+                Err(error) => failed.push((id, AckError::Data(error))),
             }
         }
-        answers
+        let acks = remote.responses.into_iter().filter_map(|response| match response {
+            Response::Ack(args) => args.deserialize().ok(),
+            _ => None,
+        });
+        let answers: Vec<R> = acks.collect();
+        Answers {
+            answered: local,
+            failed,
+            remote_missing: remote.clients.saturating_sub(answers.len()),
+            remote: answers,
+            missing_servers: remote.missing_servers,
+        }
     }
 }
 
 /// An event that was sent to several sockets; dropping it forgets the answers that are missing.
-struct Asked {
+pub(crate) struct Asked {
     id: u64,
     waiting: HashMap<SocketId, SocketRef>,
     dropped: Vec<SocketId>,
     /// Ends when no socket holds a sender any more: each has answered or is gone.
     answers: mpsc::UnboundedReceiver<(SocketId, Args)>,
+    in_time: bool,
 }
 
 impl Asked {
-    fn start(space: &Space, target: &Target, delivery: Delivery, id: u64, frames: &Frames) -> Self {
+    pub(crate) fn start(
+        space: &Space,
+        target: &Target,
+        delivery: Delivery,
+        id: u64,
+        frames: &Frames,
+    ) -> Self {
         let (sender, answers) = mpsc::unbounded_channel();
-        let mut asked = Self { id, waiting: HashMap::new(), dropped: Vec::new(), answers };
+        let mut asked = Self { id, waiting: HashMap::new(), dropped: Vec::new(), answers, in_time: true };
         space.rooms.for_each(target, |socket| {
             let waiter = Waiter::Many(socket.id(), sender.clone());
             if !socket.expect_answer(id, waiter) {
@@ -117,28 +152,31 @@ impl Asked {
         asked
     }
 
+    /// How many have not answered yet.
+    pub(crate) fn count(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// The next answer; `None` when all have answered or are gone, or the time is over.
+    pub(crate) async fn next(&mut self, deadline: Instant) -> Option<(SocketId, Args)> {
+        let next = tokio::time::timeout_at(deadline, self.answers.recv()).await;
+        self.in_time = next.is_ok();
+        let (id, args) = next.ok()??;
+        self.waiting.remove(&id);
+        Some((id, args))
+    }
+
     async fn collect(mut self, deadline: Instant) -> Collected {
         let mut answered = Vec::with_capacity(self.waiting.len());
-        let mut in_time = true;
-        loop {
-            match tokio::time::timeout_at(deadline, self.answers.recv()).await {
-                Ok(Some((id, args))) => {
-                    self.waiting.remove(&id);
-                    answered.push((id, args));
-                }
-                Ok(None) => break,
-                Err(_) => {
-                    in_time = false;
-                    break;
-                }
-            }
+        while let Some(answer) = self.next(deadline).await {
+            answered.push(answer);
         }
         let mut failed: Vec<_> = self.dropped.drain(..).map(|id| (id, AckError::Dropped)).collect();
         for (id, socket) in &self.waiting {
-            let is_late = !in_time && socket.is_connected();
+            let is_late = !self.in_time && socket.is_connected();
             failed.push((*id, if is_late { AckError::Timeout } else { AckError::Disconnected }));
         }
-        Collected { answered, failed }
+        Collected { answered, failed, remote: cluster::Collected::default() }
     }
 }
 

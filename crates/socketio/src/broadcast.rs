@@ -1,9 +1,12 @@
-use std::{sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 use engineio::Delivery;
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{AnswersFuture, Emitted, SocketId, SocketRef, namespace::Space, rooms::Target, wire};
+use crate::{
+    Adapter, AnswersFuture, Emitted, Event, Gathered, Gathering, Message, RemoteSocket, Request, Response,
+    Selection, SocketId, SocketRef, cluster, namespace::Space, rooms::Target,
+};
 
 /// Sockets of a namespace, chosen by rooms; each operator gives a new value.
 ///
@@ -14,23 +17,24 @@ use crate::{AnswersFuture, Emitted, SocketId, SocketRef, namespace::Space, rooms
 /// news.emit("headline", "it rains");
 /// news.volatile().emit("viewers", &12);
 /// ```
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 #[must_use = "nothing happens before a method such as `emit` is called"]
 pub struct Broadcast {
     space: Arc<Space>,
     target: Target,
     delivery: Delivery,
     timeout: Duration,
+    is_local: bool,
 }
 
 impl Broadcast {
     pub(crate) fn new(space: Arc<Space>) -> Self {
         let timeout = space.shared.config.ack_timeout;
-        Self { space, target: Target::default(), delivery: Delivery::Reliable, timeout }
+        Self { space, target: Target::default(), delivery: Delivery::Reliable, timeout, is_local: false }
     }
 
     pub(crate) fn without(space: Arc<Space>, sender: &SocketRef) -> Self {
-        let target = Target { sender: Some(sender.key()), ..Target::default() };
+        let target = Target { sender: Some((sender.key(), sender.id())), ..Target::default() };
         Self { target, ..Self::new(space) }
     }
 
@@ -58,6 +62,11 @@ impl Broadcast {
         Self { delivery: Delivery::Volatile, ..self }
     }
 
+    /// Leaves out other servers, and does not tell them. Without an [`Adapter`](crate::Adapter) there are none.
+    pub fn local(self) -> Self {
+        Self { is_local: true, ..self }
+    }
+
     /// How long [`Broadcast::emit_with_ack`] waits; by default [`Config::ack_timeout`](crate::Config::ack_timeout).
     pub fn timeout(self, timeout: Duration) -> Self {
         Self { timeout, ..self }
@@ -66,8 +75,19 @@ impl Broadcast {
     /// Sends an event to each socket. It is encoded once, and all share the bytes.
     ///
     /// `data` becomes the arguments: a tuple is several, `()` is none, anything else is one.
+    /// What is counted are the sockets of this server.
     pub fn emit<T: Serialize + ?Sized>(&self, event: &str, data: &T) -> Emitted {
-        self.space.emit(&self.target, self.delivery, event, data)
+        let emitted = self.space.emit(&self.target, self.delivery, event, data);
+        if let Some(adapter) = self.adapter()
+            && let Ok(event) = Event::new(event, data)
+        {
+            adapter.publish(Message::Broadcast {
+                event,
+                selection: self.selection(),
+                volatile: self.is_volatile(),
+            });
+        }
+        emitted
     }
 
     /// Sends an event to each socket and waits for the answers, each read as an `R`.
@@ -90,40 +110,88 @@ impl Broadcast {
         event: &str,
         data: &(impl Serialize + ?Sized),
     ) -> AnswersFuture<R> {
-        if self.space.is_watched() {
-            self.space.show(&self.target, event, data);
-        }
-        AnswersFuture::start(&self.space, &self.target, self.delivery, self.timeout, |id| {
-            let frames = wire::encode(|encoder| encoder.event(&self.space.path, Some(id), event, data))?;
-            Ok(self.space.shareable(frames))
+        let asked = self.space.ask(&self.target, self.delivery, event, data);
+        let remote = self.adapter().filter(|_| asked.is_ok()).and_then(|adapter| {
+            let event = Event::new(event, data).ok()?;
+            let (selection, volatile, timeout) = (self.selection(), self.is_volatile(), self.timeout);
+            let request = Request::BroadcastWithAck { event, selection, volatile, timeout };
+            Some(cluster::request(adapter, request, timeout))
+        });
+        AnswersFuture::new(asked, remote, self.timeout)
+    }
+
+    /// The sockets of this server that are meant now.
+    pub fn sockets(&self) -> Vec<SocketRef> {
+        self.space.sockets(&self.target)
+    }
+
+    /// The sockets that are meant now, those of other servers included.
+    ///
+    /// ```
+    /// # async fn example(io: socketio::SocketIo) {
+    /// for socket in io.to("admins").fetch_sockets().await.values {
+    ///     io.to(socket.id).emit("hello", &());
+    /// }
+    /// # }
+    /// ```
+    pub fn fetch_sockets(&self) -> Gathering<Gathered<RemoteSocket>> {
+        let own = cluster::sockets(&self.space, &self.target);
+        let request = || Request::FetchSockets { selection: self.selection() };
+        self.space.gather(self.adapter().map(|_| request()), own, |response| match response {
+            Response::Sockets(sockets) => Some(sockets),
+            _ => None,
         })
     }
 
-    /// The sockets that are meant now.
-    pub fn sockets(&self) -> Vec<SocketRef> {
-        let mut sockets = Vec::new();
-        self.space.rooms.for_each(&self.target, |socket| sockets.push(socket.clone()));
-        sockets
-    }
-
     /// Makes each socket join rooms.
-    pub fn join(&self, rooms: impl RoomNames) {
-        let sockets = self.sockets();
-        rooms.each(|name| sockets.iter().for_each(|socket| self.space.rooms.join(socket, name)));
+    pub fn sockets_join(&self, rooms: impl RoomNames) {
+        let rooms = names(rooms);
+        self.space.join(&self.target, &rooms);
+        self.publish(|selection| Message::Join { selection, rooms });
     }
 
     /// Makes each socket leave rooms.
-    pub fn leave(&self, rooms: impl RoomNames) {
-        let sockets = self.sockets();
-        rooms.each(|name| sockets.iter().for_each(|socket| self.space.rooms.leave(socket, name)));
+    pub fn sockets_leave(&self, rooms: impl RoomNames) {
+        let rooms = names(rooms);
+        self.space.leave(&self.target, &rooms);
+        self.publish(|selection| Message::Leave { selection, rooms });
     }
 
     /// Disconnects each socket from the namespace; with `close` its connection too.
-    pub fn disconnect(&self, close: bool) {
-        for socket in self.sockets() {
-            socket.disconnect(close);
+    pub fn disconnect_sockets(&self, close: bool) {
+        self.space.disconnect(&self.target, close);
+        self.publish(|selection| Message::Disconnect { selection, close });
+    }
+
+    fn adapter(&self) -> Option<&Arc<dyn Adapter>> {
+        self.space.adapter.as_ref().filter(|_| !self.is_local)
+    }
+
+    fn publish(&self, message: impl FnOnce(Selection) -> Message) {
+        if let Some(adapter) = self.adapter() {
+            adapter.publish(message(self.selection()));
         }
     }
+
+    fn selection(&self) -> Selection {
+        Selection::from(&self.target)
+    }
+
+    fn is_volatile(&self) -> bool {
+        self.delivery == Delivery::Volatile
+    }
+}
+
+impl fmt::Debug for Broadcast {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Broadcast").field("target", &self.target).finish_non_exhaustive()
+    }
+}
+
+fn names(rooms: impl RoomNames) -> Vec<String> {
+    let mut names = Vec::new();
+    rooms.each(|name| names.push(name.to_owned()));
+    names
 }
 
 /// One name of a room, or several.

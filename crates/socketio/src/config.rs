@@ -21,10 +21,17 @@ pub struct Config {
     ///
     /// A packet that is not complete keeps up to that many messages of the transport's maximum size.
     pub max_attachments: usize,
+    /// How long to wait for other servers; only with [`Builder::adapter`](crate::Builder::adapter). Default 5 s.
+    pub cluster_timeout: Duration,
     /// How many namespaces there may be; [`SocketIo::dynamic`](crate::SocketIo::dynamic) makes no more. Default 10,000.
     ///
     /// The reference has no such limit, so that a client can make as many as it can name.
     pub max_namespaces: usize,
+    /// Whether `socket.io.js` and its variants are served below the endpoint's path. Default true.
+    ///
+    /// It takes the feature `client`, and the npm package `socket.io` when the server is built; the framework around it
+    /// must route everything below the path to [`SocketIo::service`](crate::SocketIo::service).
+    pub serve_client: bool,
     /// Whether clients that lost their connection get their session back, and how. Default none.
     ///
     /// With it each event bears one more argument, a string, as with the reference implementation.
@@ -42,7 +49,9 @@ impl Default for Config {
             ack_timeout: Duration::from_secs(5),
             parsers: Parsers::default(),
             max_attachments: Limits::default().max_attachments,
+            cluster_timeout: Duration::from_secs(5),
             max_namespaces: 10_000,
+            serve_client: true,
             recovery: None,
         }
     }

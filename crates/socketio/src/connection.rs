@@ -10,6 +10,7 @@ use crate::{
     Config, DisconnectReason, Handshake, Parsers, Refusal, SocketRef, join, legacy,
     recovery::Request,
     server::Server,
+    stats::{Counters, count},
     wire::{self, Frames},
 };
 
@@ -83,8 +84,12 @@ impl Connection {
             Ok(Route::Connect(namespace, payload)) => self.connect(&namespace, payload),
             Ok(Route::ConnectLegacy(namespace)) => self.connect_legacy(&namespace),
             Ok(Route::Wait) => {}
-            Ok(Route::Violation) => self.engine.close(CloseReason::ForcedClose),
+            Ok(Route::Violation) => {
+                count(&self.server.shared.counters.protocol_errors);
+                self.engine.close(CloseReason::ForcedClose);
+            }
             Err(error) => {
+                count(&self.server.shared.counters.protocol_errors);
                 tracing::debug!(%error, "a client sent something that is no packet");
                 self.engine.close(CloseReason::ParseError);
             }
@@ -163,6 +168,7 @@ impl Connection {
 
     /// Tells the client that it may not join.
     pub(crate) fn refuse(&self, namespace: &str, refusal: &Refusal) {
+        count(&self.server.shared.counters.refused);
         let encoded = match self.legacy {
             true => legacy::refusal(namespace, refusal),
             false => wire::encode(|encoder| encoder.connect_error(namespace, refusal)),
@@ -183,7 +189,12 @@ impl Connection {
         let (resume, auth) = match (&space.keeper, payload) {
             (Some(keeper), Some(payload)) => {
                 let (request, auth) = Request::split(payload);
+                let came_back = request.is_some();
                 let resume = request.and_then(|request| Some((request.pid, keeper.claim(&request)?)));
+                if came_back {
+                    let Counters { recovered, unrecovered, .. } = &self.server.shared.counters;
+                    count(if resume.is_some() { recovered } else { unrecovered });
+                }
                 (resume, auth)
             }
             (_, payload) => (None, payload),

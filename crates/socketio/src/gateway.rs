@@ -1,9 +1,17 @@
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, atomic::Ordering},
+};
 
 use engineio::{CloseReason, Message};
 use futures_util::future::BoxFuture;
 use http::request::Parts;
 use tokio::runtime::Handle;
+#[cfg(feature = "client")]
+use {
+    bytes::Bytes,
+    http::{HeaderMap, Method, Response},
+};
 
 use crate::{Handshake, connection::Connection, server::Server};
 
@@ -23,13 +31,23 @@ impl engineio::Handler for Gateway {
     type Connection = Session;
 
     fn allow(&self, request: &Parts) -> impl Future<Output = Result<(), engineio::Refusal>> + Send {
-        let judging = self.0.shared.gate.as_ref().map(|gate| gate(request));
+        let is_closing = self.0.shared.counters.is_closing.load(Ordering::Acquire);
+        let gate = self.0.shared.gate.as_ref().filter(|_| !is_closing);
+        let judging = gate.map(|gate| gate(request));
         async move {
+            if is_closing {
+                return Err(engineio::Refusal { message: "the server is shutting down".to_owned() });
+            }
             match judging {
                 Some(judging) => judging.await.map_err(|message| engineio::Refusal { message }),
                 None => Ok(()),
             }
         }
+    }
+
+    #[cfg(feature = "client")]
+    fn file(&self, name: &str, method: &Method, headers: &HeaderMap) -> Option<Response<Bytes>> {
+        self.0.shared.config.serve_client.then(|| crate::bundle::answer(name, method, headers)).flatten()
     }
 
     fn open(&self, socket: engineio::Socket, request: Parts) -> Session {

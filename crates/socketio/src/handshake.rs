@@ -2,6 +2,7 @@ use std::{borrow::Cow, fmt, net::SocketAddr, sync::Arc, time::SystemTime};
 
 use engineio::PeerAddr;
 use http::{Extensions, request::Parts};
+use serde_json::{Map, Value, json};
 
 /// The request that opened the connection, in a compact form that is kept as long as the connection.
 #[derive(Clone)]
@@ -88,6 +89,26 @@ impl Handshake {
     /// When the connection was opened.
     pub fn issued(&self) -> SystemTime {
         self.0.issued
+    }
+
+    /// As servers on Node.js show it to each other, credentials in headers included.
+    pub(crate) fn to_json(&self) -> Value {
+        let headers: Map<_, _> = self
+            .headers()
+            .map(|(name, value)| (name.to_owned(), String::from_utf8_lossy(value).into()))
+            .collect();
+        let query: Map<_, _> =
+            self.queries().map(|(name, value)| (name.into_owned(), value.into())).collect();
+        let issued = self.0.issued.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default().as_millis();
+        json!({
+            "headers": headers,
+            "query": query,
+            "url": self.uri(),
+            "address": self.peer().map(|peer| peer.ip().to_string()),
+            "issued": u64::try_from(issued).unwrap_or_default(),
+            "secure": false,
+            "xdomain": self.header("origin").is_some(),
+        })
     }
 
     /// An extension of the request that [`Builder::keep_extension`](crate::Builder::keep_extension) names.

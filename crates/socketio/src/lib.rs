@@ -12,6 +12,15 @@ pub use broadcast::{Broadcast, RoomNames};
 
 mod check;
 
+#[cfg(feature = "client")]
+mod bundle;
+
+mod cluster;
+pub use cluster::{
+    Adapter, Gathered, Gathering, Local, Message, RemoteSocket, Request, Response, Responses, Selection,
+    ServerAck, ServerSideContext,
+};
+
 mod config;
 pub use config::{Config, Parsers};
 
@@ -60,15 +69,21 @@ mod run;
 mod server;
 pub use server::{Builder, SocketIo};
 
+mod shutdown;
+pub use shutdown::{Shutdown, ShutdownReport};
+
 mod socket;
 pub use socket::SocketRef;
 
 mod spaces;
 pub use spaces::DynamicNamespace;
 
+mod stats;
+pub use stats::Stats;
+
 mod watcher;
 
 mod wire;
 
 pub use engineio;
-pub use socketio_proto::{Args, EncodeError};
+pub use socketio_proto::{self, Args, EncodeError};

@@ -10,8 +10,12 @@ pub(crate) use space::{Setup, Space};
 use std::{fmt, sync::Arc, time::Duration};
 
 use serde::{Serialize, de::DeserializeOwned};
+use socketio_proto::EncodeError;
 
-use crate::{AnswersFuture, Broadcast, Emitted, RoomNames, SocketId, SocketRef};
+use crate::{
+    AnswersFuture, Broadcast, Emitted, Event, Gathered, Gathering, Message, RemoteSocket, Request, Response,
+    RoomNames, SocketId, SocketRef,
+};
 
 /// A namespace of a server. A clone is another handle to the same one.
 #[derive(Clone)]
@@ -60,6 +64,82 @@ impl Namespace {
     /// All sockets; events are dropped for those that are not ready.
     pub fn volatile(&self) -> Broadcast {
         self.all().volatile()
+    }
+
+    /// All sockets of this server.
+    pub fn local(&self) -> Broadcast {
+        self.all().local()
+    }
+
+    /// All sockets, those of other servers included; see [`Broadcast::fetch_sockets`].
+    pub fn fetch_sockets(&self) -> Gathering<Gathered<RemoteSocket>> {
+        self.all().fetch_sockets()
+    }
+
+    /// Makes all sockets join rooms.
+    pub fn sockets_join(&self, rooms: impl RoomNames) {
+        self.all().sockets_join(rooms);
+    }
+
+    /// Makes all sockets leave rooms.
+    pub fn sockets_leave(&self, rooms: impl RoomNames) {
+        self.all().sockets_leave(rooms);
+    }
+
+    /// Disconnects all sockets from the namespace; with `close` their connections too.
+    pub fn disconnect_sockets(&self, close: bool) {
+        self.all().disconnect_sockets(close);
+    }
+
+    /// The rooms that have members on any server, in no order, each once.
+    pub fn all_rooms(&self) -> Gathering<Gathered<String>> {
+        let own: Vec<_> = self.rooms().iter().map(|name| name.to_string()).collect();
+        let gathering = self.0.gather(self.0.adapter.as_ref().map(|_| Request::Rooms), own, |response| {
+            if let Response::Rooms(rooms) = response { Some(rooms) } else { None }
+        });
+        Gathering::new(async move {
+            let mut gathered = gathering.await;
+            gathered.values.sort_unstable();
+            gathered.values.dedup();
+            gathered
+        })
+    }
+
+    /// Emits an event to the applications of the other servers; see [`NamespaceBuilder::on_server_side`].
+    ///
+    /// # Errors
+    /// The event cannot be written.
+    pub fn server_side_emit<T: Serialize + ?Sized>(&self, event: &str, data: &T) -> Result<(), EncodeError> {
+        let event = Event::new(event.to_owned(), data)?;
+        if let Some(adapter) = &self.0.adapter {
+            adapter.publish(Message::ServerSideEmit { event });
+        }
+        Ok(())
+    }
+
+    /// As [`Namespace::server_side_emit`], and waits for the answers, at most
+    /// [`Config::cluster_timeout`](crate::Config::cluster_timeout).
+    ///
+    /// ```
+    /// # async fn example(io: socketio::SocketIo) -> Result<(), socketio::EncodeError> {
+    /// let versions = io.root().server_side_emit_with_ack::<String>("version?", &())?.await;
+    /// println!("{:?}, {} say nothing", versions.values, versions.missing_servers);
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// The event cannot be written, and nobody was asked.
+    pub fn server_side_emit_with_ack<R: DeserializeOwned + Send + 'static>(
+        &self,
+        event: &str,
+        data: &(impl Serialize + ?Sized),
+    ) -> Result<Gathering<Gathered<R>>, EncodeError> {
+        let event = Event::new(event.to_owned(), data)?;
+        let request = self.0.adapter.as_ref().map(|_| Request::ServerSideEmit { event });
+        Ok(self.0.gather(request, Vec::new(), |response| match response {
+            Response::ServerSideEmit(args) => args.deserialize().ok().map(|answer| vec![answer]),
+            _ => None,
+        }))
     }
 
     /// All sockets.

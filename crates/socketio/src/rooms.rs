@@ -12,15 +12,15 @@ use std::{
 use parking_lot::RwLock;
 use smallvec::SmallVec;
 
-use crate::{SocketId, SocketRef};
+use crate::{Adapter, SocketId, SocketRef};
 
 /// Which sockets of a namespace are meant: all if `rooms` is empty, without those of `except` and `sender`.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Target {
     pub(crate) rooms: SmallVec<[Box<str>; 1]>,
     pub(crate) except: SmallVec<[Box<str>; 1]>,
-    /// The key of a socket that is left out.
-    pub(crate) sender: Option<u64>,
+    /// A socket that is left out.
+    pub(crate) sender: Option<(u64, SocketId)>,
 }
 
 impl Target {
@@ -30,8 +30,11 @@ impl Target {
     }
 }
 
-#[derive(Default)]
-pub(crate) struct Rooms(RwLock<Tables>);
+pub(crate) struct Rooms {
+    tables: RwLock<Tables>,
+    /// Told of rooms that come and go.
+    adapter: Option<Arc<dyn Adapter>>,
+}
 
 #[derive(Default)]
 struct Tables {
@@ -49,15 +52,19 @@ struct Entry {
 }
 
 impl Rooms {
+    pub(crate) fn new(adapter: Option<Arc<dyn Adapter>>) -> Self {
+        Self { tables: RwLock::default(), adapter }
+    }
+
     /// Adds a socket that is not connected yet.
     pub(crate) fn add(&self, socket: &SocketRef) {
         let entry = Entry { socket: socket.clone(), connected: false, rooms: Vec::new() };
-        self.0.write().sockets.insert(socket.id(), entry);
+        self.tables.write().sockets.insert(socket.id(), entry);
     }
 
     /// The socket gets what is sent to everyone and to its rooms from now on, those of `former` included.
     pub(crate) fn connect(&self, socket: &SocketRef, former: Vec<Arc<str>>) {
-        let Tables { sockets, everyone, rooms } = &mut *self.0.write();
+        let Tables { sockets, everyone, rooms } = &mut *self.tables.write();
         let Some(entry) = Tables::entry(sockets, socket) else { return };
         entry.connected = true;
         for name in former {
@@ -67,27 +74,27 @@ impl Rooms {
         }
         everyone.insert(socket);
         for name in &entry.rooms {
-            rooms.entry(Arc::clone(name)).or_default().insert(socket);
+            self.insert(rooms, name, socket);
         }
     }
 
     /// Removes the socket from everywhere and gives the rooms in which it was.
     pub(crate) fn remove(&self, socket: &SocketRef) -> Vec<Arc<str>> {
-        let mut tables = self.0.write();
+        let mut tables = self.tables.write();
         if Tables::entry(&mut tables.sockets, socket).is_none() {
             return Vec::new();
         }
         let rooms = tables.sockets.remove(&socket.id()).map(|entry| entry.rooms).unwrap_or_default();
         tables.everyone.remove(socket);
         for name in &rooms {
-            tables.leave(socket, name);
+            self.take_out(&mut tables, socket, name);
         }
         rooms
     }
 
     /// Does nothing for a socket that is gone.
     pub(crate) fn join(&self, socket: &SocketRef, name: &str) {
-        let Tables { sockets, rooms, .. } = &mut *self.0.write();
+        let Tables { sockets, rooms, .. } = &mut *self.tables.write();
         let Some(entry) = Tables::entry(sockets, socket) else { return };
         if entry.rooms.iter().any(|joined| &**joined == name) {
             return;
@@ -95,51 +102,69 @@ impl Rooms {
         let name = rooms.get_key_value(name).map_or_else(|| name.into(), |(name, _)| Arc::clone(name));
         entry.rooms.push(Arc::clone(&name));
         if entry.connected {
-            rooms.entry(name).or_default().insert(socket);
+            self.insert(rooms, &name, socket);
         }
     }
 
     pub(crate) fn leave(&self, socket: &SocketRef, name: &str) {
-        let mut tables = self.0.write();
+        let mut tables = self.tables.write();
         let Some(entry) = Tables::entry(&mut tables.sockets, socket) else { return };
         entry.rooms.retain(|joined| &**joined != name);
-        tables.leave(socket, name);
+        self.take_out(&mut tables, socket, name);
     }
 
     /// The rooms that the socket joined.
     pub(crate) fn of(&self, socket: &SocketRef) -> Vec<Arc<str>> {
-        let tables = self.0.read();
+        let tables = self.tables.read();
         let entry = tables.sockets.get(&socket.id()).filter(|entry| entry.socket == *socket);
         entry.map(|entry| entry.rooms.clone()).unwrap_or_default()
     }
 
     /// All rooms that have members.
     pub(crate) fn names(&self) -> Vec<Arc<str>> {
-        self.0.read().rooms.keys().cloned().collect()
+        self.tables.read().rooms.keys().cloned().collect()
     }
 
     /// A connected socket.
     pub(crate) fn socket(&self, id: SocketId) -> Option<SocketRef> {
-        let tables = self.0.read();
+        let tables = self.tables.read();
         tables.sockets.get(&id).filter(|entry| entry.connected).map(|entry| entry.socket.clone())
     }
 
     /// How many sockets are connected.
     pub(crate) fn len(&self) -> usize {
-        self.0.read().everyone.list.len()
+        self.tables.read().everyone.list.len()
     }
 
     /// Calls `visit` once for each socket that is meant. No lock is held meanwhile.
     pub(crate) fn for_each(&self, target: &Target, mut visit: impl FnMut(&SocketRef)) {
-        let (groups, except) = self.0.read().select(target);
+        let (groups, except) = self.tables.read().select(target);
         let except: HashSet<u64> = except.iter().flat_map(Group::sockets).map(SocketRef::key).collect();
         let mut seen = (groups.len() > 1).then(HashSet::new);
         for socket in groups.iter().flat_map(Group::sockets) {
             let key = socket.key();
-            let is_left_out = target.sender == Some(key) || except.contains(&key);
+            let is_left_out = target.sender.is_some_and(|(sender, _)| sender == key) || except.contains(&key);
             if !is_left_out && seen.as_mut().is_none_or(|seen| seen.insert(key)) {
                 visit(socket);
             }
+        }
+    }
+}
+
+impl Rooms {
+    /// Within the lock, so that the adapter hears of rooms in the order in which they come and go.
+    fn insert(&self, rooms: &mut HashMap<Arc<str>, Members>, name: &Arc<str>, socket: &SocketRef) {
+        let members = rooms.entry(Arc::clone(name)).or_default();
+        members.insert(socket);
+        if let (Some(adapter), 1) = (&self.adapter, members.list.len()) {
+            adapter.room_opened(name);
+        }
+    }
+
+    fn take_out(&self, tables: &mut Tables, socket: &SocketRef, name: &str) {
+        let was_last = tables.leave(socket, name);
+        if let (Some(adapter), true) = (&self.adapter, was_last) {
+            adapter.room_closed(name);
         }
     }
 }
@@ -168,13 +193,15 @@ impl Tables {
         members.into_iter().chain(socket)
     }
 
-    fn leave(&mut self, socket: &SocketRef, name: &str) {
-        if let Some(members) = self.rooms.get_mut(name) {
-            members.remove(socket);
-            if members.list.is_empty() {
-                self.rooms.remove(name);
-            }
+    /// Whether the socket was the last member.
+    fn leave(&mut self, socket: &SocketRef, name: &str) -> bool {
+        let Some(members) = self.rooms.get_mut(name) else { return false };
+        members.remove(socket);
+        let is_empty = members.list.is_empty();
+        if is_empty {
+            self.rooms.remove(name);
         }
+        is_empty
     }
 }
 

@@ -1,9 +1,6 @@
 use std::{
     fmt,
-    sync::{
-        Arc, OnceLock,
-        atomic::{AtomicU64, Ordering},
-    },
+    sync::{Arc, OnceLock, atomic::Ordering},
     time::Duration,
 };
 
@@ -13,9 +10,10 @@ use serde::{Serialize, de::DeserializeOwned};
 use tokio::runtime::Handle;
 
 use crate::{
-    AnswersFuture, Broadcast, Config, ConnectContext, Dynamic, Emitted, Gateway, Handler, Namespace,
-    NamespaceBuilder, Outcome, RoomNames, deadlines::Deadlines, gateway::Gate, handshake::Keeper,
-    namespace::Setup, spaces::Spaces,
+    Adapter, AnswersFuture, Broadcast, Config, ConnectContext, Dynamic, Emitted, Gateway, Gathered,
+    Gathering, Handler, Local, Namespace, NamespaceBuilder, Outcome, RemoteSocket, RoomNames,
+    cluster::Connect, deadlines::Deadlines, gateway::Gate, handshake::Keeper, namespace::Setup,
+    spaces::Spaces, stats::Counters,
 };
 
 /// A Socket.IO server. A clone is another handle to the same server.
@@ -109,17 +107,21 @@ impl SocketIo {
 
     /// How many handlers have panicked.
     pub fn handler_panics(&self) -> u64 {
-        self.server.shared.panics.load(Ordering::Relaxed)
+        self.server.shared.counters.panics.load(Ordering::Relaxed)
     }
 
     /// How many events were dropped because their arguments did not fit the handler, or middleware refused them.
     ///
     /// Each is logged at debug level, without its arguments.
     pub fn rejected_events(&self) -> u64 {
-        self.server.shared.rejected.load(Ordering::Relaxed)
+        self.server.shared.counters.rejected.load(Ordering::Relaxed)
     }
 
-    /// Ends all connections; clients are told nothing else and will try to come back.
+    pub(crate) fn server(&self) -> &Server {
+        &self.server
+    }
+
+    /// Ends all connections at once; clients will try to come back. [`SocketIo::shutdown`] is kinder to those after us.
     pub fn close(&self) {
         self.engine.close(CloseReason::ServerShutdown);
     }
@@ -162,6 +164,31 @@ impl SocketIo {
     pub fn volatile(&self) -> Broadcast {
         self.root.volatile()
     }
+
+    /// All sockets of this server.
+    pub fn local(&self) -> Broadcast {
+        self.root.local()
+    }
+
+    /// All sockets, those of other servers included; see [`Broadcast::fetch_sockets`].
+    pub fn fetch_sockets(&self) -> Gathering<Gathered<RemoteSocket>> {
+        self.root.fetch_sockets()
+    }
+
+    /// Makes all sockets join rooms.
+    pub fn sockets_join(&self, rooms: impl RoomNames) {
+        self.root.sockets_join(rooms);
+    }
+
+    /// Makes all sockets leave rooms.
+    pub fn sockets_leave(&self, rooms: impl RoomNames) {
+        self.root.sockets_leave(rooms);
+    }
+
+    /// Disconnects all sockets from the namespace; with `close` their connections too.
+    pub fn disconnect_sockets(&self, close: bool) {
+        self.root.disconnect_sockets(close);
+    }
 }
 
 impl fmt::Debug for SocketIo {
@@ -178,6 +205,7 @@ pub struct Builder {
     state: Extensions,
     keepers: Vec<Keeper>,
     gate: Option<Gate>,
+    adapter: Option<Connect>,
 }
 
 impl Builder {
@@ -229,13 +257,20 @@ impl Builder {
         Self { gate: Some(gate), ..self }
     }
 
+    /// Connects the server with others to a cluster; `connect` makes the adapter of each namespace.
+    ///
+    /// It is called in the middle of making a namespace and must not call the server back, nor wait; an adapter starts
+    /// tasks for that.
+    pub fn adapter<A: Adapter>(self, connect: impl Fn(Local) -> A + Send + Sync + 'static) -> Self {
+        Self { adapter: Some(Box::new(move |local| Arc::new(connect(local)))), ..self }
+    }
+
     /// Makes the server.
     pub fn build(self) -> SocketIo {
-        let Self { config, state, keepers, gate } = self;
+        let Self { config, state, keepers, gate, adapter } = self;
         let engine_config = config.engine.clone();
-        let (panics, rejected, runtime) = (AtomicU64::new(0), AtomicU64::new(0), OnceLock::new());
-        let shared = Shared { config, state, keepers, gate, panics, rejected, runtime };
-        let shared = Arc::new(shared);
+        let (counters, runtime) = (Counters::default(), OnceLock::new());
+        let shared = Arc::new(Shared { config, state, keepers, gate, adapter, counters, runtime });
         let spaces = Spaces::new(Arc::clone(&shared));
         let server = Arc::new(Server { shared, spaces, deadlines: Arc::default() });
         let root = Namespace(server.spaces.open("/".into(), Setup::default()));
@@ -263,9 +298,8 @@ pub(crate) struct Shared {
     pub(crate) state: Extensions,
     pub(crate) keepers: Vec<Keeper>,
     pub(crate) gate: Option<Gate>,
-    pub(crate) panics: AtomicU64,
-    /// Events that no handler got, as their arguments did not fit or middleware refused them.
-    pub(crate) rejected: AtomicU64,
+    pub(crate) adapter: Option<Connect>,
+    pub(crate) counters: Counters,
     /// The runtime of the first connection.
     pub(crate) runtime: OnceLock<Handle>,
 }

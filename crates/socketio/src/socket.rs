@@ -16,6 +16,7 @@ use engineio::{Delivery, Transport};
 use http::Extensions;
 use parking_lot::Mutex;
 use serde::{Serialize, de::DeserializeOwned};
+use socketio_proto::{EncodeError, Value};
 
 use crate::{
     AckFuture, Broadcast, DisconnectContext, Emitted, Emitter, Event, EventContext, Handler, Handshake,
@@ -62,6 +63,10 @@ struct Inner {
     acks: Mutex<HashMap<u64, Waiter>>,
     data: Mutex<Extensions>,
 }
+
+/// What [`SocketRef::share`] keeps.
+#[derive(Clone)]
+struct SharedData(Value);
 
 /// Phases of a socket, in order.
 const JOINING: u8 = 0;
@@ -282,6 +287,19 @@ impl SocketRef {
     /// A clone of the value of this type that [`SocketRef::insert`] kept.
     pub fn data<T: Clone + Send + Sync + 'static>(&self) -> Option<T> {
         self.0.data.lock().get().cloned()
+    }
+
+    /// Keeps a value with the socket that other servers see too, as [`RemoteSocket::data`](crate::RemoteSocket).
+    ///
+    /// # Errors
+    /// The value has no JSON form.
+    pub fn share<T: Serialize + ?Sized>(&self, value: &T) -> Result<(), EncodeError> {
+        self.insert(SharedData(Value::new(value)?));
+        Ok(())
+    }
+
+    pub(crate) fn shared_data(&self) -> Value {
+        self.data().map_or_else(|| Value::Object(Vec::new()), |SharedData(value)| value)
     }
 
     /// Asked within the locks of handlers, which [`SocketRef::gone`] empties after it changed the phase:

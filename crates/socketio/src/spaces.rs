@@ -101,6 +101,10 @@ impl Spaces {
         self.tables.read().open.get(path).cloned()
     }
 
+    pub(crate) fn all(&self) -> Vec<Arc<Space>> {
+        self.tables.read().open.values().cloned().collect()
+    }
+
     /// Describes a namespace, which is made unless it exists.
     pub(crate) fn open(&self, path: ByteString, setup: Setup) -> Arc<Space> {
         let mut tables = self.tables.write();
@@ -111,7 +115,6 @@ impl Spaces {
             }
             None => {
                 let space = Space::new(path.clone(), Arc::clone(&self.shared), Arc::new(setup), None);
-                let space = Arc::new(space);
                 tables.open.insert(path, Arc::clone(&space));
                 space
             }
@@ -149,7 +152,7 @@ impl Spaces {
             let setup = Arc::clone(&family.setup);
             let member = Member { family, spaces: Arc::downgrade(self), users: AtomicUsize::new(0) };
             let space = Space::new(path.into(), Arc::clone(&self.shared), setup, Some(member));
-            tables.open.insert(path.into(), Arc::new(space));
+            tables.open.insert(path.into(), space);
         }
         let space = tables.open.get(path)?;
         space.retain();

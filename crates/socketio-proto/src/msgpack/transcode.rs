@@ -152,7 +152,7 @@ impl<'a> Transcoder<'a> {
             self.value(1)?;
             spans.push(start..self.text.len());
         }
-        let mut args = Args::new(text(self.text)?, spans);
+        let mut args = Args::from_parts(text(self.text)?, spans);
         self.attachments.into_iter().for_each(|attachment| args.attach(attachment));
         Ok(args)
     }

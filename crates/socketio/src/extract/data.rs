@@ -1,7 +1,7 @@
 use bytes::Bytes;
 use bytestring::ByteString;
-use serde::{Deserialize, de::DeserializeOwned};
-use socketio_proto::Args;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use socketio_proto::{Args, EncodeError};
 
 use crate::{
     Ack, ConnectContext, DisconnectContext, DisconnectReason, EventContext, Extract, ExtractError, Handshake,
@@ -39,6 +39,20 @@ pub struct Event {
     pub name: ByteString,
     /// The arguments.
     pub args: Args,
+}
+
+impl Event {
+    /// An event; `data` becomes the arguments: a tuple is several, `()` is none, anything else is one.
+    ///
+    /// # Errors
+    /// The protocol keeps the name for itself, or the data has no JSON form.
+    pub fn new<T: Serialize + ?Sized>(name: impl Into<ByteString>, data: &T) -> Result<Self, EncodeError> {
+        let name = name.into();
+        if socketio_proto::is_reserved(&name) {
+            return Err(EncodeError::ReservedEvent(name.to_string()));
+        }
+        Ok(Self { name, args: Args::new(data)? })
+    }
 }
 
 impl Extract<EventContext> for Event {

@@ -4,7 +4,7 @@ use bytestring::ByteString;
 
 use super::{Namespace, Setup};
 use crate::{
-    ConnectContext, DynamicNamespace, EventContext, Handler, Outcome, Verdict,
+    ConnectContext, DynamicNamespace, EventContext, Handler, Outcome, ServerSideContext, Verdict,
     handler::{erase, erase_middleware},
     spaces::{Accepts, Spaces},
 };
@@ -85,6 +85,18 @@ impl<P> NamespaceBuilder<P> {
         H::Output: Outcome,
     {
         self.setup.handlers.any.push(erase(handler));
+        self
+    }
+
+    /// Handles an event that another server emits to the applications of its cluster, with
+    /// [`Namespace::server_side_emit`]; it takes [`Data`](crate::Data), [`Event`](crate::Event),
+    /// [`State`](crate::State), [`Namespace`] and [`ServerAck`](crate::ServerAck).
+    pub fn on_server_side<H, T: 'static>(mut self, event: impl Into<Cow<'static, str>>, handler: H) -> Self
+    where
+        H: Handler<ServerSideContext, T>,
+        H::Output: Outcome,
+    {
+        self.setup.server_side.push((event.into(), erase(handler)));
         self
     }
 

@@ -1,7 +1,8 @@
 use std::{
+    borrow::Cow,
     fmt,
     sync::{
-        Arc,
+        Arc, Weak,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
 };
@@ -14,7 +15,8 @@ use socketio_proto::EncodeError;
 
 use super::Handlers;
 use crate::{
-    ConnectContext, Emitted,
+    Adapter, ConnectContext, Emitted, Local, ServerSideContext, SocketRef,
+    answers::Asked,
     handler::{self, EventHandler},
     recovery::Keeper,
     rooms::{Rooms, Target},
@@ -35,6 +37,8 @@ pub(crate) struct Space {
     keys: AtomicU64,
     /// Set for good once a socket has a function that sees what is sent to it.
     is_watched: AtomicBool,
+    /// Told what other servers have to do.
+    pub(crate) adapter: Option<Arc<dyn Adapter>>,
     /// A namespace that was made for a client ends when nobody uses it any more.
     pub(crate) family: Option<Member>,
 }
@@ -45,6 +49,8 @@ pub(crate) struct Setup {
     pub(crate) middleware: Vec<handler::Middleware<ConnectContext>>,
     pub(crate) on_connect: Option<EventHandler<ConnectContext>>,
     pub(crate) handlers: Handlers,
+    /// Handlers of events of other servers.
+    pub(crate) server_side: Vec<(Cow<'static, str>, EventHandler<ServerSideContext>)>,
 }
 
 impl Space {
@@ -53,19 +59,24 @@ impl Space {
         shared: Arc<Shared>,
         setup: Arc<Setup>,
         family: Option<Member>,
-    ) -> Self {
+    ) -> Arc<Self> {
         let recovery = shared.config.recovery.clone();
-        Self {
-            path,
-            rooms: Rooms::default(),
-            keeper: recovery.map(|recovery| Keeper::new(recovery, &shared.config.engine)),
-            shared,
-            setup: RwLock::new(setup),
-            ack_ids: AtomicU64::new(0),
-            keys: AtomicU64::new(0),
-            is_watched: AtomicBool::new(false),
-            family,
-        }
+        Arc::new_cyclic(|space| {
+            let local = || Local::new(path.clone(), Weak::clone(space));
+            let adapter = shared.adapter.as_ref().map(|connect| connect(local()));
+            Self {
+                path,
+                rooms: Rooms::new(adapter.clone()),
+                adapter,
+                keeper: recovery.map(|recovery| Keeper::new(recovery, &shared.config.engine)),
+                shared,
+                setup: RwLock::new(setup),
+                ack_ids: AtomicU64::new(0),
+                keys: AtomicU64::new(0),
+                is_watched: AtomicBool::new(false),
+                family,
+            }
+        })
     }
 
     pub(crate) fn setup(&self) -> Arc<Setup> {
@@ -109,6 +120,43 @@ impl Space {
             Ok(()) => emitted,
             Err(error) => self.not_written(event, error),
         }
+    }
+
+    /// Asks the sockets that are meant.
+    pub(crate) fn ask<T: Serialize + ?Sized>(
+        &self,
+        target: &Target,
+        delivery: Delivery,
+        event: &str,
+        data: &T,
+    ) -> Result<Asked, EncodeError> {
+        if self.is_watched() {
+            self.show(target, event, data);
+        }
+        let id = self.next_ack_id();
+        let frames = wire::encode(|encoder| encoder.event(&self.path, Some(id), event, data))?;
+        Ok(Asked::start(self, target, delivery, id, &self.shareable(frames)))
+    }
+
+    /// The sockets that are meant now.
+    pub(crate) fn sockets(&self, target: &Target) -> Vec<SocketRef> {
+        let mut sockets = Vec::new();
+        self.rooms.for_each(target, |socket| sockets.push(socket.clone()));
+        sockets
+    }
+
+    pub(crate) fn join(&self, target: &Target, rooms: &[String]) {
+        let sockets = self.sockets(target);
+        rooms.iter().for_each(|name| sockets.iter().for_each(|socket| self.rooms.join(socket, name)));
+    }
+
+    pub(crate) fn leave(&self, target: &Target, rooms: &[String]) {
+        let sockets = self.sockets(target);
+        rooms.iter().for_each(|name| sockets.iter().for_each(|socket| self.rooms.leave(socket, name)));
+    }
+
+    pub(crate) fn disconnect(&self, target: &Target, close: bool) {
+        self.sockets(target).iter().for_each(|socket| socket.disconnect(close));
     }
 
     /// Shows an event to the applications of those who will get it.

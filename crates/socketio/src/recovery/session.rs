@@ -72,7 +72,7 @@ impl Session {
     fn is_meant(&self, target: &Target) -> bool {
         let is_in = |names: &[Box<str>]| names.iter().any(|name| self.is_member(name));
         let is_chosen = target.rooms.is_empty() || is_in(&target.rooms);
-        is_chosen && !is_in(&target.except) && target.sender != Some(self.key)
+        is_chosen && !is_in(&target.except) && target.sender.is_none_or(|(sender, _)| sender != self.key)
     }
 
     fn is_member(&self, name: &str) -> bool {

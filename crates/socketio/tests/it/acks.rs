@@ -91,7 +91,7 @@ async fn room() -> (SocketIo, Vec<Client>) {
     for _ in 0..3 {
         clients.push(Client::join(&io).await);
     }
-    io.within(Vec::<String>::new()).join("room");
+    io.within(Vec::<String>::new()).sockets_join("room");
     clients.push(Client::join(&io).await);
     (io, clients)
 }

@@ -185,7 +185,7 @@ async fn each_end_has_its_reason() {
     client.send("0").await;
     assert!(client.next().await.starts_with("0{"));
 
-    io.to("room").disconnect(false);
+    io.to("room").disconnect_sockets(false);
     assert_eq!(client.next().await, "1");
     assert_eq!(log.recv().await.unwrap(), "server namespace disconnect");
     client.send("0").await;

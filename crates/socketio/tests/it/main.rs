@@ -2,6 +2,8 @@
 
 mod acks;
 mod binary;
+mod bundle;
+mod cluster;
 mod dynamic;
 mod events;
 mod failures;
@@ -9,4 +11,5 @@ mod joining;
 mod observing;
 mod recovery;
 mod rooms;
+mod shutdown;
 mod support;

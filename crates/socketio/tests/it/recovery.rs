@@ -300,7 +300,7 @@ async fn who_leaves_or_is_sent_away_has_no_session() {
     assert!(!come_back(&io, &ticket).await.2.is_same_session(&ticket));
 
     let (mut client, ticket) = join(&io).await;
-    io.within(ticket.sid.as_str()).disconnect(true);
+    io.within(ticket.sid.as_str()).disconnect_sockets(true);
     client.closed().await;
     assert!(!come_back(&io, &ticket).await.2.is_same_session(&ticket));
 

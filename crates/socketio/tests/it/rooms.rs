@@ -93,8 +93,8 @@ async fn membership_changes_at_once() {
     room.check("joined twice", |room| room.io.to("new").emit("a", &()), "a").await;
     assert_eq!(room.sockets[0].rooms().iter().map(|name| &**name).collect::<Vec<_>>(), ["bcd", "new"]);
 
-    room.io.to("abc").leave("bcd");
-    room.io.to("abc").join(["x", "y"]);
+    room.io.to("abc").sockets_leave("bcd");
+    room.io.to("abc").sockets_join(["x", "y"]);
     room.check("left together", |room| room.io.to("bcd").emit("a", &()), "ad").await;
     room.check("joined together", |room| room.io.to("x").emit("a", &()), "bc").await;
 
