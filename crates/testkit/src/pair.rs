@@ -209,7 +209,7 @@ impl Pair {
             Parcel::PostReply => self.session(Side::Client).handle_post_reply(),
             Parcel::Refused => self.session(Side::Client).handle_request_failed(),
             Parcel::Connect(carrier) => self.deliver_connect(carrier),
-            Parcel::Connected(carrier) => self.session(Side::Client).handle_websocket_open(carrier),
+            Parcel::Connected(carrier) => self.session(Side::Client).handle_websocket_open(now, carrier),
             Parcel::Frame(to, carrier, message) => {
                 if let Some(session) = &mut self.peer(to).session {
                     session.handle_message(now, carrier, message);

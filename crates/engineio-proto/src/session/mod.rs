@@ -19,10 +19,11 @@ use bytes::Bytes;
 pub use config::{AdaptiveConfig, SessionConfig};
 pub use outbox::{Delivery, Sent};
 pub use polling::PostError;
-pub use state::{CarrierId, Opening, PollId};
+pub use state::{CarrierId, Opening, PollId, RequestId};
 pub use timer::Timer;
 
 use crate::{CloseReason, Handshake, Message, Packet, Prepared, Sid, Transport, frame::CloseCode};
+use adaptive::ladder::{Cause, Tier};
 use dialect::Dialect;
 use outbox::Outbox;
 use state::{Carrier, Role, State, UpgradeState};
@@ -117,7 +118,10 @@ impl Session {
 
     /// The session's id; a client knows it once the session is open.
     pub fn id(&self) -> Option<&Sid> {
-        self.sid.as_ref()
+        match &self.state {
+            State::Adaptive(adaptive) => self.sid.as_ref().or_else(|| adaptive.id()),
+            _ => self.sid.as_ref(),
+        }
     }
 
     /// What carries the packets now.
@@ -333,6 +337,11 @@ impl Session {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Transmit {
+    /// Client: the response to this request is of no interest any more.
+    Abort {
+        /// The request.
+        request: RequestId,
+    },
     /// Client: open a WebSocket, with the session's id in the query if there is one.
     Connect {
         /// Its name from now on.
@@ -347,8 +356,24 @@ pub enum Transmit {
     },
     /// Client: start a poll.
     Get,
+    /// Client: open a WebSocket with this query; only adaptive sessions do.
+    Open {
+        /// Its name from now on.
+        carrier: CarrierId,
+        /// The raw query string.
+        query: String,
+    },
     /// Client: post this payload.
     Post {
+        /// The request's body.
+        body: Bytes,
+    },
+    /// Client: make a POST request with this query; only adaptive sessions do.
+    Request {
+        /// Its name from now on.
+        request: RequestId,
+        /// The raw query string.
+        query: String,
         /// The request's body.
         body: Bytes,
     },
@@ -372,12 +397,22 @@ pub enum Transmit {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Event {
+    /// Client: another carrier carries the adaptive session.
+    Carried {
+        /// Its tier.
+        tier: Tier,
+        /// Why it is another one than before.
+        cause: Cause,
+    },
     /// The session is over; the last event.
     Closed(CloseReason),
     /// A message arrived.
     Message(Message),
     /// Client: the server has opened the session.
     Opened(Handshake),
+    /// Client: this tier works here; an opening within [ten minutes](adaptive::ladder::LadderConfig::remembered)
+    /// begins with it.
+    Remember(Tier),
     /// The session has moved from polling to WebSocket.
     Upgraded,
 }

@@ -8,6 +8,10 @@ pub struct CarrierId(pub u32);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct PollId(pub u32);
 
+/// A request of an adaptive client; unique within the session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RequestId(pub u64);
+
 /// The transport with which a session begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Opening {
@@ -31,7 +35,7 @@ pub(super) enum State {
     /// Messages flow.
     Open { carrier: Carrier, upgrade: UpgradeState },
     /// The adaptive transport, which has states of its own.
-    Adaptive(Box<Adaptive>),
+    Adaptive(Adaptive),
     /// Over for the application; what was queued, then CLOSE, still travel.
     Draining { carrier: Carrier },
     /// Over.

@@ -27,8 +27,11 @@ impl Session {
         Ok(())
     }
 
-    /// Client: the WebSocket that [`Transmit::Connect`] asked for is open.
-    pub fn handle_websocket_open(&mut self, carrier: CarrierId) {
+    /// Client: the WebSocket that [`Transmit::Connect`] or [`Transmit::Open`] asked for is open.
+    pub fn handle_websocket_open(&mut self, now: Instant, carrier: CarrierId) {
+        if let Some(client) = self.adaptive_client_mut() {
+            return client.handle_websocket_open(now, carrier);
+        }
         if self.state.upgrade() == UpgradeState::AwaitingConnect(carrier) {
             self.state.set_upgrade(UpgradeState::AwaitingAnswer(carrier));
             self.transmits.push_back(Transmit::Send { carrier, packet: Prepared::PROBE });

@@ -323,7 +323,8 @@ async fn what_breaks_the_protocol_ends_that_session_and_no_other() {
         let mut websocket = WebSocket::connect(addr, &target).await.unwrap();
         websocket.send(said).await.unwrap();
         if said != "nonsense!" {
-            ended(&mut websocket, "xprotocol", CloseCode::POLICY_VIOLATION).await;
+            let end = websocket.next().await;
+            assert_eq!(end, Some(WebSocketEvent::Close(Some(CloseCode::POLICY_VIOLATION))), "{said:?}");
         }
     }
     assert_eq!(server.service.connections().adaptive.long_poll, 1);

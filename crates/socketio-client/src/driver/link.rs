@@ -165,7 +165,7 @@ impl Link {
             CarrierInput::Connected(carrier, Ok(websocket)) => {
                 self.heard = now;
                 self.websockets.push(websocket);
-                self.session.handle_websocket_open(carrier);
+                self.session.handle_websocket_open(now, carrier);
             }
             CarrierInput::Connected(carrier, Err(error)) => self.ended(carrier, error),
             CarrierInput::WebSocket(carrier, WebSocketInput::Blocked(blocked)) => {

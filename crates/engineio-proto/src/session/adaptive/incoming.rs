@@ -27,7 +27,6 @@ impl Incoming {
         Self { received: 0, told: 0, untold_bytes: 0, untold_since: None, delay }
     }
 
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the client's side"))]
     pub(super) fn received(&self) -> u64 {
         self.received
     }

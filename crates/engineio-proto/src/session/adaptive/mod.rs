@@ -1,6 +1,7 @@
 //! The adaptive transport: one session that moves between carriers, as `docs/adaptive-transport.md` has it.
 
 pub mod body;
+mod client;
 mod incoming;
 pub mod ladder;
 mod outgoing;

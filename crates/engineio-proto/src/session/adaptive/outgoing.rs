@@ -63,6 +63,10 @@ impl Outgoing {
         self.packets.is_empty()
     }
 
+    pub(super) fn set_window(&mut self, window: usize) {
+        self.window = window;
+    }
+
     pub(super) fn push(&mut self, packet: Prepared) {
         self.waiting_bytes += packet.len();
         self.packets.push_back(packet);
@@ -116,6 +120,12 @@ impl Outgoing {
     /// Where the numbers of a WebSocket have to jump to, since what it would carry next was acknowledged meanwhile.
     pub(super) fn skip(&mut self) -> Option<u64> {
         (self.next <= self.acked).then(|| self.rewind())
+    }
+
+    /// The number of the packet that [`pop`](Self::pop) would give.
+    pub(super) fn next_number(&mut self) -> Option<u64> {
+        self.skip();
+        self.peek().map(|_| self.next)
     }
 
     /// The next packet for the carrier, as far as the window is open.

@@ -109,6 +109,11 @@ impl End {
         }
     }
 
+    /// Whether the session is over, and not only its carrier.
+    pub(super) const fn is_final(self) -> bool {
+        !matches!(self, Self::Stale)
+    }
+
     /// With which code a WebSocket is closed behind it.
     pub(super) const fn close_code(self) -> CloseCode {
         match self {

@@ -20,7 +20,6 @@ impl Rtt {
     }
 
     /// RTO.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the client's side"))]
     pub(super) fn timeout(&self) -> Duration {
         let rto = self.smoothed.map_or(Duration::ZERO, |(srtt, rttvar)| srtt + 4 * rttvar).max(MIN_RTO);
         (rto * 2_u32.saturating_pow(self.backoff.min(6))).min(MAX_RTO.max(rto))
@@ -35,7 +34,6 @@ impl Rtt {
     }
 
     /// A deadline passed.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for the client's side"))]
     pub(super) fn back_off(&mut self) {
         self.backoff += 1;
     }

@@ -2,11 +2,16 @@ use std::{sync::Arc, time::Duration, time::Instant};
 
 use bytes::Bytes;
 
-use super::{Exchange, Status, ladder::Tier, server::Server};
+use super::{
+    Exchange, Key, Status,
+    client::Client,
+    ladder::{Failure, Hint, LadderConfig, Tier},
+    server::Server,
+};
 use crate::{
     CloseReason, Delivery, Event, Message, Prepared, RequestError, Sent, Session, SessionConfig, Sid,
     Transmit,
-    session::{CarrierEnd, CarrierId, PollId, state::Role, state::State},
+    session::{CarrierEnd, CarrierId, PollId, RequestId, state::Role, state::State},
 };
 
 /// Adaptive sessions, as `docs/adaptive-transport.md` has them.
@@ -17,7 +22,19 @@ impl Session {
     /// are given to [`handle_request`](Self::handle_request) and [`handle_websocket`](Self::handle_websocket).
     pub fn adaptive_server(now: Instant, sid: Sid, config: Arc<SessionConfig>) -> Self {
         let server = Server::new(now, sid.clone(), Arc::clone(&config));
-        Self::new(Role::Server, config, Some(sid), State::Adaptive(Box::new(Adaptive::Server(server))))
+        Self::new(Role::Server, config, Some(sid), State::Adaptive(Adaptive::Server(Box::new(server))))
+    }
+
+    /// An adaptive session that this side opens.
+    ///
+    /// `key` must be unguessable and new. The first outputs are [`Transmit::Open`] or [`Transmit::Request`].
+    /// Liveness and limits are the server's, as its OPEN packet states them; of `config` a client uses the rest.
+    ///
+    /// Sending makes [`poll_timeout`](Self::poll_timeout) ask for the time at once, because it may bring about
+    /// requests and deadlines.
+    pub fn adaptive_client(now: Instant, config: Arc<SessionConfig>, key: Key, ladder: LadderConfig) -> Self {
+        let client = Client::new(now, Arc::clone(&config), key, ladder);
+        Self::new(Role::Client, config, None, State::Adaptive(Adaptive::Client(Box::new(client))))
     }
 
     /// What carries an adaptive session; `None` between two carriers, and for another session.
@@ -67,6 +84,34 @@ impl Session {
         self.adaptive_server_mut().is_some_and(|server| server.handle_too_large(carrier))
     }
 
+    /// Client: the response to a [`Transmit::Request`] came, with status 200.
+    pub fn handle_response(&mut self, now: Instant, request: RequestId, body: Bytes) {
+        if let Some(client) = self.adaptive_client_mut() {
+            client.handle_response(now, request, body);
+        }
+    }
+
+    /// Client: a [`Transmit::Request`] has no response, or not one of the server's with status 200.
+    pub fn handle_response_failed(&mut self, now: Instant, request: RequestId, failure: Failure) {
+        if let Some(client) = self.adaptive_client_mut() {
+            client.handle_response_failed(now, request, failure);
+        }
+    }
+
+    /// Client: whether the application expects events, so that a dead carrier must be noticed within seconds.
+    pub fn expect_events(&mut self, now: Instant, expecting: bool) {
+        if let Some(client) = self.adaptive_client_mut() {
+            client.expect_events(now, expecting);
+        }
+    }
+
+    /// Client: the network may have changed.
+    pub fn handle_hint(&mut self, now: Instant, hint: Hint) {
+        if let Some(client) = self.adaptive_client_mut() {
+            client.handle_hint(now, hint);
+        }
+    }
+
     /// Server: asks the client for this period between requests of the `periodic` carrier, if it is on that.
     pub fn set_poll_period(&mut self, period: Duration) {
         if let Some(server) = self.adaptive_server_mut() {
@@ -81,10 +126,21 @@ impl Session {
         }
     }
 
+    pub(in crate::session) fn adaptive_client_mut(&mut self) -> Option<&mut Client> {
+        match &mut self.state {
+            State::Adaptive(adaptive) => match adaptive {
+                Adaptive::Client(client) => Some(client),
+                Adaptive::Server(_) => None,
+            },
+            _ => None,
+        }
+    }
+
     fn adaptive_server_mut(&mut self) -> Option<&mut Server> {
         match &mut self.state {
-            State::Adaptive(adaptive) => match &mut **adaptive {
+            State::Adaptive(adaptive) => match adaptive {
                 Adaptive::Server(server) => Some(server),
+                Adaptive::Client(_) => None,
             },
             _ => None,
         }
@@ -94,24 +150,36 @@ impl Session {
 /// The side of an adaptive session.
 #[derive(Debug)]
 pub(in crate::session) enum Adaptive {
-    Server(Server),
+    Client(Box<Client>),
+    Server(Box<Server>),
 }
 
 impl Adaptive {
+    /// The id, as far as a client knows it.
+    pub(in crate::session) fn id(&self) -> Option<&Sid> {
+        match self {
+            Self::Client(client) => client.id(),
+            Self::Server(_) => None,
+        }
+    }
+
     pub(in crate::session) fn is_open(&self) -> bool {
         match self {
+            Self::Client(client) => client.is_open(),
             Self::Server(server) => server.is_open(),
         }
     }
 
     pub(in crate::session) fn is_finished(&self) -> bool {
         match self {
+            Self::Client(client) => client.is_finished(),
             Self::Server(server) => server.is_finished(),
         }
     }
 
     pub(in crate::session) fn status(&self) -> Status {
         match self {
+            Self::Client(client) => client.status(),
             Self::Server(server) => server.status(),
         }
     }
@@ -122,13 +190,17 @@ impl Adaptive {
         carrier: CarrierId,
     ) -> Result<(), RequestError> {
         match self {
-            Self::Server(server) => server.handle_websocket(now, carrier),
+            Self::Client(_) => Err(RequestError::BadRequest),
+            Self::Server(server) => {
+                server.handle_websocket(now, carrier);
+                Ok(())
+            }
         }
-        Ok(())
     }
 
     pub(in crate::session) fn handle_message(&mut self, now: Instant, carrier: CarrierId, message: Message) {
         match self {
+            Self::Client(client) => client.handle_message(now, carrier, message),
             Self::Server(server) => server.handle_message(now, carrier, message),
         }
     }
@@ -137,57 +209,66 @@ impl Adaptive {
         &mut self,
         now: Instant,
         carrier: CarrierId,
-        _: CarrierEnd,
+        end: CarrierEnd,
     ) {
         match self {
+            Self::Client(client) => client.handle_carrier_closed(now, carrier, end),
             Self::Server(server) => server.handle_carrier_closed(now, carrier),
         }
     }
 
     pub(in crate::session) fn handle_blocked(&mut self, carrier: CarrierId, blocked: bool) {
         match self {
+            Self::Client(client) => client.handle_blocked(carrier, blocked),
             Self::Server(server) => server.handle_blocked(carrier, blocked),
         }
     }
 
     pub(in crate::session) fn handle_poll_aborted(&mut self, poll: PollId) {
         match self {
+            Self::Client(_) => {}
             Self::Server(server) => server.handle_poll_aborted(poll),
         }
     }
 
     pub(in crate::session) fn handle_timeout(&mut self, now: Instant) {
         match self {
+            Self::Client(client) => client.handle_timeout(now),
             Self::Server(server) => server.handle_timeout(now),
         }
     }
 
     pub(in crate::session) fn send(&mut self, packets: &[Prepared], delivery: Delivery) -> Sent {
         match self {
+            Self::Client(client) => client.send(packets, delivery),
             Self::Server(server) => server.send(packets, delivery),
         }
     }
 
     pub(in crate::session) fn close(&mut self, now: Instant, reason: CloseReason) {
         match self {
+            Self::Client(client) => client.close(now, reason),
             Self::Server(server) => server.close(now, reason),
         }
     }
 
     pub(in crate::session) fn poll_transmit(&mut self) -> Option<Transmit> {
         match self {
+            Self::Client(client) => client.poll_transmit(),
             Self::Server(server) => server.poll_transmit(),
         }
     }
 
     pub(in crate::session) fn poll_event(&mut self) -> Option<Event> {
         match self {
+            Self::Client(client) => client.poll_event(),
             Self::Server(server) => server.poll_event(),
         }
     }
 
     pub(in crate::session) fn poll_timeout(&self) -> Option<Instant> {
         match self {
+            Self::Client(client) => client.poll_timeout(),
             Self::Server(server) => server.poll_timeout(),
         }
     }

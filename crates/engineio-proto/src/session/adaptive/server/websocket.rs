@@ -149,8 +149,9 @@ impl Server {
             }
             Ok(None) => {}
             _ => {
-                self.trials.remove(index);
-                self.close_websocket(carrier, End::Protocol);
+                // The attach record may have been swallowed on the way, which says nothing about the session.
+                let trial = self.trials.remove(index);
+                self.drop_trial(&trial);
             }
         }
     }

@@ -1,0 +1,4 @@
+//! Adaptive sessions in virtual time.
+
+mod model;
+mod scenarios;
