@@ -1,14 +1,15 @@
 use std::time::{Duration, Instant};
 
-use super::throttling::Throttling;
-use super::window::Window;
+use super::throttling::{Demand, Throttling};
+use super::window::{Counts, Window};
 
 /// Finds the rate and the concurrency that PingOne bears: additive increase, multiplicative decrease.
 ///
-/// 429 answers steer the rate. After one, the rate is cut, and for a second it is counted how much is let
-/// through: that is the limit. From then on the rate stays a little below it and creeps up, ever faster the longer
-/// nothing happens, because the limit is shared with others and may rise.
-/// 429s that come as often at a lower rate have another cause and are put up with.
+/// 429 answers steer the rate. When many come, the rate is cut, and for some seconds it is counted how much is let
+/// through: that is the limit. When few come, it is tried whether fewer come at a lower rate; if not, they have
+/// another cause and are put up with.
+/// From then on the rate stays a little below the limit and creeps up, ever faster the longer nothing happens,
+/// because the limit is shared with others and may rise.
 /// Failures that are more than accidents steer the concurrency.
 ///
 /// It has no clock of its own: time comes in as a parameter.
@@ -20,8 +21,6 @@ pub(crate) struct Controller {
     rate: f64,
     /// When the rate was last raised because time passed.
     raised: Instant,
-    /// When the rate was last lowered because of a few 429s.
-    trimmed: Instant,
     /// When a 429 last came.
     throttled_at: Instant,
     /// When the next request may go.
@@ -67,7 +66,6 @@ impl Controller {
             max_concurrency,
             rate: ceiling,
             raised: now,
-            trimmed: now,
             throttled_at: now,
             next_send: now,
             paused_until: now,
@@ -105,20 +103,35 @@ impl Controller {
         self.step(now);
         match outcome {
             Outcome::Accepted => {
-                self.window.count(now, |counts| counts.accepted += 1);
-                self.throttling.count(false, self.rate);
+                self.note(sent, now, |counts| counts.accepted += 1);
+                self.count(false, sent, now);
                 self.on_accepted(sent, now);
                 self.grow_concurrency(is_busy);
             }
             Outcome::Throttled { retry_after } => {
-                self.window.count(now, |counts| counts.throttled += 1);
-                self.throttling.count(true, self.rate);
+                self.note(sent, now, |counts| counts.throttled += 1);
+                self.count(true, sent, now);
                 self.on_throttled(sent, now, retry_after);
             }
             Outcome::Failed => {
-                self.window.count(now, |counts| counts.failed += 1);
+                self.note(sent, now, |counts| counts.failed += 1);
                 self.on_failed(sent, now);
             }
+        }
+    }
+
+    /// Counts an answer in the window, unless its request belongs to an earlier phase.
+    fn note(&mut self, sent: Instant, now: Instant, update: impl FnOnce(&mut Counts)) {
+        if !matches!(self.phase, Phase::Free { since } if sent < since) {
+            self.window.count(now, update);
+        }
+    }
+
+    fn count(&mut self, is_throttled: bool, sent: Instant, now: Instant) {
+        match self.throttling.count(is_throttled, sent, now, self.rate) {
+            Some(Demand::Try(rate) | Demand::GoBack(rate)) => self.set_rate(rate, now),
+            Some(Demand::Stay) => self.limit = Some(self.rate),
+            None => {}
         }
     }
 
@@ -159,9 +172,10 @@ impl Controller {
             }
             Phase::Free { since } if sent >= *since => {
                 let few = f64::from(sum.total()) * (MANY + self.throttling.noise_allowance());
-                if sum.throttled < 3 || f64::from(sum.throttled) < few {
-                    self.trim(sum.throttled_share(), now);
+                if sum.throttled < LEAST_MANY || f64::from(sum.throttled) < few {
+                    self.yield_or_ask(now);
                 } else {
+                    self.throttling.give_up();
                     self.cut(sum.throttled_share(), now);
                     self.phase = Phase::Measuring { since: now, first: None, accepted: 0, throttled: 0 };
                 }
@@ -170,17 +184,19 @@ impl Controller {
         }
     }
 
-    /// Answers a few 429s: a little less, unless less does not help.
-    fn trim(&mut self, share: f64, now: Instant) {
-        if self.rate.is_infinite() || self.throttling.is_tolerable() || now < self.trimmed + TRIM_INTERVAL {
+    /// Answers a few 429s: goes back below the limit if it is known, else finds out whether a lower rate helps.
+    fn yield_or_ask(&mut self, now: Instant) {
+        let is_open = self.rate.is_finite() && !self.throttling.is_experimenting();
+        if !is_open || self.throttling.is_tolerable() {
             return;
         }
-        self.limit.get_or_insert(self.rate);
-        self.trimmed = now;
-        self.throttling.begin_experiment(self.rate);
-        self.set_rate(self.rate * (1.0 - share * TRIM), now);
-        if let Some(rate) = self.throttling.conclude(self.rate) {
-            self.set_rate(rate, now);
+        match self.limit.filter(|limit| (0.995..1.06).contains(&(self.rate / limit))) {
+            Some(limit) => {
+                self.throttling.start_over();
+                self.set_rate(limit * BELOW_LIMIT, now);
+                self.phase = Phase::Free { since: now };
+            }
+            None => self.throttling.begin_experiment(now),
         }
     }
 
@@ -228,7 +244,9 @@ impl Controller {
                         throttled / (accepted + throttled).max(1.0),
                         now,
                     );
-                    self.phase = Phase::Free { since: now };
+                    // A quota by the clock stays used up until its second is over, and that says nothing new.
+                    self.phase = Phase::Free { since: now + GRACE };
+                    self.window = Window::new(now);
                 }
             }
             Phase::Free { since } => self.raise(since.max(self.throttled_at), now),
@@ -238,7 +256,7 @@ impl Controller {
     /// Draws the conclusion from a measurement.
     fn settle(&mut self, accepted_per_second: f64, share: f64, now: Instant) {
         if share > MANY / 2.0 + self.throttling.noise_allowance() {
-            let limit = accepted_per_second.max(LEAST_RATE);
+            let limit = (accepted_per_second / (1.0 - self.throttling.noise())).max(LEAST_RATE);
             self.limit = Some(limit);
             self.set_rate((limit * BELOW_LIMIT).min(self.rate), now);
         } else if let Some(limit) = self.limit {
@@ -256,11 +274,14 @@ impl Controller {
         // An idle client learns nothing, so a long gap counts as one second.
         let seconds = elapsed.as_secs_f64().min(1.0);
         self.throttling.fade(seconds);
-        if self.rate >= self.ceiling || !self.is_used(now) {
+        if self.rate >= self.ceiling || self.throttling.is_experimenting() || !self.is_used(now) {
             return;
         }
         let base = if since > self.throttled_at { RAISE_AFTER_MEASUREMENT } else { RAISE_PER_SECOND };
-        let growth = (base * ((quiet - 1.0) / 3.0).exp2()).min(0.25);
+        // Around the limit that was measured haste would only overshoot.
+        let beyond = self.limit.map_or(f64::INFINITY, |limit| (self.rate / limit - 1.0).max(0.0));
+        let doublings = ((quiet - 1.0) / 3.0).min(beyond / DOUBLE_EVERY);
+        let growth = (base * doublings.exp2()).min(0.25);
         self.set_rate(self.rate * (1.0 + growth * seconds), now);
     }
 
@@ -278,18 +299,21 @@ const INITIAL_CONCURRENCY: f64 = 16.0;
 const LEAST_RATE: f64 = 0.2;
 /// Where the rate settles, relative to the limit that was measured.
 const BELOW_LIMIT: f64 = 0.99;
-/// A higher share of 429s in a second calls for a measurement.
-const MANY: f64 = 0.2;
-/// How much lower the rate gets, relative to the share of 429s.
-const TRIM: f64 = 0.5;
-const TRIM_INTERVAL: Duration = Duration::from_secs(1);
+/// A higher share of 429s in a second calls for a measurement at once.
+const MANY: f64 = 0.35;
+/// Fewer than this may be chance.
+const LEAST_MANY: u32 = 6;
 /// Relative increase per second, one second after the last 429; it doubles every three seconds.
 const RAISE_PER_SECOND: f64 = 0.005;
+/// How far above a limit that was measured it doubles, at most.
+const DOUBLE_EVERY: f64 = 0.04;
 /// The same while no 429 came since a measurement, which may have been too low.
 const RAISE_AFTER_MEASUREMENT: f64 = 0.015;
 const RAISE_INTERVAL: Duration = Duration::from_millis(200);
 /// Fewer answers than this would make a rough measurement.
 const ENOUGH_ANSWERS: u32 = 20;
+/// How long 429s are expected after a measurement.
+const GRACE: Duration = Duration::from_secs(1);
 const LONGEST_MEASUREMENT: Duration = Duration::from_secs(6);
 /// How late a timer may be without loss of rate.
 const TOLERANCE: Duration = Duration::from_millis(50);

@@ -9,6 +9,8 @@ enum Limit {
     Bucket { rate: f64, burst: f64, tokens: f64, filled: u64 },
     /// Throttles this share whatever the rate.
     Noise { share: f64, random: u64 },
+    /// Both must let a request through.
+    Both(Box<Self>, Box<Self>),
     /// `quota` in every second by the clock.
     Second { quota: u32, second: u64, used: u32 },
 }
@@ -31,6 +33,7 @@ impl Limit {
                 *random = next_random(*random);
                 (*random >> 11) as f64 / (1_u64 << 53) as f64 >= *share
             }
+            Self::Both(first, second) => first.admits(at) && second.admits(at),
             Self::Second { quota, second, used } => {
                 if *second != at / 1_000_000 {
                     (*second, *used) = (at / 1_000_000, 0);
@@ -60,8 +63,8 @@ struct Run {
 struct Report {
     accepted: u32,
     throttled: u32,
-    /// Accepted in the second half of the run.
-    later: u32,
+    /// Accepted and throttled in the second half of the run.
+    later: (u32, u32),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -78,10 +81,10 @@ impl Run {
         let start = Instant::now();
         let instant = |us: u64| start + Duration::from_micros(us);
         let mut controller = Controller::new(self.ceiling, 256, start);
-        let mut report = Report { accepted: 0, throttled: 0, later: 0 };
+        let mut report = Report { accepted: 0, throttled: 0, later: (0, 0) };
         let (mut in_flight, mut random) = (0, self.seed);
         let mut wake_at = u64::MAX;
-        let mut waiting = VecDeque::from(vec![(); 100_000]);
+        let mut waiting = VecDeque::from(vec![(); 1_000_000]);
         let mut events = BinaryHeap::from([Reverse((0, Event::Wake))]);
         while let Some(Reverse((now, event))) = events.pop() {
             if now > self.seconds * 1_000_000 {
@@ -102,10 +105,12 @@ impl Run {
                     let is_busy = in_flight >= controller.concurrency();
                     controller.record(outcome, instant(sent), instant(now), is_busy);
                     in_flight -= 1;
+                    let is_late = now > self.seconds * 500_000;
                     report.accepted += u32::from(accepted);
-                    report.later += u32::from(accepted && now > self.seconds * 500_000);
+                    report.later.0 += u32::from(accepted && is_late);
                     if !accepted {
                         report.throttled += 1;
+                        report.later.1 += u32::from(is_late);
                         events.push(Reverse((now + self.retry_after.as_micros() as u64, Event::Again)));
                     }
                 }
@@ -160,11 +165,14 @@ fn at_least_95_percent_of_the_allowed_rate_is_used() {
 
 #[test]
 fn a_quota_per_second_is_used_as_well() {
-    for (quota, least) in [(20, 0.9), (50, 0.9), (100, 0.95), (300, 0.95)] {
-        for ceiling in [f64::from(quota) * 2.0, 1000.0, f64::INFINITY] {
-            let report = run(Limit::Second { quota, second: 0, used: 0 }, ceiling, 120);
-            let share = f64::from(report.accepted) / f64::from(quota * 120);
-            assert!(share >= least, "quota {quota} ceiling {ceiling}: {share:.3} {report:?}");
+    for quota in [20, 50, 100, 300] {
+        for ceiling in [f64::from(quota) * 1.05, f64::from(quota) * 2.0, 1000.0, f64::INFINITY] {
+            for seed in 1..=3 {
+                let limit = Limit::Second { quota, second: 0, used: 0 };
+                let report = run_seeded(limit, ceiling, 60, seed);
+                let share = f64::from(report.accepted) / f64::from(quota * 60);
+                assert!(share >= 0.95, "quota {quota} ceiling {ceiling} seed {seed}: {share:.3} {report:?}");
+            }
         }
     }
 }
@@ -172,8 +180,8 @@ fn a_quota_per_second_is_used_as_well() {
 #[test]
 fn few_requests_are_wasted_once_the_limit_is_known() {
     for rate in [20.0, 50.0, 100.0, 300.0] {
-        let report = run(Limit::bucket(rate, rate), rate * 2.0, 120);
-        assert!(report.throttled * 25 < report.accepted, "rate {rate}: {report:?}");
+        let Report { later: (accepted, throttled), .. } = run(Limit::bucket(rate, rate), rate * 2.0, 120);
+        assert!(throttled * 25 < accepted, "rate {rate}: {throttled} of {accepted}");
     }
 }
 
@@ -250,11 +258,26 @@ fn concurrency_grows_while_it_binds_and_shrinks_under_failures() {
 
 #[test]
 fn throttling_that_has_nothing_to_do_with_the_rate_does_not_slow_down() {
-    for share in [0.01, 0.02, 0.04, 0.06] {
-        for ceiling in [100.0, 1000.0] {
-            let report = run(Limit::Noise { share, random: 7 }, ceiling, 120);
+    for share in [0.01, 0.02, 0.04, 0.06, 0.1] {
+        for (ceiling, seed) in [(100.0, 1), (100.0, 2), (100.0, 3), (1000.0, 3)] {
+            let limit = Limit::Noise { share, random: 7 * seed };
+            let report = run_seeded(limit, ceiling, 120, seed);
             let used = f64::from(report.accepted) / (ceiling * 120.0 * (1.0 - share));
-            assert!(used > 0.7, "share {share} ceiling {ceiling}: {used:.3}");
+            let least = if share > 0.06 { 0.9 } else { 0.95 };
+            assert!(used >= least, "share {share} ceiling {ceiling} seed {seed}: {used:.3}");
+        }
+    }
+}
+
+#[test]
+fn a_limit_is_used_although_some_requests_are_throttled_for_no_reason() {
+    for (rate, share) in [(50.0, 0.02), (100.0, 0.02), (100.0, 0.05), (300.0, 0.05)] {
+        for (ceiling, seed) in [(rate * 1.5, 1), (rate * 1.5, 2), (1000.0, 1), (1000.0, 2)] {
+            let noise = Limit::Noise { share, random: 11 * seed };
+            let limit = Limit::Both(Box::new(noise), Box::new(Limit::bucket(rate, rate)));
+            let report = run_seeded(limit, ceiling, 120, seed);
+            let used = f64::from(report.accepted) / (rate * 120.0);
+            assert!(used >= 0.95, "rate {rate} share {share} ceiling {ceiling} seed {seed}: {used:.3}");
         }
     }
 }
