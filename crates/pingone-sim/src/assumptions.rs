@@ -5,18 +5,23 @@ use std::time::Duration;
 /// Nothing here was verified against the real service.
 #[derive(Debug, Clone)]
 pub struct Assumptions {
-    /// Writes that may come at once under a rate limit. Default: one second's worth.
+    /// How a rate limit counts. Default: a bucket that fills evenly.
+    pub rate_window: RateWindow,
+    /// Requests that may come at once under a rate limit that is a bucket. Default: one second's worth.
     pub rate_burst: Option<f64>,
     /// Largest page of users; a larger `limit` is clamped. Default: 200, as the documentation says; the published
     /// API description says 1000.
     pub page_limit: usize,
     /// Makes every n-th page half as long as it could be, with a `next` link all the same. Default: 3.
     pub short_page_every: Option<usize>,
+    /// How long users that were created are missing from lists and searches, and users that were deleted are still
+    /// in them. Reading one by its id always tells the truth. Default: zero.
+    pub search_lag: Duration,
     /// How long a cursor works. Default: for ever.
     pub cursor_lifetime: Option<Duration>,
     /// Message of a 429.
     pub throttle_message: String,
-    /// Whether a 429 has a detail with the code `LIMIT_EXCEEDED`. Default: yes.
+    /// Whether every 429 has a detail with the code `LIMIT_EXCEEDED`. Default: yes.
     pub throttle_details: bool,
     /// Form of the `Retry-After` header of a 429. Default: seconds.
     pub retry_after: RetryAfterForm,
@@ -46,9 +51,11 @@ pub struct Assumptions {
 impl Default for Assumptions {
     fn default() -> Self {
         Self {
+            rate_window: RateWindow::Bucket,
             rate_burst: None,
             page_limit: 200,
             short_page_every: Some(3),
+            search_lag: Duration::ZERO,
             cursor_lifetime: None,
             throttle_message: "The request could not be completed. The rate limit was exceeded.".into(),
             throttle_details: true,
@@ -65,6 +72,15 @@ impl Default for Assumptions {
             delete_default_population: false,
         }
     }
+}
+
+/// How a rate limit counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RateWindow {
+    /// A bucket of permits that fills evenly.
+    Bucket,
+    /// A number of permits for each second by the clock.
+    Second,
 }
 
 /// Form of a `Retry-After` header.

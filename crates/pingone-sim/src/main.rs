@@ -3,6 +3,7 @@
 mod arguments;
 mod output;
 
+use anyhow::Context as _;
 use clap::Parser as _;
 use pingone_sim::Simulator;
 
@@ -10,7 +11,11 @@ use arguments::Arguments;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
-    let simulator = Simulator::start(Arguments::parse().options()).await?;
+    let (options, certificate) = Arguments::parse().options();
+    let simulator = Simulator::start(options).await?;
+    if let (Some(path), Some(pem)) = (certificate, &simulator.certificate) {
+        std::fs::write(&path, pem).with_context(|| format!("cannot write {}", path.display()))?;
+    }
     output::announce(&simulator);
     tokio::signal::ctrl_c().await?;
     Ok(())

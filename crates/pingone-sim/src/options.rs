@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use crate::{Assumptions, CustomAttribute};
+use crate::{Assumptions, CustomAttribute, FaultKind};
 
 /// How a simulator behaves. The defaults are a fast environment without faults.
 #[derive(Debug, Clone)]
@@ -13,11 +13,21 @@ pub struct Options {
     pub listen: SocketAddr,
     /// Writes per second that are let through; `None` means no limit. Default: none.
     pub rate_limit: Option<f64>,
+    /// Reads per second that are let through, counted apart from writes, since PingOne limits groups of requests.
+    /// Default: no limit.
+    pub read_limit: Option<f64>,
+    /// Requests of any kind per second that are let through from one IP address; PingOne grants one address 35 %
+    /// of the licence's rate. Default: no limit.
+    pub ip_limit: Option<f64>,
     /// Time that each request takes at least, drawn evenly from the range. Default: zero.
     pub latency: RangeInclusive<Duration>,
-    /// Share of requests that meet a fault, from 0 to 1: one in five each of 429, 5xx, a reset connection, no
-    /// answer at all, and an answer that is lost after the work was done. Default: 0.
+    /// Share of requests that meet a fault, from 0 to 1. Default: 0.
     pub faults: f64,
+    /// The faults that they meet, each as often as the others. Default: 429, 5xx, a reset connection, no answer at
+    /// all, and an answer that is lost after the work was done.
+    pub fault_kinds: Vec<FaultKind>,
+    /// How much longer a request takes that is to be slow. Default: 3 s.
+    pub slow: Duration,
     /// Seed of everything random: ids, latencies, faults. Default: 0.
     pub seed: u64,
     /// The one environment. Default: made from the seed.
@@ -36,6 +46,12 @@ pub struct Options {
     pub custom_attributes: Vec<CustomAttribute>,
     /// Whether bodies are indented as PingOne's are. Default: yes.
     pub pretty: bool,
+    /// Whether to speak TLS, with a certificate for `localhost` and the address that is listened on, signed by an
+    /// authority that is made at the start: [`Simulator::certificate`](crate::Simulator::certificate). Default: no.
+    pub tls: bool,
+    /// Whether every request and its answer are kept: [`Simulator::exchanges`](crate::Simulator::exchanges).
+    /// Default: no.
+    pub record: bool,
     /// Everything that PingOne's documentation leaves open.
     pub assumptions: Assumptions,
 }
@@ -45,8 +61,12 @@ impl Default for Options {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             rate_limit: None,
+            read_limit: None,
+            ip_limit: None,
             latency: Duration::ZERO..=Duration::ZERO,
             faults: 0.0,
+            fault_kinds: FaultKind::DEFAULT.to_vec(),
+            slow: Duration::from_secs(3),
             seed: 0,
             environment: None,
             token_auth_method: TokenAuthMethod::ClientSecretBasic,
@@ -56,6 +76,8 @@ impl Default for Options {
             default_population: true,
             custom_attributes: Vec::new(),
             pretty: true,
+            tls: false,
+            record: false,
             assumptions: Assumptions::default(),
         }
     }

@@ -120,7 +120,9 @@ fn delete(context: &Context<'_>, slot: u32) -> Result<Reply, ApiError> {
     if store.populations.iter().count() == 1 {
         return Err(constraint("must contain at least one population"));
     }
+    let id = population.id;
     store.populations.remove(slot);
+    store.groups.forget_population(id);
     Ok(Reply::no_content())
 }
 

@@ -1,3 +1,4 @@
+use std::net::IpAddr;
 use std::time::Instant;
 
 use http::header::{HOST, HeaderValue};
@@ -9,10 +10,10 @@ use crate::errors::{ApiError, ErrorDetail};
 use crate::reply::Reply;
 use crate::state::{Access, State};
 use crate::stats::count;
-use crate::{RetryAfter, RetryAfterForm, environment, populations, schema, users};
+use crate::{RetryAfter, RetryAfterForm, environment, groups, memberships, populations, schema, users};
 
 /// Does the work that a request asks for.
-pub(crate) fn answer(state: &State, head: &Parts, body: &[u8]) -> Result<Reply, ApiError> {
+pub(crate) fn answer(state: &State, from: IpAddr, head: &Parts, body: &[u8]) -> Result<Reply, ApiError> {
     let path = head.uri.path();
     if let Some(base) = path.strip_suffix("/as/token") {
         return token(state, head, body, base);
@@ -23,9 +24,7 @@ pub(crate) fn answer(state: &State, head: &Parts, body: &[u8]) -> Result<Reply, 
     if !id.eq_ignore_ascii_case(&state.environment.id.to_string()) {
         return Err(ApiError::no_such("environment", id));
     }
-    if is_write(&head.method) {
-        admit(state)?;
-    }
+    admit(state, is_write(&head.method), from)?;
     let context = Context {
         state,
         environment: &state.environment,
@@ -47,7 +46,12 @@ fn route(context: &Context<'_>, segments: [Option<&str>; 5]) -> Result<Reply, Ap
         [None, ..] => read_only().map(|()| environment::read(context)),
         [Some("users"), None, ..] => users::collection(context),
         [Some("users"), Some(id), None, ..] => users::item(context, id),
+        [Some("users"), Some(id), Some("memberOfGroups"), group, None] => {
+            memberships::answer(context, id, group)
+        }
         [Some("users"), Some(id), Some(name), None, _] => users::side(context, id, name),
+        [Some("groups"), None, ..] => groups::collection(context),
+        [Some("groups"), Some(id), None, ..] => groups::item(context, id),
         [Some("populations"), None, ..] => populations::collection(context),
         [Some("populations"), Some(id), None, ..] => populations::item(context, id),
         [Some("schemas"), None, ..] => read_only().map(|()| schema::schemas(context)),
@@ -77,8 +81,7 @@ fn token(state: &State, head: &Parts, body: &[u8], base: &str) -> Result<Reply, 
 
 fn check_access(state: &State, head: &Parts) -> Result<(), ApiError> {
     if !state.tokens.accept(&head.headers) {
-        count(&state.counters.unauthorized);
-        return Err(ApiError::unauthorized());
+        return Err(unauthorized(state));
     }
     match *state.access.read() {
         Access::Full => Ok(()),
@@ -87,9 +90,8 @@ fn check_access(state: &State, head: &Parts) -> Result<(), ApiError> {
     }
 }
 
-fn admit(state: &State) -> Result<(), ApiError> {
-    let admitted = state.limiter.read().as_ref().map_or(Ok(()), |limiter| limiter.admit(Instant::now()));
-    admitted.map_err(|wait| {
+fn admit(state: &State, is_write: bool, from: IpAddr) -> Result<(), ApiError> {
+    state.limits.read().admit(is_write, from, Instant::now()).map_err(|wait| {
         let seconds = wait.as_secs_f64().ceil().max(1.0) as u64;
         throttled(
             state,
@@ -100,6 +102,12 @@ fn admit(state: &State) -> Result<(), ApiError> {
             },
         )
     })
+}
+
+/// A 401.
+pub(crate) fn unauthorized(state: &State) -> ApiError {
+    count(&state.counters.unauthorized);
+    ApiError::unauthorized()
 }
 
 /// A 429.
@@ -127,8 +135,9 @@ fn http_date(seconds: u64) -> String {
 
 /// The environment's URL under the name by which the client reached us, which may be that of a proxy.
 fn base_url(state: &State, head: &Parts) -> String {
+    let scheme = if state.options.tls { "https" } else { "http" };
     let host = head.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or("127.0.0.1");
-    format!("http://{host}/v1/environments/{}", state.environment.id)
+    format!("{scheme}://{host}/v1/environments/{}", state.environment.id)
 }
 
 fn is_write(method: &Method) -> bool {

@@ -2,17 +2,19 @@ use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Instant;
 
 use serde_json::Value;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use uuid::Uuid;
 
+use crate::exchange::Exchange;
 use crate::faults::{Fault, RequestInfo};
-use crate::limiter::Limiter;
 use crate::state::{Access, State};
 use crate::stats::Stats;
+use crate::store::Group;
+use crate::time::Millis;
+use crate::tls::Tls;
 use crate::{Options, server, users};
 
 /// A running simulator; dropping it stops it and closes its connections.
@@ -28,6 +30,8 @@ pub struct Simulator {
     pub client_id: String,
     /// Client secret of the worker application.
     pub client_secret: String,
+    /// With TLS, the certificate to trust, as PEM.
+    pub certificate: Option<String>,
     address: SocketAddr,
     state: Arc<State>,
     _stop: watch::Sender<bool>,
@@ -38,12 +42,16 @@ impl Simulator {
     pub async fn start(options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind(options.listen).await?;
         let address = listener.local_addr()?;
+        let tls = options.tls.then(|| Tls::new(address.ip())).transpose()?;
+        let scheme = if tls.is_some() { "https" } else { "http" };
+        let (acceptor, certificate) = tls.map(|tls| (tls.acceptor, tls.authority)).unzip();
         let state = Arc::new(State::new(options));
         let (stop, stopped) = watch::channel(false);
-        tokio::spawn(server::run(listener, Arc::clone(&state), stopped));
+        tokio::spawn(server::run(listener, acceptor, Arc::clone(&state), stopped));
         Ok(Self {
-            api_url: format!("http://{address}/v1"),
-            auth_url: format!("http://{address}"),
+            api_url: format!("{scheme}://{address}/v1"),
+            auth_url: format!("{scheme}://{address}"),
+            certificate,
             environment: state.environment.id,
             client_id: state.tokens.client_id.clone(),
             client_secret: state.tokens.client_secret.clone(),
@@ -109,6 +117,28 @@ impl Simulator {
         store.populations.iter().map(|(_, population)| (population.id, population.name.clone())).collect()
     }
 
+    /// Adds a group, of one population's users or of all, and returns its id.
+    pub fn add_group(&self, name: &str, population: Option<Uuid>) -> Uuid {
+        let (id, now) = (self.state.ids.uuid(), Millis::now());
+        let group = Group {
+            id,
+            name: name.into(),
+            description: None,
+            external_id: None,
+            population,
+            created: now,
+            updated: now,
+        };
+        self.state.environment.store.write().groups.insert(group);
+        id
+    }
+
+    /// Every request so far with its answer, if [`Options::record`] is set. A request that never got an answer is
+    /// not among them.
+    pub fn exchanges(&self) -> Vec<Exchange> {
+        self.state.exchanges.lock().clone()
+    }
+
     /// Gives the next `times` requests for which `predicate` holds this fault.
     ///
     /// Several such orders are looked at in the order in which they were given.
@@ -138,7 +168,6 @@ impl Simulator {
 
     /// Changes the limit on writes per second; `None` lifts it.
     pub fn set_rate_limit(&self, rate: Option<f64>) {
-        let burst = self.state.options.assumptions.rate_burst;
-        *self.state.limiter.write() = rate.map(|rate| Limiter::new(rate, burst, Instant::now()));
+        self.state.limits.write().set_write(rate);
     }
 }

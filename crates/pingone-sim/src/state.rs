@@ -1,12 +1,11 @@
-use std::time::Instant;
-
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use uuid::Uuid;
 
 use crate::Options;
+use crate::exchange::Exchange;
 use crate::faults::{Plan, Share};
 use crate::ids::Ids;
-use crate::limiter::Limiter;
+use crate::limiter::Limits;
 use crate::schema::Schema;
 use crate::stats::Counters;
 use crate::store::{Population, Store};
@@ -20,7 +19,8 @@ pub(crate) struct State {
     pub(crate) environment: Environment,
     pub(crate) ids: Ids,
     pub(crate) tokens: Tokens,
-    pub(crate) limiter: RwLock<Option<Limiter>>,
+    pub(crate) limits: RwLock<Limits>,
+    pub(crate) exchanges: Mutex<Vec<Exchange>>,
     pub(crate) share: Share,
     pub(crate) plan: Plan,
     pub(crate) counters: Counters,
@@ -53,13 +53,12 @@ pub(crate) struct Environment {
 impl State {
     pub(crate) fn new(options: Options) -> Self {
         let ids = Ids::new(options.seed);
-        let limiter =
-            options.rate_limit.map(|rate| Limiter::new(rate, options.assumptions.rate_burst, Instant::now()));
         Self {
             environment: Environment::new(&options, &ids),
             tokens: Tokens::new(options.token_auth_method, options.token_lifetime, &ids),
-            limiter: RwLock::new(limiter),
-            share: Share::new(options.faults, options.seed),
+            limits: RwLock::new(Limits::new(&options)),
+            exchanges: Mutex::default(),
+            share: Share::new(options.faults, options.fault_kinds.clone(), options.seed),
             plan: Plan::default(),
             counters: Counters::default(),
             access: RwLock::new(Access::Full),

@@ -44,6 +44,14 @@ impl Tokens {
         self.live.read().get(token).is_some_and(|expiry| Instant::now() < *expiry)
     }
 
+    /// Makes the token that a request carries invalid.
+    pub(crate) fn revoke(&self, headers: &HeaderMap) {
+        let header = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+        if let Some(token) = header.and_then(|value| value.strip_prefix("Bearer ")) {
+            self.live.write().remove(token);
+        }
+    }
+
     pub(crate) fn revoke_all(&self) {
         self.live.write().clear();
     }

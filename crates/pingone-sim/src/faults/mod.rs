@@ -6,6 +6,7 @@ mod share;
 
 pub use gate::Gate;
 pub use plan::{Fault, RequestInfo, RetryAfter};
+pub use share::FaultKind;
 
 pub(crate) use plan::Plan;
 pub(crate) use share::Share;

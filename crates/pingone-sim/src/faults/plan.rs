@@ -10,8 +10,12 @@ use super::Gate;
 pub enum Fault {
     /// 429 without doing the work.
     Throttle(RetryAfter),
-    /// This status with PingOne's general error body, without doing the work.
+    /// This status with the body that PingOne has for it, without doing the work.
     Status(u16),
+    /// The request's token is no longer good: 401, now and for every other request that carries it.
+    ExpireToken,
+    /// The work is done, and the answer comes only after [`Options::slow`](crate::Options::slow).
+    Slow,
     /// The work is done, and the answer is this status all the same.
     StatusAfter(u16),
     /// The connection is reset without doing the work.

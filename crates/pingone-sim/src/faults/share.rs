@@ -6,6 +6,49 @@ use parking_lot::Mutex;
 use super::{Fault, RequestInfo, RetryAfter};
 use crate::ids::{fraction, mix};
 
+/// A kind of fault that a share of all requests can meet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FaultKind {
+    /// 429 with `Retry-After` in seconds.
+    Throttled,
+    /// 429 with `Retry-After` as a date.
+    ThrottledUntil,
+    /// 500, 502, 503 or 504.
+    ServerError,
+    /// The connection is reset without doing the work.
+    Reset,
+    /// No answer.
+    Hang,
+    /// The work is done, and the connection is reset instead of an answer.
+    LostAnswer,
+    /// The answer comes late.
+    Slow,
+    /// 401, because the token is no longer good.
+    ExpiredToken,
+    /// 403.
+    Forbidden,
+}
+
+impl FaultKind {
+    /// Those that [`Options`](crate::Options) begins with.
+    pub const DEFAULT: [Self; 5] =
+        [Self::Throttled, Self::ServerError, Self::Reset, Self::Hang, Self::LostAnswer];
+
+    fn fault(self, bits: u64) -> Fault {
+        match self {
+            Self::Throttled => Fault::Throttle(RetryAfter::Seconds(1)),
+            Self::ThrottledUntil => Fault::Throttle(RetryAfter::HttpDate(1)),
+            Self::ServerError => Fault::Status([500, 502, 503, 504][(bits % 4) as usize]),
+            Self::Reset => Fault::Reset,
+            Self::Hang => Fault::Hang,
+            Self::LostAnswer => Fault::LoseAnswer,
+            Self::Slow => Fault::Slow,
+            Self::ExpiredToken => Fault::ExpireToken,
+            Self::Forbidden => Fault::Status(403),
+        }
+    }
+}
+
 /// Gives a share of all requests a fault.
 ///
 /// Whether a request meets one depends on the seed, on what it asks and on how often it met one before, not on
@@ -13,14 +56,16 @@ use crate::ids::{fraction, mix};
 #[derive(Debug)]
 pub(crate) struct Share {
     share: f64,
+    kinds: Vec<FaultKind>,
     seed: u64,
     /// Faults so far, by the hash of the request.
     met: Mutex<HashMap<u64, u64>>,
 }
 
 impl Share {
-    pub(crate) fn new(share: f64, seed: u64) -> Self {
-        Self { share, seed: mix(seed), met: Mutex::default() }
+    pub(crate) fn new(share: f64, kinds: Vec<FaultKind>, seed: u64) -> Self {
+        let share = if kinds.is_empty() { 0.0 } else { share };
+        Self { share, kinds, seed: mix(seed), met: Mutex::default() }
     }
 
     pub(crate) fn decide(&self, request: &RequestInfo<'_>) -> Option<Fault> {
@@ -37,17 +82,8 @@ impl Share {
             return None;
         }
         met.insert(key, count + 1);
-        Some(kind(mix(bits)))
-    }
-}
-
-fn kind(bits: u64) -> Fault {
-    match bits % 5 {
-        0 => Fault::Throttle(RetryAfter::Seconds(1)),
-        1 => Fault::Status([500, 502, 503, 504][(bits / 5 % 4) as usize]),
-        2 => Fault::Reset,
-        3 => Fault::Hang,
-        _ => Fault::LoseAnswer,
+        let (bits, kinds) = (mix(bits), self.kinds.len() as u64);
+        Some(self.kinds[(bits % kinds) as usize].fault(bits / kinds))
     }
 }
 
@@ -56,7 +92,7 @@ mod tests {
     use super::*;
 
     fn decisions(seed: u64, share: f64) -> Vec<Option<Fault>> {
-        let faults = Share::new(share, seed);
+        let faults = Share::new(share, FaultKind::DEFAULT.to_vec(), seed);
         let decide = |n: u32| {
             let body = format!("{{\"username\":\"user{n}\"}}");
             faults.decide(&RequestInfo { method: "POST", path: "/v1", query: None, body: body.as_bytes() })

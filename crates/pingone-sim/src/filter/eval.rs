@@ -3,7 +3,7 @@ use std::cell::OnceCell;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{Comparison, Expression, Literal, Operator};
+use super::{Comparison, Expression, Literal, Membership, Operator};
 use crate::store::Record;
 
 /// A user that a filter looks at. Its attributes are read only if the filter asks for one.
@@ -11,13 +11,19 @@ use crate::store::Record;
 pub(crate) struct Candidate<'a> {
     record: &'a Record,
     population: Uuid,
+    groups: &'a [Uuid],
     case_sensitive: bool,
     profile: OnceCell<Map<String, Value>>,
 }
 
 impl<'a> Candidate<'a> {
-    pub(crate) fn new(record: &'a Record, population: Uuid, case_sensitive: bool) -> Self {
-        Self { record, population, case_sensitive, profile: OnceCell::new() }
+    pub(crate) fn new(
+        record: &'a Record,
+        population: Uuid,
+        groups: &'a [Uuid],
+        case_sensitive: bool,
+    ) -> Self {
+        Self { record, population, groups, case_sensitive, profile: OnceCell::new() }
     }
 
     pub(crate) fn matches(&self, expression: &Expression) -> bool {
@@ -25,6 +31,12 @@ impl<'a> Candidate<'a> {
             Expression::And(terms) => terms.iter().all(|term| self.matches(term)),
             Expression::Or(terms) => terms.iter().any(|term| self.matches(term)),
             Expression::Comparison(comparison) => self.compares(comparison),
+            // There are no dynamic groups here, so every membership is a direct one.
+            Expression::Member(Membership { group, kind }) => {
+                let id = group.as_deref().and_then(|id| Uuid::parse_str(id).ok());
+                id.is_some_and(|id| self.groups.contains(&id))
+                    && kind.as_deref().is_none_or(|kind| kind == "DIRECT")
+            }
         }
     }
 

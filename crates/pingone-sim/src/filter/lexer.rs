@@ -3,6 +3,8 @@
 pub(super) enum Token {
     Open,
     Close,
+    OpenBracket,
+    CloseBracket,
     /// An attribute path, an operator, or a bare value.
     Word(String),
     /// A value in quotes, with its escapes resolved.
@@ -17,6 +19,8 @@ pub(super) fn tokens(filter: &str) -> Option<Vec<Token>> {
         let (token, length) = match first {
             '(' => (Token::Open, 1),
             ')' => (Token::Close, 1),
+            '[' => (Token::OpenBracket, 1),
+            ']' => (Token::CloseBracket, 1),
             '"' => {
                 let length = quoted_length(rest)?;
                 (Token::Text(serde_json::from_str(&rest[..length]).ok()?), length)

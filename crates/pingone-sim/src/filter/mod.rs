@@ -5,4 +5,4 @@ mod lexer;
 mod parser;
 
 pub(crate) use eval::Candidate;
-pub(crate) use parser::{Comparison, Expression, InvalidFilter, Literal, Operator, parse};
+pub(crate) use parser::{Comparison, Expression, InvalidFilter, Literal, Membership, Operator, parse};

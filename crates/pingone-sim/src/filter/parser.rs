@@ -4,6 +4,7 @@ use super::lexer::{Token, tokens};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Expression {
     Comparison(Comparison),
+    Member(Membership),
     And(Vec<Self>),
     Or(Vec<Self>),
 }
@@ -13,6 +14,13 @@ pub(crate) struct Comparison {
     pub(crate) path: String,
     pub(crate) operator: Operator,
     pub(crate) value: Literal,
+}
+
+/// A group that the user must be in, and how.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Membership {
+    pub(crate) group: Option<String>,
+    pub(crate) kind: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +84,7 @@ impl<F: Fn(&str) -> bool> Parser<F> {
                 self.depth -= 1;
                 if self.tokens.next() == Some(Token::Close) { Ok(inner) } else { Err(InvalidFilter::Syntax) }
             }
+            Some(Token::Word(path)) if path == "memberOfGroups" => self.membership(),
             Some(Token::Word(path)) => self.comparison(path),
             _ => Err(InvalidFilter::Syntax),
         }
@@ -100,6 +109,35 @@ impl<F: Fn(&str) -> bool> Parser<F> {
             return Err(InvalidFilter::UnsupportedAttribute(path));
         }
         Ok(Expression::Comparison(Comparison { path, operator, value }))
+    }
+
+    /// `memberOfGroups[id eq "…"]`, perhaps with `and type eq "…"`.
+    fn membership(&mut self) -> Result<Expression, InvalidFilter> {
+        let mut membership = Membership { group: None, kind: None };
+        if self.tokens.next() != Some(Token::OpenBracket) {
+            return Err(InvalidFilter::Syntax);
+        }
+        loop {
+            let part = (self.tokens.next(), self.tokens.next(), self.tokens.next());
+            let (Some(Token::Word(name)), Some(Token::Word(operator)), Some(Token::Text(value))) = part
+            else {
+                return Err(InvalidFilter::Syntax);
+            };
+            match name.as_str() {
+                _ if !operator.eq_ignore_ascii_case("eq") => {
+                    return Err(InvalidFilter::UnsupportedOperator(operator));
+                }
+                "id" => membership.group = Some(value),
+                "type" => membership.kind = Some(value),
+                _ => return Err(InvalidFilter::UnsupportedAttribute(format!("memberOfGroups.{name}"))),
+            }
+            if self.tokens.next_if_eq(&Token::CloseBracket).is_some() {
+                return Ok(Expression::Member(membership));
+            }
+            if !self.eat("and") {
+                return Err(InvalidFilter::Syntax);
+            }
+        }
     }
 
     fn eat(&mut self, keyword: &str) -> bool {
@@ -141,6 +179,22 @@ mod tests {
         assert_eq!(parsed(r#"a eq "1" OR b EQ "2" and c eq "3""#), Ok(expected));
         let expected = Expression::And(vec![Expression::Or(vec![eq("a", "1"), eq("b", "2")]), eq("c", "3")]);
         assert_eq!(parsed(r#"(a eq "1" or b eq "2") and c eq "3""#), Ok(expected));
+    }
+
+    #[test]
+    fn a_membership_has_a_filter_of_its_own() {
+        let member = |kind: Option<&str>| {
+            Expression::Member(Membership { group: Some("g".into()), kind: kind.map(Into::into) })
+        };
+        assert_eq!(parsed(r#"memberOfGroups[id eq "g"]"#), Ok(member(None)));
+        assert_eq!(parsed(r#"memberOfGroups[id EQ "g" AND type eq "DIRECT"]"#), Ok(member(Some("DIRECT"))));
+        let expected = Expression::And(vec![member(None), eq("a", "1")]);
+        assert_eq!(parsed(r#"memberOfGroups[id eq "g"] and a eq "1""#), Ok(expected));
+        for bad in
+            ["memberOfGroups", "memberOfGroups[]", r#"memberOfGroups[id eq "g""#, r#"memberOfGroups eq "g""#]
+        {
+            assert_eq!(parsed(bad), Err(InvalidFilter::Syntax), "{bad}");
+        }
     }
 
     #[test]

@@ -1,14 +1,17 @@
 //! The environment's users and populations, in memory.
 
+mod groups;
 mod index;
 mod populations;
 mod record;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use crate::time::Millis;
+pub(crate) use groups::{Group, Groups};
 use index::Index;
 pub(crate) use populations::{Population, Populations};
 pub(crate) use record::{Flags, Password, PasswordState, Record};
@@ -24,6 +27,9 @@ pub(crate) struct Store {
     live: usize,
     case_sensitive: bool,
     pub(crate) populations: Populations,
+    pub(crate) groups: Groups,
+    /// Users that are deleted and that searches may still find, with the time of their deletion.
+    ghosts: BTreeMap<u32, (Record, Millis)>,
     /// Writes to usernames whose user is gone.
     deleted_writes: HashMap<Box<str>, u32>,
 }
@@ -45,6 +51,8 @@ impl Store {
             live: 0,
             case_sensitive,
             populations: Populations::default(),
+            groups: Groups::default(),
+            ghosts: BTreeMap::new(),
             deleted_writes: HashMap::new(),
         }
     }
@@ -97,7 +105,8 @@ impl Store {
         Ok(())
     }
 
-    pub(crate) fn delete(&mut self, id: Uuid) -> bool {
+    /// Deletes a user; searches go on finding it if there is a lag.
+    pub(crate) fn delete(&mut self, id: Uuid, has_lag: bool) -> bool {
         let Some(slot) = self.slot_by_id(id) else { return false };
         let Some(record) = self.users[slot as usize].take() else { return false };
         self.by_username.remove(self.username_hash(record.username()), slot);
@@ -105,7 +114,11 @@ impl Store {
         self.release(slot);
         self.populations.count(record.population, -1);
         self.live -= 1;
+        self.groups.forget_user(id);
         *self.deleted_writes.entry(record.username().into()).or_default() += record.writes + 1;
+        if has_lag {
+            self.ghosts.insert(slot, (record, Millis::now()));
+        }
         true
     }
 
@@ -117,6 +130,20 @@ impl Store {
     pub(crate) fn from(&self, slot: u32) -> impl Iterator<Item = (u32, &Record)> {
         let records = self.users.get(slot as usize..).unwrap_or_default();
         (slot..).zip(records).filter_map(|(slot, record)| Some((slot, record.as_ref()?)))
+    }
+
+    /// What a search finds from `slot` on, which lags behind by so many milliseconds.
+    pub(crate) fn searchable(&self, slot: u32, lag: i64) -> impl Iterator<Item = (u32, &Record)> {
+        let now = Millis::now().0;
+        let records = self.users.get(slot as usize..).unwrap_or_default();
+        (slot..).zip(records).filter_map(move |(slot, record)| match record {
+            Some(record) => (lag == 0 || record.created.0 + lag <= now).then_some((slot, record)),
+            None if lag == 0 => None,
+            None => {
+                let (record, deleted) = self.ghosts.get(&slot)?;
+                (deleted.0 + lag > now).then_some((slot, record))
+            }
+        })
     }
 
     pub(crate) fn record(&self, slot: u32) -> Option<&Record> {

@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::context::Context;
+use crate::errors::{ApiError, ErrorDetail};
 use crate::json::Json;
 use crate::reply::Reply;
 use crate::store::Record;
@@ -14,6 +15,34 @@ pub(crate) fn user(context: &Context<'_>, status: StatusCode, record: &Record, p
     let mut json = context.json();
     write(&mut json, context, record, population, &record.profile(), Links::All);
     Reply::hal(status, json.finish())
+}
+
+/// The answer to a read, with the groups that `include` asks for.
+pub(crate) fn user_with_groups(
+    context: &Context<'_>,
+    record: &Record,
+    population: Uuid,
+) -> Result<Reply, ApiError> {
+    let mut profile = record.profile();
+    let include = context.parameter("include").unwrap_or_default();
+    let store = context.environment.store.read();
+    let groups = || store.groups.of(record.id).iter().filter_map(|id| store.groups.get(*id));
+    for wanted in include.split(',').filter(|wanted| !wanted.is_empty()) {
+        let values: Vec<Value> = match wanted {
+            "memberOfGroupIDs" => groups().map(|group| group.id.to_string().into()).collect(),
+            "memberOfGroupNames" => groups().map(|group| group.name.as_str().into()).collect(),
+            _ => {
+                let detail = ErrorDetail::new("INVALID_PARAMETER", "include", "is not valid");
+                return Err(ApiError::invalid(vec![detail]));
+            }
+        };
+        profile.insert(wanted.into(), Value::Array(values));
+    }
+    drop(store);
+    profile.sort_keys();
+    let mut json = context.json();
+    write(&mut json, context, record, population, &profile, Links::All);
+    Ok(Reply::hal(StatusCode::OK, json.finish()))
 }
 
 /// Which links a user's body has: an item of a list has fewer.

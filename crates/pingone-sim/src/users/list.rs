@@ -61,12 +61,14 @@ fn scan(context: &Context<'_>, cursor: &Cursor, expression: Option<&Expression>,
     let store = context.environment.store.read();
     let case_sensitive = context.state.options.assumptions.case_sensitive_filters;
     let copied = |record: &Record| (record.clone(), population_id(&store, record));
+    let lag = i64::try_from(context.state.options.assumptions.search_lag.as_millis()).unwrap_or(i64::MAX / 2);
     let selected = |record: &Record| {
-        let population = population_id(&store, record);
-        expression.is_none_or(|e| Candidate::new(record, population, case_sensitive).matches(e))
+        let (population, groups) = (population_id(&store, record), store.groups.of(record.id));
+        expression.is_none_or(|e| Candidate::new(record, population, groups, case_sensitive).matches(e))
     };
     if let Some(name) = expression.and_then(wanted_username)
         && !case_sensitive
+        && lag == 0
         && !context.state.options.assumptions.case_sensitive_usernames
     {
         let record = store.slot_by_username(name).and_then(|slot| store.record(slot));
@@ -75,7 +77,7 @@ fn scan(context: &Context<'_>, cursor: &Cursor, expression: Option<&Expression>,
     }
     let mut users = Vec::new();
     let mut next = None;
-    for (slot, record) in store.from(cursor.slot).filter(|(_, record)| selected(record)) {
+    for (slot, record) in store.searchable(cursor.slot, lag).filter(|(_, record)| selected(record)) {
         if users.len() == size {
             next = Some(slot);
             break;
@@ -102,7 +104,7 @@ fn wanted_username(expression: &Expression) -> Option<&str> {
             _ => None,
         },
         Expression::And(terms) => terms.iter().find_map(wanted_username),
-        Expression::Or(_) => None,
+        Expression::Or(_) | Expression::Member(_) => None,
     }
 }
 

@@ -9,7 +9,7 @@ mod password;
 mod policy;
 mod side;
 
-use http::{Method, StatusCode};
+use http::Method;
 use uuid::Uuid;
 
 use crate::context::Context;
@@ -35,7 +35,7 @@ pub(crate) fn item(context: &Context<'_>, id: &str) -> Result<Reply, ApiError> {
     match *context.method {
         Method::GET => {
             let (_, record, population) = find(context, id)?;
-            Ok(body::user(context, StatusCode::OK, &record, population))
+            body::user_with_groups(context, &record, population)
         }
         Method::PATCH => change::patch(context, id),
         Method::PUT => change::put(context, id),
@@ -60,7 +60,8 @@ pub(crate) fn side(context: &Context<'_>, id: &str, name: &str) -> Result<Reply,
 
 fn delete(context: &Context<'_>, id: &str) -> Result<Reply, ApiError> {
     let (_, record, _) = find(context, id)?;
-    if !context.environment.store.write().delete(record.id) {
+    let has_lag = !context.state.options.assumptions.search_lag.is_zero();
+    if !context.environment.store.write().delete(record.id, has_lag) {
         return Err(ApiError::no_such("user", id));
     }
     count(&context.state.counters.deleted);
@@ -68,7 +69,7 @@ fn delete(context: &Context<'_>, id: &str) -> Result<Reply, ApiError> {
 }
 
 /// The user's slot, a copy of its record, and the id of its population.
-fn find(context: &Context<'_>, id: &str) -> Result<(u32, Record, Uuid), ApiError> {
+pub(crate) fn find(context: &Context<'_>, id: &str) -> Result<(u32, Record, Uuid), ApiError> {
     let store = context.environment.store.read();
     let slot = Uuid::parse_str(id).ok().and_then(|id| store.slot_by_id(id));
     let found = slot.and_then(|slot| Some((slot, store.record(slot)?.clone())));

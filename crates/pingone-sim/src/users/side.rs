@@ -59,7 +59,9 @@ pub(crate) fn population(context: &Context<'_>, id: &str) -> Result<Reply, ApiEr
         moved.updated = Millis::now();
         let profile = moved.profile();
         // Neither the username nor a unique attribute changes, so nothing can be taken.
+        let user = moved.id;
         let _ = store.replace(slot, moved, &profile);
+        store.groups.move_user(user, id);
         population = id;
         count(&context.state.counters.updated);
     }
