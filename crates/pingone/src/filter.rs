@@ -21,6 +21,7 @@ pub struct Filter(Node);
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Node {
     Comparison { path: AttributePath, operator: &'static str, value: FilterValue },
+    Member(Uuid),
     And(Vec<Self>),
     Or(Vec<Self>),
 }
@@ -54,6 +55,11 @@ impl Filter {
     /// The users of this population.
     pub fn population(id: Uuid) -> Self {
         Self::eq(AttributePath::POPULATION_ID, id)
+    }
+
+    /// The users of this group, by whatever way they are in it.
+    pub fn member_of(group: Uuid) -> Self {
+        Self(Node::Member(group))
     }
 
     /// Both hold.
@@ -93,6 +99,7 @@ impl fmt::Display for Node {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (terms, word) = match self {
             Self::Comparison { path, operator, value } => return write!(f, "{path} {operator} {value}"),
+            Self::Member(group) => return write!(f, "memberOfGroups[id eq \"{group}\"]"),
             Self::And(terms) => (terms, " and "),
             Self::Or(terms) => (terms, " or "),
         };
@@ -101,7 +108,7 @@ impl fmt::Display for Node {
                 f.write_str(word)?;
             }
             match term {
-                Self::Comparison { .. } => write!(f, "{term}")?,
+                Self::Comparison { .. } | Self::Member(_) => write!(f, "{term}")?,
                 Self::And(_) | Self::Or(_) => write!(f, "({term})")?,
             }
         }
@@ -221,9 +228,10 @@ mod tests {
         let id = Uuid::nil();
         let either = Filter::username("a").or(Filter::username("b"));
         let filter = either.and(Filter::population(id)).and(Filter::eq(AttributePath::ENABLED, true));
+        let filter = filter.and(Filter::member_of(id));
         assert_eq!(
             filter.to_string(),
-            r#"(username eq "a" or username eq "b") and population.id eq "00000000-0000-0000-0000-000000000000" and enabled eq true"#
+            r#"(username eq "a" or username eq "b") and population.id eq "00000000-0000-0000-0000-000000000000" and enabled eq true and memberOfGroups[id eq "00000000-0000-0000-0000-000000000000"]"#
         );
     }
 

@@ -18,7 +18,7 @@ pub use error::{Detail, Error, Refusal};
 pub use filter::{AttributePath, Filter, FilterValue, InvalidPath};
 pub use metrics::Metrics;
 pub use model::{
-    NewPassword, NewPopulation, NewUser, PasswordState, Population, PopulationChange, User, UserKey,
+    Group, NewPassword, NewPopulation, NewUser, PasswordState, Population, PopulationChange, User, UserKey,
 };
 pub use region::{Region, UnknownRegion};
 pub use schema::{

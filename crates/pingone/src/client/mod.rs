@@ -6,6 +6,7 @@ mod change;
 mod counters;
 mod create;
 mod exchange;
+mod groups;
 mod pages;
 mod passwords;
 mod populations;

@@ -1,5 +1,5 @@
 use serde::ser::SerializeMap;
-use serde::{Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -115,7 +115,7 @@ impl Serialize for NewUser {
 }
 
 /// `{"id":…}`, PingOne's way to name another resource.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Reference {
     pub(crate) id: Uuid,
 }
