@@ -40,11 +40,13 @@ export function systemClock(timers: TimerFunctions): Clock {
   };
 }
 
-/** A deadline that can be moved. */
+/** A deadline that can be moved, often, at the cost of one timer. */
 export class Timer {
   readonly #clock: Clock;
   readonly #run: () => void;
   #cancel: (() => void) | null = null;
+  /** When the timer fires. */
+  #firesAt = Infinity;
   #at: number | null = null;
 
   constructor(clock: Clock, run: () => void) {
@@ -59,23 +61,30 @@ export class Timer {
 
   /** Sets the deadline anew; null takes it back. */
   set(at: number | null): void {
-    if (at === this.#at) return;
-    this.#cancel?.();
-    this.#cancel = null;
     this.#at = at;
-    if (at !== null) this.#wait(at);
+    if (at === null) this.#stop();
+    // One that fires too early looks again.
+    else if (at < this.#firesAt) this.#wait(at);
   }
 
   #wait(at: number): void {
-    this.#cancel = this.#clock.after(at - this.#clock.now(), () => {
-      // Timers round; one that comes too early waits for the rest.
-      if (this.#clock.now() < at) {
-        this.#wait(at);
-        return;
-      }
-      this.#cancel = null;
-      this.#at = null;
-      this.#run();
-    });
+    this.#stop();
+    this.#firesAt = at;
+    this.#cancel = this.#clock.after(at - this.#clock.now(), () => this.#fired());
+  }
+
+  #fired(): void {
+    this.#cancel = null;
+    this.#firesAt = Infinity;
+    if (this.#at === null) return;
+    if (this.#clock.now() < this.#at) return this.#wait(this.#at);
+    this.#at = null;
+    this.#run();
+  }
+
+  #stop(): void {
+    this.#cancel?.();
+    this.#cancel = null;
+    this.#firesAt = Infinity;
   }
 }

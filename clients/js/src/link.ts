@@ -1,5 +1,6 @@
 /** Numbers, windows and acknowledgements of one session: the client's end, without input and output. */
 
+import { chunkLength } from "./body.js";
 import { ProtocolError } from "./errors.js";
 import { size, type Wire } from "./packet.js";
 
@@ -7,14 +8,12 @@ import { size, type Wire } from "./packet.js";
 const TELL_PACKETS = 32;
 /** this many bytes, */
 const TELL_BYTES = 32 * 1024;
-/** or this many milliseconds after the first packet that it does not cover. */
-const TELL_AFTER = 200;
+/** or this many milliseconds after the first packet that it does not cover; the server only frees memory by it. */
+const TELL_AFTER = 2_000;
 
 interface Kept {
   wire: Wire;
   bytes: number;
-  /** When the application gave it. */
-  since: number;
 }
 
 export class Link {
@@ -30,6 +29,7 @@ export class Link {
   #everSent = 0;
   #buffered = 0;
   #underway = 0;
+  #owedSince: number | null = null;
 
   #received = 0;
   #told = 0;
@@ -71,14 +71,14 @@ export class Link {
     return kept !== undefined && this.#fits(kept);
   }
 
-  /** Since when the oldest packet waits for its acknowledgement; null when none does. */
-  get oldest(): number | null {
-    return this.#kept[0]?.since ?? null;
+  /** Since when nothing new was acknowledged, though something might have been; null when all is. */
+  get owedSince(): number | null {
+    return this.#owedSince;
   }
 
-  submit(wire: Wire, now: number): void {
+  submit(wire: Wire): void {
     const bytes = size(wire);
-    this.#kept.push({ wire, bytes, since: now });
+    this.#kept.push({ wire, bytes });
     this.#buffered += bytes;
   }
 
@@ -89,25 +89,26 @@ export class Link {
     return this.next;
   }
 
-  /** The next packets, as the window and `limit` bytes allow, but at least one if the window does. */
-  take(limit = Infinity): Wire[] {
+  /** The next packets, as the window allows and a body of `limit` bytes holds, but at least one if the window does. */
+  take(now: number, limit = Infinity): Wire[] {
     const taken: Wire[] = [];
-    let bytes = 0;
+    let length = 0;
     for (;;) {
       const kept = this.#kept[this.#sent - this.#acked];
       if (kept === undefined || !this.#fits(kept)) break;
-      if (taken.length > 0 && bytes + kept.bytes > limit) break;
-      bytes += kept.bytes;
+      if (limit < Infinity) length += chunkLength(kept.wire);
+      if (taken.length > 0 && length > limit) break;
       taken.push(kept.wire);
       this.#sent += 1;
       this.#underway += kept.bytes;
     }
     this.#everSent = Math.max(this.#everSent, this.#sent);
+    if (taken.length > 0) this.#owedSince ??= now;
     return taken;
   }
 
   /** The other side's received count. Returns whether it brought news. */
-  acknowledge(count: number): boolean {
+  acknowledge(count: number, now: number): boolean {
     if (count > this.#everSent) throw new ProtocolError(`${count} packets acknowledged, ${this.#everSent} sent`);
     if (count <= this.#acked) return false;
     const gone = this.#kept.splice(0, count - this.#acked);
@@ -117,6 +118,7 @@ export class Link {
     });
     this.#acked = count;
     this.#sent = Math.max(this.#sent, count);
+    this.#owedSince = this.#everSent > count ? now : null;
     return true;
   }
 

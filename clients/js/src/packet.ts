@@ -40,15 +40,6 @@ export function size(wire: Wire): number {
   return typeof wire === "string" ? utf8Length(wire) : wire.byteLength;
 }
 
-/** The packet as a part of an HTTP body. */
-export function toChunk(wire: Wire): string {
-  return typeof wire === "string" ? wire : `b${toBase64(wire)}`;
-}
-
-export function fromChunk(chunk: string): Wire {
-  return chunk.startsWith("b") ? fromBase64(chunk.slice(1)) : chunk;
-}
-
 function binary(bytes: Uint8Array, binaryType: string | undefined): unknown {
   const buffer = () => bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
   if (binaryType === "blob") return new Blob([buffer()]);
@@ -70,24 +61,4 @@ function utf8Length(text: string): number {
 
 function isPair(high: number, low: number): boolean {
   return high >= 0xd800 && high < 0xdc00 && low >= 0xdc00 && low < 0xe000;
-}
-
-/** How many bytes are turned into characters in one call; engines bound the number of arguments. */
-const STEP = 0x8000;
-
-function toBase64(bytes: Uint8Array): string {
-  if (typeof Buffer !== "undefined") return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("base64");
-  let text = "";
-  for (let start = 0; start < bytes.length; start += STEP) {
-    text += String.fromCharCode(...bytes.subarray(start, start + STEP));
-  }
-  return btoa(text);
-}
-
-function fromBase64(text: string): Uint8Array {
-  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(text) || text.length % 4 !== 0) {
-    throw new ProtocolError("binary that is not base64");
-  }
-  if (typeof Buffer !== "undefined") return new Uint8Array(Buffer.from(text, "base64"));
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
 }

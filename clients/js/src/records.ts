@@ -2,28 +2,28 @@
 
 import { ProtocolError } from "./errors.js";
 
-export type Message =
+export type Statement =
   | { type: "attach"; epoch: number; ack: number; first: number }
   | { type: "first"; first: number }
   | { type: "received"; count: number }
   | { type: "ask"; id: string }
   | { type: "answer"; id: string }
   | { type: "period"; ms: number }
-  | { type: "end"; reason: string }
+  | { type: "end"; reason: EndReason }
   /** A record of a later version, which means nothing to this one. */
   | { type: "unknown" };
 
-/** Stands between two chunks of an HTTP body. */
-export const SEPARATOR = "\x1e";
+/** Why the server ends a carrier (`stale`) or the session (the others). */
+export type EndReason = "stale" | "gone" | "slow" | "large" | "protocol";
 
-/** Packets begin with a digit, or with `b` for binary in text. */
+const END_REASONS: readonly string[] = ["stale", "gone", "slow", "large", "protocol"] satisfies EndReason[];
+
+/** Packets begin with a digit, or in an HTTP body with `b` or `e`. */
 export function isRecord(text: string): boolean {
-  const first = text.charCodeAt(0);
-  return first >= 0x61 && first <= 0x7a && first !== 0x62;
+  return /^[ac-df-z]/.test(text);
 }
 
-export function readRecord(text: string): Message {
-  const fields = text.slice(1);
+export function readRecord(text: string): Statement {
   switch (text[0]) {
     case "t": {
       const [epoch, ack, first] = numbers(text, 3);
@@ -40,7 +40,7 @@ export function readRecord(text: string): Message {
     case "h":
       return { type: "period", ms: some(numbers(text, 1)[0], text) };
     case "x":
-      return { type: "end", reason: fields };
+      return { type: "end", reason: endReason(text.slice(1)) };
     default:
       return { type: "unknown" };
   }
@@ -57,6 +57,11 @@ export function readNumber(text: string): number | null {
   if (!/^(?:0|[1-9][0-9]{0,15})$/.test(text)) return null;
   const number = Number(text);
   return Number.isSafeInteger(number) ? number : null;
+}
+
+/** A session that ends for a reason of a later version is over all the same. */
+function endReason(name: string): EndReason {
+  return END_REASONS.includes(name) ? (name as EndReason) : "gone";
 }
 
 function numbers(text: string, count: number): (number | null)[] {

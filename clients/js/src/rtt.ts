@@ -2,6 +2,8 @@
 export class RoundTrip {
   #smoothed: number | null = null;
   #variation = 0;
+  /** How often a deadline has passed since the last measurement. */
+  #passed = 0;
 
   /** SRTT in milliseconds; null before the first measurement. */
   get smoothed(): number | null {
@@ -10,10 +12,18 @@ export class RoundTrip {
 
   /** RTO in milliseconds. */
   get timeout(): number {
-    return this.#smoothed === null ? MIN_TIMEOUT : Math.max(MIN_TIMEOUT, this.#smoothed + 4 * this.#variation);
+    const measured = this.#smoothed === null ? 0 : this.#smoothed + 4 * this.#variation;
+    const timeout = Math.max(MIN_TIMEOUT, measured);
+    return Math.min(timeout * 2 ** Math.min(this.#passed, 6), Math.max(MAX_TIMEOUT, timeout));
+  }
+
+  /** A deadline that follows from the time-out has passed: a slow network is not to be given up again and again. */
+  backOff(): void {
+    this.#passed += 1;
   }
 
   measured(ms: number): void {
+    this.#passed = 0;
     if (this.#smoothed === null) {
       this.#smoothed = ms;
       this.#variation = ms / 2;
@@ -25,3 +35,4 @@ export class RoundTrip {
 }
 
 const MIN_TIMEOUT = 1_000;
+const MAX_TIMEOUT = 60_000;

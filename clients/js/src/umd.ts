@@ -1,1 +1,1 @@
-export {};
+export { Adaptive as default } from "./adaptive.js";

@@ -7,63 +7,77 @@ import { Link } from "../src/link.js";
 let link: Link;
 beforeEach(() => (link = new Link()));
 
-const submit = (...packets: string[]) => packets.forEach((packet) => link.submit(packet, 0));
+const submit = (...packets: string[]) => packets.forEach((packet) => link.submit(packet));
 
 describe("sending", () => {
   test("a packet stays until it is acknowledged", () => {
     submit("4a", "4b", "4c");
     expect(link.next).toBe(1);
-    expect(link.take()).toEqual(["4a", "4b", "4c"]);
+    expect(link.take(0)).toEqual(["4a", "4b", "4c"]);
     expect(link.waiting).toBe(false);
     expect(link.buffered).toBe(6);
-    expect(link.acknowledge(2)).toBe(true);
+    expect(link.acknowledge(2, 0)).toBe(true);
     expect(link.buffered).toBe(2);
     expect(link.rewind()).toBe(3);
-    expect(link.take()).toEqual(["4c"]);
+    expect(link.take(0)).toEqual(["4c"]);
   });
 
   test("an acknowledgement from before changes nothing", () => {
     submit("4a", "4b");
-    link.take();
-    link.acknowledge(2);
-    expect(link.acknowledge(1)).toBe(false);
-    expect(link.acknowledge(2)).toBe(false);
+    link.take(0);
+    link.acknowledge(2, 0);
+    expect(link.acknowledge(1, 0)).toBe(false);
+    expect(link.acknowledge(2, 0)).toBe(false);
     expect(link.acked).toBe(2);
   });
 
   test("nobody can have received what was not sent", () => {
     submit("4a", "4b");
-    expect(() => link.acknowledge(1)).toThrow(ProtocolError);
+    expect(() => link.acknowledge(1, 0)).toThrow(ProtocolError);
+  });
+
+  test("says since when an acknowledgement is owed", () => {
+    submit("4a", "4b");
+    expect(link.owedSince).toBe(null);
+    link.take(100);
+    link.take(200);
+    expect(link.owedSince).toBe(100);
+    link.acknowledge(1, 300);
+    expect(link.owedSince).toBe(300);
+    link.rewind();
+    expect(link.owedSince).toBe(300);
+    link.acknowledge(2, 400);
+    expect(link.owedSince).toBe(null);
   });
 
   test("an acknowledgement may come after the carrier that earned it is gone", () => {
     submit("4a", "4b", "4c");
-    link.take();
+    link.take(0);
     link.rewind();
-    expect(link.acknowledge(2)).toBe(true);
-    expect(link.take()).toEqual(["4c"]);
+    expect(link.acknowledge(2, 0)).toBe(true);
+    expect(link.take(0)).toEqual(["4c"]);
     expect(link.underway).toBe(2);
   });
 
   test("the window bounds what is under way, but not below one packet", () => {
     link.window = 10;
     submit("4234567", "4234567", "4".padEnd(20, "x"));
-    expect(link.take()).toHaveLength(1);
+    expect(link.take(0)).toHaveLength(1);
     expect(link.waiting).toBe(false);
     expect(link.writable).toBe(false);
-    link.acknowledge(1);
-    expect(link.take()).toHaveLength(1);
-    link.acknowledge(2);
-    expect(link.take()).toEqual(["4".padEnd(20, "x")]);
-    link.acknowledge(3);
+    link.acknowledge(1, 0);
+    expect(link.take(0)).toHaveLength(1);
+    link.acknowledge(2, 0);
+    expect(link.take(0)).toEqual(["4".padEnd(20, "x")]);
+    link.acknowledge(3, 0);
     expect(link.writable).toBe(true);
   });
 
   test("a body takes packets up to its limit, but at least one", () => {
     submit("4234567890", "4", "4", "4");
-    expect(link.take(3)).toEqual(["4234567890"]);
-    expect(link.take(2)).toEqual(["4", "4"]);
-    expect(link.take(2)).toEqual(["4"]);
+    expect(link.take(0, 3)).toEqual(["4234567890"]);
+    expect(link.take(0, 4)).toEqual(["4", "4"]);
+    expect(link.take(0, 2)).toEqual(["4"]);
   });
 });
 
@@ -76,18 +90,18 @@ describe("receiving", () => {
     expect(link.received).toBe(2);
   });
 
-  test("the received count is told 200 ms after the first packet that it does not cover", () => {
+  test("the received count is told 2 s after the first packet that it does not cover", () => {
     expect(link.tellAt).toBe(null);
     link.accept(1, "4a", 1_000);
     link.accept(2, "4b", 1_100);
-    expect(link.tellAt).toBe(1_200);
+    expect(link.tellAt).toBe(3_000);
     expect(link.tell()).toBe(2);
     expect(link.tellAt).toBe(null);
   });
 
   test("or at once after 32 packets or 32 KiB", () => {
     for (let number = 1; number <= 31; number += 1) link.accept(number, "4", 1_000);
-    expect(link.tellAt).toBe(1_200);
+    expect(link.tellAt).toBe(3_000);
     link.accept(32, "4", 1_100);
     expect(link.tellAt).toBe(1_000);
     link.tell();
@@ -113,7 +127,7 @@ test("whatever is lost and repeated, everything arrives once and in order", () =
         packets.forEach(([number, packet]) => receiver.accept(number, packet, 0) && arrived.push(packet));
       const carry = (limit: number) => {
         const first = sender.next;
-        underway.push(...sender.take(limit).map((packet, index): [number, string] => [first + index, packet as string]));
+        underway.push(...sender.take(0, limit).map((packet, index): [number, string] => [first + index, packet as string]));
         expect(sender.underway <= window || sender.next - sender.acked === 2).toBe(true);
       };
       const cut = (share: number) => {
@@ -125,18 +139,18 @@ test("whatever is lost and repeated, everything arrives once and in order", () =
         if (it.do === "submit") {
           const packet = `4${sent.length}`.padEnd(it.length, ".");
           sent.push(packet);
-          sender.submit(packet, 0);
+          sender.submit(packet);
         } else if (it.do === "carry") carry(it.limit);
         else if (it.do === "cut") cut(it.share);
         else {
           deliver(underway.splice(0));
-          sender.acknowledge(receiver.received);
+          sender.acknowledge(receiver.received, 0);
         }
       }
       while (sender.buffered > 0) {
         carry(Infinity);
         deliver(underway.splice(0));
-        sender.acknowledge(receiver.received);
+        sender.acknowledge(receiver.received, 0);
       }
       expect(arrived).toEqual(sent);
     }),

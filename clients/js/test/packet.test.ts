@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 
 import { ProtocolError } from "../src/errors.js";
-import { decode, encode, fromChunk, size, toChunk } from "../src/packet.js";
+import { decode, encode, size } from "../src/packet.js";
 
 describe("packets", () => {
   test.each([
@@ -36,10 +36,6 @@ describe("packets", () => {
     expect(() => decode(wire, undefined)).toThrow(ProtocolError);
   });
 
-  test.each(["b*", "bAQ", "bAQ=", "b=AQ="])("%j is no binary", (chunk) => {
-    expect(() => fromChunk(chunk)).toThrow(ProtocolError);
-  });
-
   test("the size is that of the WebSocket message", () => {
     fc.assert(
       fc.property(fc.string({ unit: "binary" }), (text) => {
@@ -48,28 +44,5 @@ describe("packets", () => {
     );
     expect(size("4\ud800x\udc00")).toBe(new TextEncoder().encode("4\ud800x\udc00").length);
     expect(size(new Uint8Array(5))).toBe(5);
-  });
-
-  test("a chunk comes back as it was", () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ maxLength: 100_000 }), (bytes) => {
-        expect(fromChunk(toChunk(bytes))).toEqual(bytes);
-      }),
-    );
-    expect(fromChunk(toChunk("4text"))).toBe("4text");
-  });
-
-  test("a chunk is the same without Node's Buffer", () => {
-    const node = globalThis.Buffer;
-    const bytes = new Uint8Array(100_001).map((_, index) => index * 31);
-    const chunk = toChunk(bytes);
-    try {
-      Reflect.deleteProperty(globalThis, "Buffer");
-      expect(toChunk(bytes)).toBe(chunk);
-      expect(fromChunk(chunk)).toEqual(bytes);
-      expect(decode(bytes, undefined).data).toEqual(bytes.buffer);
-    } finally {
-      globalThis.Buffer = node;
-    }
   });
 });

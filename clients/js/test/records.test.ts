@@ -14,7 +14,8 @@ describe("records", () => {
     ["o7", { type: "answer", id: "7" }],
     ["h5000", { type: "period", ms: 5_000 }],
     ["xgone", { type: "end", reason: "gone" }],
-    ["xlater-reason", { type: "end", reason: "later-reason" }],
+    ["xstale", { type: "end", reason: "stale" }],
+    ["xlater-reason", { type: "end", reason: "gone" }],
     ["z1,2,3", { type: "unknown" }],
   ])("%s", (text, record) => {
     expect(isRecord(text)).toBe(true);
@@ -26,7 +27,7 @@ describe("records", () => {
     (text) => expect(() => readRecord(text)).toThrow(ProtocolError),
   );
 
-  test.each(["0{}", "4a", "bAQ==", "b", "1", "6", "", "<html>", "A"])("%j is none", (text) => {
+  test.each(["0{}", "4a", "bAQ==", "b", "eNGE=", "1", "6", "", "<html>", "A"])("%j is none", (text) => {
     expect(isRecord(text)).toBe(false);
   });
 

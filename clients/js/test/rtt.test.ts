@@ -16,3 +16,14 @@ test("follows RFC 6298", () => {
   rtt.measured(1_600);
   expect([rtt.smoothed, rtt.timeout]).toEqual([900, 900 + 4 * (0.75 * 400 + 0.25 * 800)]);
 });
+
+test("doubles with every deadline that passes, until the next measurement", () => {
+  const rtt = new RoundTrip();
+  const timeouts = Array.from({ length: 8 }, () => {
+    rtt.backOff();
+    return rtt.timeout / 1_000;
+  });
+  expect(timeouts).toEqual([2, 4, 8, 16, 32, 60, 60, 60]);
+  rtt.measured(0);
+  expect(rtt.timeout).toBe(1_000);
+});

@@ -1,0 +1,244 @@
+import { Timer } from "../clock.js";
+import { ProtocolError } from "../errors.js";
+import type { Failure } from "../ladder/index.js";
+import type { Wire } from "../packet.js";
+import * as records from "../records.js";
+import { type Carrier, type CarrierEvents, type Shared, type SocketLike, transferTime } from "./carrier.js";
+
+/** A timer that is so late may run before messages that had come in time. */
+const LATE = 250;
+/** How long the server may wait before it acknowledges. */
+const SERVER_DELAY = 200;
+
+/** Packets over a WebSocket, where their numbers are implied by their order. */
+export class WebSocketCarrier implements Carrier {
+  readonly tier = "websocket";
+  readonly #shared: Shared;
+  readonly #events: CarrierEvents;
+  readonly #alive: Timer;
+  readonly #tell: Timer;
+  #socket: SocketLike | null = null;
+  #isOpen = false;
+  #isOver = false;
+  #epoch: number | null = null;
+  /** Whether the server has attached too. */
+  #isAttached = false;
+  /** Since when the acknowledgement deadline may run. */
+  #attachedAt = 0;
+  /** Number that the server takes the next packet for. */
+  #outgoing = 0;
+  /** Number of the next packet of the server. */
+  #incoming = 0;
+  #heard = 0;
+  #asked: { id: number; at: number } | null = null;
+  #questions = 0;
+
+  constructor(shared: Shared, events: CarrierEvents) {
+    this.#shared = shared;
+    this.#events = events;
+    this.#alive = new Timer(shared.clock, () => this.#check());
+    this.#tell = new Timer(shared.clock, () => this.#tellReceived());
+    void this.#open();
+  }
+
+  attach(epoch: number): void {
+    const { clock, link } = this.#shared;
+    this.#epoch = epoch;
+    this.#attachedAt = clock.now();
+    this.#outgoing = link.rewind();
+    this.#send(records.attach(epoch, link.tell(), this.#outgoing));
+    this.flush();
+  }
+
+  probe(): void {
+    this.#ask();
+  }
+
+  flush(): void {
+    const { clock, link } = this.#shared;
+    if (this.#epoch === null || this.#isOver) return;
+    if (link.waiting && this.#events.isNewest()) {
+      // What was acknowledged meanwhile on an older carrier is left out.
+      if (link.next !== this.#outgoing) this.#send(records.first(link.next));
+      for (const wire of link.take(clock.now())) this.#send(wire);
+      this.#outgoing = link.next;
+    }
+    this.#watch();
+  }
+
+  retime(): void {
+    this.#watch();
+  }
+
+  stop(): void {
+    this.#isOver = true;
+    this.#alive.set(null);
+    this.#tell.set(null);
+    const socket = this.#socket;
+    if (!socket) return;
+    socket.onopen = socket.onmessage = socket.onclose = null;
+    // Closing before it is open is an error to some implementations, and one without a listener ends Node.js.
+    socket.onerror = () => undefined;
+    socket.close();
+  }
+
+  async #open(): Promise<void> {
+    let socket: SocketLike;
+    try {
+      // Never at once, because whoever starts a carrier does not expect its failure yet.
+      socket = await Promise.resolve().then(() => this.#shared.connect.webSocket());
+    } catch (error) {
+      this.#fail("refused", `no WebSocket can be opened: ${String(error)}`);
+      return;
+    }
+    this.#socket = socket;
+    if (this.#isOver) {
+      this.stop();
+      return;
+    }
+    socket.binaryType = "arraybuffer";
+    socket.onopen = () => {
+      this.#isOpen = true;
+      this.#events.opened();
+    };
+    socket.onmessage = ({ data }) => this.#message(data);
+    socket.onerror = () => this.#fail(this.#isOpen ? "error" : "refused", "WebSocket error");
+    socket.onclose = ({ code }) => {
+      this.#fail(this.#isOpen ? "closed" : "refused", `WebSocket closed with code ${code ?? 1006}`);
+    };
+  }
+
+  #message(data: unknown): void {
+    if (this.#isOver) return;
+    this.#heard = this.#shared.clock.now();
+    try {
+      if (typeof data === "string" && records.isRecord(data)) this.#record(records.readRecord(data));
+      else this.#packet(typeof data === "string" ? data : new Uint8Array(data as ArrayBuffer));
+    } catch (error) {
+      if (!(error instanceof ProtocolError)) throw error;
+      this.#fail("foreign", error.message);
+    }
+    if (this.#epoch !== null) this.#watch();
+  }
+
+  #packet(wire: Wire): void {
+    if (!this.#isAttached) throw new ProtocolError("a packet before the attach record");
+    const number = this.#incoming;
+    this.#incoming += 1;
+    this.#events.packet(number, wire);
+  }
+
+  #record(record: records.Statement): void {
+    switch (record.type) {
+      case "attach":
+        this.#attachedBy(record);
+        break;
+      case "first":
+        this.#incoming = record.first;
+        break;
+      case "received":
+        this.#events.received(record.count);
+        break;
+      case "ask":
+        this.#send(records.answer(record.id));
+        break;
+      case "answer":
+        this.#answered(record.id);
+        break;
+      case "period":
+        this.#events.period(record.ms);
+        break;
+      case "end":
+        this.#events.ended(record.reason, this.#epoch ?? 0);
+        break;
+      case "unknown":
+    }
+  }
+
+  #attachedBy({ epoch, ack, first }: { epoch: number; ack: number; first: number }): void {
+    if (epoch !== this.#epoch) throw new ProtocolError(`the server attached epoch ${epoch}, asked was ${this.#epoch}`);
+    if (first > this.#shared.link.received + 1) throw new ProtocolError(`packets before ${first} are missing`);
+    if (!this.#isAttached) this.#events.roundTrip(this.#heard - this.#attachedAt);
+    this.#isAttached = true;
+    this.#incoming = first;
+    this.#events.received(ack);
+    this.#events.proved();
+  }
+
+  #answered(id: string): void {
+    if (this.#asked === null || String(this.#asked.id) !== id) return;
+    this.#events.roundTrip(this.#heard - this.#asked.at);
+    this.#asked = null;
+    // One that has attached is proved by the server's attach record alone.
+    if (this.#epoch === null) this.#events.proved();
+  }
+
+  #ask(): void {
+    this.#questions += 1;
+    this.#asked = { id: this.#questions, at: this.#shared.clock.now() };
+    this.#send(records.ask(this.#questions));
+  }
+
+  #tellReceived(): void {
+    if (!this.#isOver && this.#isAttached) this.#send(records.received(this.#shared.link.tell()));
+    this.#watch();
+  }
+
+  /** Sets the timers anew. */
+  #watch(): void {
+    if (this.#isOver || !this.#isAttached) return;
+    const { link } = this.#shared;
+    const tellAt = link.tellAt;
+    if (tellAt !== null && tellAt <= this.#shared.clock.now()) return this.#tellReceived();
+    this.#tell.set(tellAt);
+    this.#alive.set(Math.min(this.#nextQuestion, this.#deadAt, this.#unacknowledgedAt));
+  }
+
+  /** What is due now: a question, or the end of a carrier that is dead. */
+  #check(late = 0): void {
+    const now = this.#shared.clock.now();
+    const due = Math.min(this.#deadAt, this.#unacknowledgedAt);
+    if (due <= now) {
+      if (late === 0 && now - due > LATE) {
+        this.#shared.clock.after(20, () => this.#isOver || this.#check(1));
+        return;
+      }
+      const failure = this.#unacknowledgedAt <= now ? "unacknowledged" : "silent";
+      const quiet = Math.round(now - (failure === "silent" ? this.#heard : this.#owedSince));
+      return this.#fail(failure, `WebSocket ${failure} for ${quiet} ms`);
+    }
+    if (this.#nextQuestion <= now) this.#ask();
+    this.#watch();
+  }
+
+  get #nextQuestion(): number {
+    return this.#asked === null ? this.#heard + this.#shared.liveness() / 2 : Infinity;
+  }
+
+  get #deadAt(): number {
+    return this.#heard + this.#shared.liveness();
+  }
+
+  get #owedSince(): number {
+    return Math.max(this.#shared.link.owedSince ?? 0, this.#attachedAt);
+  }
+
+  get #unacknowledgedAt(): number {
+    const { link, roundTrip } = this.#shared;
+    return link.owedSince === null ? Infinity : this.#owedSince + roundTrip.timeout + SERVER_DELAY + transferTime(link.underway);
+  }
+
+  #send(data: string | Uint8Array): void {
+    try {
+      this.#socket?.send(data);
+    } catch {
+      // It is closing; its close event follows.
+    }
+  }
+
+  #fail(failure: Failure, detail: string): void {
+    if (this.#isOver) return;
+    this.stop();
+    this.#events.failed(failure, detail);
+  }
+}

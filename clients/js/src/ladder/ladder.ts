@@ -1,0 +1,444 @@
+import { Random } from "./random.js";
+import { type Tier, Tiers, TIERS, isBetter } from "./tiers.js";
+import { Restart, Trials } from "./trials.js";
+import { type Action, type Failure, type LadderOptions, MEMORY, MIN_TIMEOUT, OFFLINE, PROOF, REFRESH } from "./types.js";
+
+/**
+ * - `connecting`: the WebSocket is being opened.
+ * - `probing`: the WebSocket has been asked.
+ * - `attached`: it has an epoch and has not carried data both ways since.
+ * - `proved`: it has.
+ */
+type Phase = "connecting" | "probing" | "attached" | "proved";
+
+interface Carrier {
+  readonly id: number;
+  readonly tier: Tier;
+  phase: Phase;
+  /** Whether it is tried in the background. */
+  trial: boolean;
+  readonly started: number;
+  /** When it must have proved itself. */
+  deadline: number | null;
+  /** When it left the background. */
+  promoted: number | null;
+  /** That of its last attach, or 0. */
+  epoch: number;
+}
+
+/** Tiers that are started one beside the other until one has proved itself. */
+interface Race {
+  /** Those that had their turn. */
+  tried: Tiers;
+  /** Where it began. */
+  first: Tier;
+  /** When the next has its turn; null if there is no other. */
+  at: number | null;
+}
+
+/**
+ * What a client does about carriers: the section *The ladder* of the protocol, for one session.
+ *
+ * It knows no packets and no connections, only carriers by number. Time is a parameter, in milliseconds. After each
+ * input, and after construction, take `poll` until it gives null, then call `timeout` at `due`. What is said about a
+ * carrier that was stopped is ignored. The same inputs give the same outputs as in the implementation in Rust.
+ *
+ * | a carrier | its life |
+ * | --- | --- |
+ * | WebSocket in an opening | start, `opened`, attach, `proved`, carry |
+ * | WebSocket in the background | start, `opened`, probe, `proved`, attach, `proved`, carry |
+ * | HTTP | start, attach, `proved`, carry |
+ * | any | `failed`, stop |
+ */
+export class Ladder {
+  #tiers: Tiers;
+  readonly #raceDelay: number;
+  readonly #trialDeadline: number;
+  readonly #random: Random;
+  /** Those that exist, in the order of their start. */
+  #carriers: Carrier[] = [];
+  #ids = 0;
+  /** The highest epoch given, or kept for the race of the opening. */
+  #epoch = TIERS.length;
+  /** The one that has the highest epoch, if it exists. */
+  #attached: number | null = null;
+  #carrying: number | null = null;
+  #opening = true;
+  #race: Race | null = null;
+  /** What the carrier before failed of. */
+  #failure: Failure | null = null;
+  readonly #trials: Record<Tier, Trials> = { websocket: new Trials(), "long-poll": new Trials(), periodic: new Trials() };
+  /** Trials wait until then. */
+  #quietUntil: number | null = null;
+  readonly #restart = new Restart();
+  #rememberAt: number | null = null;
+  #timeout = MIN_TIMEOUT;
+  readonly #actions: Action[] = [];
+  #over = false;
+
+  /** A ladder that begins with the opening of a session. */
+  constructor(now: number, options: LadderOptions = {}) {
+    const tiers = options.tiers ?? Tiers.all;
+    this.#tiers = tiers.isEmpty ? Tiers.all : tiers;
+    this.#raceDelay = options.raceDelay ?? 250;
+    this.#trialDeadline = options.trialDeadline ?? 10_000;
+    this.#random = new Random(options.seed ?? 0);
+    const first = this.#first(options.remembered);
+    this.#beginRace(now, first, Tiers.none.with(first));
+    this.#start(now, first, false);
+  }
+
+  // === Getters ===
+
+  /** The carrier that carries the session; null while none is known to work. */
+  get carrying(): number | null {
+    return this.#carrying;
+  }
+
+  /** The carrier that has the newest epoch and has not been stopped. */
+  get attached(): number | null {
+    return this.#attached;
+  }
+
+  /** No epoch that was given is higher. */
+  get epoch(): number {
+    return this.#epoch;
+  }
+
+  get tier(): Tier | null {
+    return this.#carrier(this.#carrying)?.tier ?? null;
+  }
+
+  // === Inputs ===
+
+  /** The handshake of a WebSocket is done. */
+  opened(now: number, id: number): void {
+    const carrier = this.#carrier(id);
+    if (carrier?.phase !== "connecting") return;
+    carrier.trial ||= this.#carrying !== null;
+    if (carrier.trial) {
+      carrier.phase = "probing";
+      this.#actions.push({ type: "probe", carrier: id });
+    } else {
+      this.#attach(now, carrier);
+    }
+  }
+
+  /**
+   * A carrier has carried data both ways since it was probed or attached: an `o` record answered the probe, the server's
+   * attach record with its epoch came, or a whole response to a request with its epoch did. May be said again.
+   */
+  proved(now: number, id: number): void {
+    const carrier = this.#carrier(id);
+    if (carrier?.phase === "probing") this.#attach(now, carrier);
+    else if (carrier?.phase === "attached") this.#carry(now, carrier);
+  }
+
+  /**
+   * The server said `xstale` on this carrier: one with a higher epoch has the session.
+   *
+   * If none of this client's has a higher one, somebody else has the session, which is not for the ladder to mend.
+   */
+  stale(now: number, id: number): void {
+    const carrier = this.#carrier(id);
+    const newer = this.#carrier(this.#attached);
+    if (carrier?.phase !== "attached" || newer?.phase !== "attached" || !isBetter(newer.tier, carrier.tier)) return;
+    // The better one in a race has reached the server, and its answer, which was sent before, did not get through.
+    this.#stop(newer.id);
+    this.#attach(now, carrier);
+  }
+
+  /** A carrier is of no use any more. */
+  failed(now: number, id: number, failure: Failure): void {
+    const lost = this.#stop(id);
+    if (lost) this.#lost(now, lost, failure);
+  }
+
+  /** The network may be gone. */
+  offline(now: number): void {
+    this.#quietUntil = now + OFFLINE;
+  }
+
+  /** It is another network, or it has come back. */
+  networkChanged(now: number): void {
+    this.#quietUntil = null;
+    if (this.#opening) return;
+    const nothingWorks = this.#carrying === null;
+    // One that was started a moment ago is new enough.
+    const isStale = (it: Carrier) => now >= it.started + this.#raceDelay;
+    const isOnTrial = (it: Carrier) => it.phase === "connecting" || it.phase === "probing";
+    this.#stopAll((it) => (isOnTrial(it) || nothingWorks) && isStale(it));
+    for (const tier of TIERS) {
+      this.#trials[tier] = new Trials();
+      this.#trials[tier].due = now;
+    }
+    if (nothingWorks) {
+      this.#race = null;
+      this.#restart.clear();
+      this.#startAll(now);
+    }
+    this.#startTrials(now);
+  }
+
+  /** The server has said which carriers it offers; to be called behind `proved` of the one that carries the session. */
+  offered(now: number, offered: Tiers): void {
+    const tier = this.tier;
+    if (tier === null) return;
+    this.#tiers = this.#tiers.and(offered.with(tier));
+    this.#stopAll((it) => !this.#tiers.has(it.tier));
+    this.#attachAgain(now);
+    this.#startTrials(now);
+  }
+
+  /** The round-trip time-out is now this; below 1 s counts as 1 s, which it is before the first call. */
+  roundTripTimeout(ms: number): void {
+    this.#timeout = Math.max(ms, MIN_TIMEOUT);
+  }
+
+  /**
+   * Time passed. What is due is done in this order, however late: carriers that had to prove themselves, the restart,
+   * the race, trials, the memory.
+   */
+  timeout(now: number): void {
+    const isDue = (at: number | null | undefined) => at !== null && at !== undefined && at <= now;
+    for (;;) {
+      const late = this.#carriers.find((it) => isDue(it.deadline));
+      if (!late) break;
+      this.failed(now, late.id, "silent");
+    }
+    if (isDue(this.#restart.at)) this.#startAll(now);
+    if (isDue(this.#race?.at)) this.#raceOn(now);
+    this.#startTrials(now);
+    const tier = this.tier;
+    if (tier !== null && isDue(this.#rememberAt)) {
+      this.#rememberAt = now + REFRESH;
+      this.#actions.push({ type: "remember", tier });
+    }
+  }
+
+  // === Outputs ===
+
+  /** The next thing to do. */
+  poll(): Action | null {
+    return this.#actions.shift() ?? null;
+  }
+
+  /** When to call `timeout`. */
+  get due(): number | null {
+    const deadlines = this.#carriers.map((it) => it.deadline);
+    const trials = TIERS.map((tier) => this.#trialAt(tier));
+    const all = [...deadlines, ...trials, this.#race?.at, this.#restart.at, this.#rememberAt];
+    const set = all.filter((at) => at !== null && at !== undefined);
+    return set.length > 0 ? Math.min(...set) : null;
+  }
+
+  // === Carriers ===
+
+  #start(now: number, tier: Tier, trial: boolean): void {
+    if (this.#exists(tier)) return;
+    this.#ids += 1;
+    const deadline = now + this.#trialDeadline;
+    const carrier: Carrier = { id: this.#ids, tier, phase: "connecting", trial, started: now, deadline, promoted: null, epoch: 0 };
+    this.#carriers.push(carrier);
+    this.#actions.push({ type: "start", carrier: carrier.id, tier });
+    if (tier !== "websocket") this.#attach(now, carrier);
+  }
+
+  #attach(now: number, carrier: Carrier): void {
+    const isWebSocket = carrier.tier === "websocket";
+    const races = this.#opening && carrier.epoch === 0;
+    const epoch = races ? TIERS.length - TIERS.indexOf(carrier.tier) : this.#epoch + 1;
+    carrier.epoch = epoch;
+    if (carrier.phase !== "proved") carrier.phase = "attached";
+    if (carrier.trial && isWebSocket) {
+      carrier.promoted = now;
+      carrier.deadline = now + 2 * this.#timeout;
+    }
+    this.#epoch = Math.max(this.#epoch, epoch);
+    if (epoch > (this.#carrier(this.#attached)?.epoch ?? 0)) this.#attached = carrier.id;
+    this.#actions.push({ type: "attach", carrier: carrier.id, epoch, trial: carrier.trial && !isWebSocket });
+    // The epoch of a long-poll on trial is not the newest any more.
+    if (isWebSocket && !this.#opening) this.#putOffTrial(now);
+  }
+
+  /** Nothing newer is left: what carries the session takes it back. */
+  #attachAgain(now: number): void {
+    const carrying = this.#carrier(this.#carrying);
+    if (this.#attached === null && carrying) this.#attach(now, carrying);
+  }
+
+  #carry(now: number, carrier: Carrier): void {
+    const { id, tier, epoch } = carrier;
+    carrier.phase = "proved";
+    carrier.deadline = null;
+    if (carrier.trial && tier !== "websocket") carrier.promoted = now;
+    carrier.trial = false;
+    if (this.#carrying !== id) {
+      // What failed before the session was opened is no news.
+      const cause = this.#opening ? "opened" : (this.#failure ?? "better");
+      this.#failure = null;
+      this.#actions.push({ type: "carry", carrier: id, tier, cause });
+      this.#carrying = id;
+      this.#rememberAt = now + PROOF;
+    }
+    this.#opening = false;
+    this.#stopAll((it) => it.id !== id && !isBetter(it.tier, tier));
+    // An attach that the server has seen before this one is answered by nothing any more.
+    this.#stopAll((it) => it.phase === "attached" && it.epoch < epoch);
+    const newer = this.#carrier(this.#attached);
+    if (newer && newer.id !== id) {
+      if (newer.deadline !== null) newer.deadline = Math.min(newer.deadline, now + 2 * this.#timeout);
+    } else if (this.#attached === null && tier !== "websocket") {
+      this.#attach(now, carrier);
+    } else {
+      // A WebSocket cannot take another epoch: the server may have closed it. If it has, that will be seen.
+      this.#attached = id;
+    }
+    this.#carried(now, tier);
+  }
+
+  /** Ends a carrier; it counts neither as failed nor as tried. */
+  #stop(id: number): Carrier | null {
+    const index = this.#carriers.findIndex((it) => it.id === id);
+    const [carrier] = index < 0 ? [] : this.#carriers.splice(index, 1);
+    if (!carrier) return null;
+    if (this.#attached === id) this.#attached = null;
+    this.#actions.push({ type: "stop", carrier: id });
+    return carrier;
+  }
+
+  #stopAll(which: (carrier: Carrier) => boolean): void {
+    this.#carriers.filter(which).forEach(({ id }) => this.#stop(id));
+  }
+
+  #lost(now: number, lost: Carrier, failure: Failure): void {
+    const trials = this.#trials[lost.tier];
+    const wait = trials.failed({ carried: lost.phase === "proved", promoted: lost.promoted }, now);
+    trials.due = wait === 0 ? now : now + this.#random.jitter(wait);
+    if (this.#opening) {
+      this.#lostInOpening(now);
+    } else if (this.#carrying === lost.id) {
+      this.#carrying = null;
+      this.#rememberAt = null;
+      this.#failure = failure;
+      this.#demote(now, lost.tier);
+    } else if (this.#carrying !== null) {
+      this.#attachAgain(now);
+    } else if (lost.phase === "attached") {
+      this.#demote(now, lost.tier);
+    }
+    this.#startTrials(now);
+  }
+
+  #carrier(id: number | null): Carrier | undefined {
+    return this.#carriers.find((it) => it.id === id);
+  }
+
+  #exists(tier: Tier): boolean {
+    return this.#carriers.some((it) => it.tier === tier);
+  }
+
+  // === Races ===
+
+  /** The tier that an opening begins with. */
+  #first(remembered: LadderOptions["remembered"]): Tier {
+    if (remembered && this.#tiers.has(remembered.tier) && remembered.age < MEMORY) return remembered.tier;
+    return this.#tiers.best ?? "websocket";
+  }
+
+  #beginRace(now: number, first: Tier, tried: Tiers): void {
+    const isOver = this.#tiers.without(tried).isEmpty;
+    this.#race = { tried, first, at: isOver ? null : now + this.#raceDelay };
+  }
+
+  /** The next tiers have their turn: better ones than the first, or the best of those that are left. */
+  #raceOn(now: number): void {
+    if (!this.#race) return;
+    const { tried, first } = this.#race;
+    const untried = this.#tiers.without(tried);
+    const better = untried.betterThan(first).list;
+    const next = better.length > 0 ? better : untried.list.slice(0, 1);
+    this.#beginRace(now, first, next.reduce((tiers, tier) => tiers.with(tier), tried));
+    next.forEach((tier) => this.#start(now, tier, false));
+  }
+
+  #lostInOpening(now: number): void {
+    if (this.#race?.at != null) {
+      this.#raceOn(now);
+    } else if (this.#carriers.length === 0 && !this.#over) {
+      this.#over = true;
+      this.#actions.push({ type: "giveUp" });
+    }
+  }
+
+  /** Nothing carries the session since a carrier of this tier has failed. */
+  #demote(now: number, failed: Tier): void {
+    this.#beginRace(now, "websocket", Tiers.upTo(failed));
+    // One that is attached already is waited for.
+    const attached = this.#carriers.filter((it) => it.phase === "attached");
+    const waiting = attached.sort((a, b) => b.epoch - a.epoch)[0];
+    if (!waiting) this.#raceOn(now);
+    else if (this.#attached === null && waiting.tier !== "websocket") this.#attach(now, waiting);
+    const worst = this.#tiers.worst;
+    if (worst === undefined || !isBetter(failed, worst)) {
+      this.#restart.schedule(now, (wait) => this.#random.jitter(wait));
+    }
+  }
+
+  /** Everything is tried again: the HTTP tiers race, and a WebSocket is on trial beside them. */
+  #startAll(now: number): void {
+    this.#restart.at = null;
+    const first = this.#tiers.list.find((tier) => tier !== "websocket") ?? this.#tiers.best;
+    if (first === undefined) return;
+    this.#beginRace(now, first, Tiers.upTo(first));
+    this.#start(now, first, false);
+    if (!this.#trials.websocket.onProbation) this.#trials.websocket.due = now;
+  }
+
+  // === Trials in the background ===
+
+  /** A carrier of this tier has begun to carry the session. */
+  #carried(now: number, tier: Tier): void {
+    const wasDown = this.#restart.clear();
+    // What was begun while nothing worked may hang for longer than a new attempt takes.
+    if (wasDown) this.#stopAll((it) => it.phase === "connecting");
+    const race = this.#race;
+    this.#race = null;
+    for (const other of TIERS) {
+      const trials = this.#trials[other];
+      const at = (race && !race.tried.has(other) ? race.at : null) ?? now;
+      if (!isBetter(other, tier)) trials.due = null;
+      else if (!this.#exists(other) && (trials.due === null || (wasDown && !trials.onProbation))) trials.due = at;
+    }
+    this.#startTrials(now);
+  }
+
+  /** Ends the trial that has taken the session; it is due when it can be made again. */
+  #putOffTrial(now: number): void {
+    const onTrial = this.#carriers.find((it) => it.trial && it.tier !== "websocket");
+    if (!onTrial) return;
+    this.#stop(onTrial.id);
+    this.#trials[onTrial.tier].due = now;
+  }
+
+  #startTrials(now: number): void {
+    for (const tier of TIERS) {
+      const at = this.#trialAt(tier);
+      if (at === null || at > now) continue;
+      this.#trials[tier].due = null;
+      this.#start(now, tier, true);
+    }
+  }
+
+  /** When this tier is tried in the background, as things are. */
+  #trialAt(tier: Tier): number | null {
+    const { due } = this.#trials[tier];
+    const newest = this.#carrier(this.#carrying ?? this.#attached)?.tier ?? this.#tiers.worst;
+    // A long-poll has to take the session to be tried, so what it is taken from must work.
+    const mayAttach = this.#carrying !== null && this.#carrying === this.#attached;
+    const isPossible = tier === "websocket" || mayAttach;
+    const canStart = !this.#opening && this.#tiers.has(tier) && !this.#exists(tier);
+    if (due === null || newest === undefined || !isBetter(tier, newest) || !isPossible || !canStart) return null;
+    return this.#quietUntil === null ? due : Math.max(due, this.#quietUntil);
+  }
+}
