@@ -1,4 +1,5 @@
 use proptest::prelude::*;
+use serde::Deserialize;
 
 use super::*;
 use crate::{Content, Decoder, Encoder, Packet, Parser, Value};
@@ -77,6 +78,32 @@ fn packets_are_written_as_the_javascript_encoder_does() {
     ] {
         assert_eq!(written(text, &attachments), hex(expected), "{text}");
     }
+}
+
+/// What `@socket.io/redis-adapter` publishes for a broadcast is read, and written again byte for byte.
+#[test]
+fn messages_of_adapters_are_read_and_written() {
+    #[derive(Debug, Deserialize, PartialEq, Serialize)]
+    struct Published {
+        r#type: u8,
+        data: Vec<Value>,
+        nsp: String,
+    }
+    #[derive(Debug, Deserialize, PartialEq, Serialize)]
+    struct Options {
+        rooms: Vec<String>,
+        except: Vec<String>,
+        flags: Value,
+    }
+    // ["uid123", {type: 2, data: ["ev", 1, Buffer.from([7, 8])], nsp: "/"},
+    //  {rooms: ["a"], except: [], flags: {volatile: true}}]
+    let bytes = hex("93 a6756964313233 83 a474797065 02 a464617461 93a2657601c4020708 a36e7370 a12f
+        83 a5726f6f6d73 91a161 a6657863657074 90 a5666c616773 81a8766f6c6174696c65c3");
+    let message: (String, Published, Options) = from_bytes(&bytes.clone().into(), Limits::default()).unwrap();
+    let data = vec![Value::String("ev".into()), Value::Unsigned(1), Value::Bytes(vec![7, 8].into())];
+    assert_eq!(message.1, Published { r#type: 2, data, nsp: "/".into() });
+    assert_eq!((&*message.0, &*message.2.rooms), ("uid123", &["a".to_owned()][..]));
+    assert_eq!(to_vec(&message).unwrap(), bytes);
 }
 
 #[test]
