@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use engineio::CloseReason;
+use engineio::{AdaptiveCounts, CloseReason, Counts};
 use serde::Serialize;
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -102,8 +102,9 @@ impl SocketIo {
     }
 
     fn open_connections(&self) -> usize {
-        let counts = self.engine().connections();
-        counts.polling + counts.websocket
+        let Counts { polling, websocket, adaptive, .. } = self.engine().connections();
+        let AdaptiveCounts { websocket: attached, long_poll, periodic, detached, .. } = adaptive;
+        polling + websocket + attached + long_poll + periodic + detached
     }
 }
 

@@ -1,15 +1,22 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
+use engineio::Counts;
+
 use crate::{SocketIo, server::Server};
 
 /// What a server has and has seen, for metrics.
+///
+/// ```
+/// # let io = socketio::SocketIo::new(socketio::Config::default());
+/// let stats = io.stats();
+/// println!("socketio_sockets {}", stats.sockets);
+/// println!("socketio_handler_panics_total {}", stats.handler_panics);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
-    /// Connections on HTTP long-polling.
-    pub polling: usize,
-    /// Connections on a WebSocket.
-    pub websocket: usize,
+    /// Open connections by transport.
+    pub connections: Counts,
     /// Namespaces, those included that are kept for clients that may come back.
     pub namespaces: usize,
     /// Sockets that are in a namespace, of this server.
@@ -51,11 +58,9 @@ impl SocketIo {
         let Server { shared, spaces, .. } = self.server();
         let counters = &shared.counters;
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        let connections = self.engine().connections();
         let spaces = spaces.all();
         Stats {
-            polling: connections.polling,
-            websocket: connections.websocket,
+            connections: self.engine().connections(),
             namespaces: spaces.len(),
             sockets: spaces.iter().map(|space| space.rooms.len()).sum(),
             handler_panics: read(&counters.panics),

@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use serde_json::Value;
+use socketio::SocketIo;
 use socketio_client::{
     AckError, By, Cause, Config, EmitError, JoinError, Notice, Reconnection, Status, Transport,
 };
@@ -127,4 +128,32 @@ async fn an_event_in_flight_when_the_connection_is_lost_is_reported() {
     server.stop();
     let answer = answer.await;
     assert!(matches!(answer, Err(AckError::Disconnected)), "{answer:?}");
+}
+
+#[tokio::test]
+async fn a_server_that_goes_down_in_stages_is_come_back_to() {
+    let server = Server::start().await;
+    let client = server.client(WAYS[0]);
+    let (socket, mut events) = client.namespace("/").stream().unwrap();
+    socket.connected().await.unwrap();
+    let spread = Duration::from_millis(50);
+    let report = server.io.shutdown(socketio::Shutdown { spread, ..Default::default() }).await;
+    assert_eq!((report.closed, report.remaining), (1, 0));
+    let reason = loop {
+        if let Notice::Disconnected(reason) = events.next().await.unwrap() {
+            break reason;
+        }
+    };
+    assert!(reason.will_reconnect, "{reason}");
+    // The server that is going down lets nobody in; the one after it does.
+    let refused = loop {
+        if let Notice::ConnectFailed(error) = events.next().await.unwrap() {
+            break error;
+        }
+    };
+    assert!(refused.to_string().contains("403"), "{refused}");
+    let address = server.address;
+    drop(server);
+    let _next = Server::listen(SocketIo::new(socketio::Config::default()), address).await;
+    socket.connected().await.unwrap();
 }

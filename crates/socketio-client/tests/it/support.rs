@@ -48,7 +48,7 @@ impl Server {
         self.io.close();
     }
 
-    async fn listen(io: SocketIo, address: SocketAddr) -> Self {
+    pub(crate) async fn listen(io: SocketIo, address: SocketAddr) -> Self {
         open(&io, "/");
         open(&io, "/custom");
         io.namespace("/refused")

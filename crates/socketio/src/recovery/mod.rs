@@ -45,6 +45,19 @@ use table::{Found, Table};
 /// A client that cannot be given all that it missed gets a new session, and `socket.recovered` is false on its side.
 ///
 /// Events that ask for an acknowledgement are not kept, and neither are volatile ones.
+///
+/// ```
+/// use std::time::Duration;
+/// use socketio::{Config, Recovery, SocketIo, SocketRef};
+///
+/// let recovery = Recovery { max_disconnection_duration: Duration::from_secs(60), ..Recovery::default() };
+/// let io = SocketIo::new(Config { recovery: Some(recovery), ..Config::default() });
+/// io.ns("/", async |socket: SocketRef| {
+///     if !socket.recovered() {
+///         socket.join("news"); // One that came back is in it already, and has got what it missed.
+///     }
+/// });
+/// ```
 #[derive(Clone, Debug)]
 pub struct Recovery {
     /// How long a client may be away. Default 120 s.
@@ -77,6 +90,8 @@ pub(crate) struct Keeper {
     liveness: Duration,
     /// A client that missed more is not given all of it at once, as that might be more than it may have queued.
     max_replay: usize,
+    /// Whether the recipients of an event may share its compressed form.
+    compresses: bool,
     offsets: Offsets,
     /// Held while an event goes out, so that every client gets events in the order of their offsets.
     order: Mutex<()>,
@@ -91,6 +106,7 @@ impl Keeper {
             config,
             liveness: engine.ping_interval + engine.ping_timeout,
             max_replay: engine.max_queued_bytes / 2,
+            compresses: engine.per_message_deflate.is_some(),
             offsets: Offsets::new(rand::random()),
             order: Mutex::default(),
             completed: AtomicU64::new(0),
@@ -112,10 +128,10 @@ impl Keeper {
         let _order = self.order.lock();
         let completed = self.completed();
         if delivery == Delivery::Volatile {
-            return fan_out(&draft.finish(self.offsets.at(completed)), None);
+            return fan_out(&self.finish(draft, completed), None);
         }
         let position = completed + 1;
-        let frames = draft.finish(self.offsets.at(position));
+        let frames = self.finish(draft, position);
         self.append(Entry::new(position, frames.clone(), target.clone()));
         fan_out(&frames, Some(position));
         self.completed.store(position, Ordering::Release);
@@ -200,6 +216,11 @@ impl Keeper {
 
     pub(crate) fn completed(&self) -> u64 {
         self.completed.load(Ordering::Acquire)
+    }
+
+    fn finish(&self, draft: &Draft, position: u64) -> Frames {
+        let frames = draft.finish(self.offsets.at(position));
+        if self.compresses { frames.compressible() } else { frames }
     }
 
     fn append(&self, entry: Entry) {

@@ -60,3 +60,14 @@ async fn an_answer_may_be_binary() {
     client.send_binary(b"body").await;
     assert_eq!(answer.await.unwrap(), "body");
 }
+
+#[tokio::test]
+async fn more_attachments_than_allowed_end_the_connection_and_no_other() {
+    let io = SocketIo::new(Config { max_attachments: 2, ..Config::default() });
+    let [mut offender, mut bystander] = [Client::join(&io).await, Client::join(&io).await];
+    offender.send(r#"53-["file",{"_placeholder":true,"num":0}]"#).await;
+    assert!(offender.closed().await.is_empty());
+    assert_eq!(io.stats().protocol_errors, 1);
+    io.emit("still", &());
+    assert_eq!(bystander.next().await, r#"2["still"]"#);
+}
