@@ -3,6 +3,14 @@ use std::time::{Duration, Instant};
 /// Whether and when a lost connection is tried again.
 ///
 /// The defaults are those of the JavaScript client.
+///
+/// ```
+/// use std::time::Duration;
+/// use socketio_client::{Config, Reconnection};
+///
+/// let reconnection = Reconnection { max_delay: Duration::from_secs(30), ..Reconnection::default() };
+/// let config = Config { reconnection: Some(reconnection), ..Config::default() };
+/// ```
 #[derive(Clone, Debug, PartialEq)]
 pub struct Reconnection {
     /// The wait after the first failure; it doubles with each further one. Default 1 s.

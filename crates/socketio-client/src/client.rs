@@ -16,6 +16,18 @@ use crate::{
 ///
 /// The connection is opened when the first namespace is wanted, and lives as long as this value: dropping it closes
 /// everything in order, in the background; [`close`](Self::close) also waits for that.
+///
+/// ```no_run
+/// use socketio_client::{Client, Config};
+///
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// let client = Client::new("https://example.org", Config::default())?;
+/// let (root, jobs) = (client.namespace("/").connect()?, client.namespace("/jobs").connect()?);
+/// root.emit("hello", &())?;
+/// jobs.emit("watch", &42)?;
+/// client.close().await;
+/// # Ok(()) }
+/// ```
 pub struct Client {
     shared: Arc<Shared>,
     namespaces: Mutex<HashSet<ByteString>>,
@@ -94,6 +106,17 @@ impl fmt::Debug for Client {
 }
 
 /// What the connection of a client is doing.
+///
+/// ```no_run
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// # use socketio_client::{Client, Config};
+/// # let client = Client::new("https://example.org", Config::default())?;
+/// let mut status = client.status();
+/// while status.changed().await.is_ok() {
+///     println!("{:?}", *status.borrow_and_update());
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Status {

@@ -7,6 +7,17 @@ use socketio_proto::Parser;
 use crate::Reconnection;
 
 /// How a client behaves.
+///
+/// ```
+/// use socketio_client::{Config, Parser, Transport};
+///
+/// let config = Config {
+///     transports: vec![Transport::Polling],
+///     upgrade: false,
+///     parser: Parser::MessagePack,
+///     ..Config::default()
+/// };
+/// ```
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Path of the server's endpoint. Default `/socket.io/`.

@@ -7,6 +7,13 @@ use socketio_proto::EncodeError;
 use thiserror::Error;
 
 /// Why a client cannot be made.
+///
+/// ```
+/// use socketio_client::{Client, Config, ConfigError};
+///
+/// let error = Client::new("ftp://example.org", Config::default()).unwrap_err();
+/// assert!(matches!(error, ConfigError::Scheme(scheme) if scheme == "ftp"));
+/// ```
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ConfigError {
@@ -33,6 +40,17 @@ pub enum ConfigError {
 }
 
 /// Why a namespace cannot be opened.
+///
+/// ```no_run
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// # use socketio_client::{Client, Config};
+/// # let client = Client::new("https://example.org", Config::default())?;
+/// use socketio_client::NamespaceError;
+///
+/// let _socket = client.namespace("/").connect()?;
+/// assert!(matches!(client.namespace("/").connect(), Err(NamespaceError::AlreadyOpen(_))));
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum NamespaceError {
@@ -48,6 +66,20 @@ pub enum NamespaceError {
 }
 
 /// Why an event was not taken for sending.
+///
+/// ```no_run
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// # use socketio_client::{Client, Config};
+/// # let client = Client::new("https://example.org", Config::default())?;
+/// use socketio_client::EmitError;
+///
+/// let socket = client.namespace("/").connect()?;
+/// if let Err(EmitError::Full { queued }) = socket.emit("log", &"a line") {
+///     println!("{queued} bytes wait already");
+///     socket.flushed().await;
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum EmitError {
@@ -74,6 +106,21 @@ pub enum EmitError {
 }
 
 /// Why no acknowledgement came.
+///
+/// ```no_run
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// # use socketio_client::{Client, Config};
+/// # let client = Client::new("https://example.org", Config::default())?;
+/// use socketio_client::AckError;
+///
+/// let socket = client.namespace("/").connect()?;
+/// match socket.emit_with_ack::<String>("name?", &()).await {
+///     Ok(name) => println!("{name}"),
+///     Err(AckError::Timeout | AckError::Disconnected) => println!("ask again"),
+///     Err(error) => return Err(error.into()),
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum AckError {
@@ -96,6 +143,21 @@ pub enum AckError {
 }
 
 /// Why a socket is not in its namespace.
+///
+/// ```no_run
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// # use socketio_client::{Client, Config};
+/// # let client = Client::new("https://example.org", Config::default())?;
+/// use socketio_client::JoinError;
+///
+/// let socket = client.namespace("/admin").connect()?;
+/// match socket.connected().await {
+///     Ok(()) => println!("in"),
+///     Err(JoinError::Refused(refusal)) => println!("{}", refusal.message),
+///     Err(error) => return Err(error.into()),
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, Error)]
 #[non_exhaustive]
 pub enum JoinError {

@@ -11,6 +11,19 @@ use crate::TransportError;
 /// ```text
 /// transport close (by the server, websocket, code 1001, 0.2 s after its last packet)
 /// ```
+///
+/// ```no_run
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// # use socketio_client::{Client, Config};
+/// # let client = Client::new("https://example.org", Config::default())?;
+/// use socketio_client::{Disconnect, Socket};
+///
+/// client
+///     .namespace("/")
+///     .on_disconnect(async |_: Socket, reason: Disconnect| println!("{reason}, comes back: {}", reason.will_reconnect))
+///     .connect()?;
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Disconnect {

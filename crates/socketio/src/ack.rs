@@ -18,6 +18,14 @@ use tokio::{
 use crate::{Emitted, SocketId, SocketRef, watcher::Watcher, wire};
 
 /// Acknowledges an event of the client. Does nothing if the client did not ask for it.
+///
+/// ```
+/// # use socketio::{Config, SocketIo};
+/// use socketio::{Ack, Data};
+///
+/// # let io = SocketIo::new(Config::default());
+/// io.namespace("/").on("add", async |Data((a, b)): Data<(i64, i64)>, ack: Ack| ack.send(&(a + b))).open();
+/// ```
 #[derive(Debug)]
 pub struct Ack {
     socket: SocketRef,
@@ -49,6 +57,18 @@ impl Ack {
 }
 
 /// Why [`SocketRef::emit_with_ack`] got no answer, or a broadcast not all.
+///
+/// ```
+/// # async fn example(socket: socketio::SocketRef) {
+/// use socketio::AckError;
+///
+/// match socket.emit_with_ack::<String>("name?", &()).await {
+///     Ok(name) => println!("{name}"),
+///     Err(AckError::Timeout) => println!("says nothing"),
+///     Err(error) => println!("{error}"),
+/// }
+/// # }
+/// ```
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum AckError {
@@ -89,6 +109,13 @@ impl Waiter {
 /// Waits for the answer to an event; made by [`SocketRef::emit_with_ack`].
 ///
 /// The event was sent already, and the time runs; the future only waits.
+///
+/// ```
+/// # async fn example(socket: socketio::SocketRef) -> Result<(), socketio::AckError> {
+/// let (first, second) = (socket.emit_with_ack::<u8>("a", &()), socket.emit_with_ack::<u8>("b", &()));
+/// println!("{}", first.await? + second.await?); // Both were sent before the first answer came.
+/// # Ok(()) }
+/// ```
 #[must_use = "the event was sent; nothing waits for its answer unless this is awaited"]
 pub struct AckFuture<R> {
     answer: Pin<Box<dyn Future<Output = Result<Args, AckError>> + Send>>,

@@ -22,6 +22,18 @@ use crate::{
 };
 
 /// What clients answered to a broadcast; made by [`Broadcast::emit_with_ack`](crate::Broadcast::emit_with_ack).
+///
+/// ```
+/// # async fn example(io: socketio::SocketIo) -> Result<(), socketio::EncodeError> {
+/// let answers = io.emit_with_ack::<String>("version?", &()).await?;
+/// for (id, version) in &answers.answered {
+///     println!("{id}: {version}");
+/// }
+/// for (id, error) in &answers.failed {
+///     println!("{id}: {error}");
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Answers<R> {
@@ -47,6 +59,15 @@ impl<R> Answers<R> {
 /// Waits for the answers to a broadcast until all are here, or the time is over.
 ///
 /// The event was sent already, and the time runs; the future only waits.
+///
+/// ```
+/// # use std::time::Duration;
+/// # async fn example(io: socketio::SocketIo) -> Result<(), socketio::EncodeError> {
+/// let asked = io.to("voters").timeout(Duration::from_secs(60)).emit_with_ack::<bool>("agreed?", &());
+/// println!("the vote is open");
+/// println!("{} votes", asked.await?.answered.len());
+/// # Ok(()) }
+/// ```
 #[must_use = "the event was sent; nothing waits for its answers unless this is awaited"]
 pub struct AnswersFuture<R> {
     collecting: Pin<Box<dyn Future<Output = Result<Collected, EncodeError>> + Send>>,

@@ -195,6 +195,14 @@ fn names(rooms: impl RoomNames) -> Vec<String> {
 }
 
 /// One name of a room, or several.
+///
+/// ```
+/// # use socketio::{Config, SocketIo};
+/// # let io = SocketIo::new(Config::default());
+/// io.to("one").emit("news", &());
+/// io.to(["one", "two"]).emit("news", &());
+/// io.to(vec![format!("user:{}", 7)]).emit("news", &());
+/// ```
 pub trait RoomNames {
     /// Calls `visit` with each name.
     fn each(self, visit: impl FnMut(&str));

@@ -5,6 +5,15 @@ use socketio_proto::Limits;
 use crate::Recovery;
 
 /// How a server behaves; the defaults are those of the reference implementation unless stated otherwise.
+///
+/// ```
+/// use std::time::Duration;
+/// use socketio::{Config, Recovery};
+///
+/// let mut config = Config { recovery: Some(Recovery::default()), ..Config::default() };
+/// config.engine.path = "/live/".to_owned();
+/// config.ack_timeout = Duration::from_secs(10);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The transport below: path (default `/socket.io/`), heartbeat, limits.
@@ -60,6 +69,12 @@ impl Default for Config {
 /// How clients may write packets; each is answered in kind.
 ///
 /// <https://socket.io/docs/v4/custom-parser/>
+///
+/// ```
+/// use socketio::{Config, Parsers, SocketIo};
+///
+/// let io = SocketIo::new(Config { parsers: Parsers::Both, ..Config::default() });
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Parsers {
     /// JSON, the default of all clients.

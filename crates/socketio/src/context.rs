@@ -4,6 +4,19 @@ use socketio_proto::Args;
 use crate::{Ack, DisconnectReason, Handshake, SocketRef};
 
 /// What every handler can extract from.
+///
+/// ```
+/// use socketio::{Context, Extract, ExtractError};
+///
+/// /// The path of the namespace, for handlers of any kind.
+/// struct Path(String);
+///
+/// impl<C: Context> Extract<C> for Path {
+///     fn extract(context: &mut C) -> Result<Self, ExtractError> {
+///         Ok(Self(context.socket().namespace().path().to_owned()))
+///     }
+/// }
+/// ```
 pub trait Context {
     /// The socket that the handler runs for.
     fn socket(&self) -> &SocketRef;
@@ -29,6 +42,19 @@ impl ConnectContext {
 }
 
 /// An event arrived: what event handlers extract from.
+///
+/// ```
+/// use socketio::{EventContext, Extract, ExtractError};
+///
+/// /// How many arguments an event has.
+/// struct Count(usize);
+///
+/// impl Extract<EventContext> for Count {
+///     fn extract(context: &mut EventContext) -> Result<Self, ExtractError> {
+///         Ok(Self(context.args().len()))
+///     }
+/// }
+/// ```
 #[derive(Debug)]
 pub struct EventContext {
     pub(crate) socket: SocketRef,

@@ -7,6 +7,13 @@ use socketio_proto::EncodeError;
 use crate::{AckFuture, SocketRef};
 
 /// What became of an emit. It may be ignored: an error was logged.
+///
+/// ```
+/// # use socketio::{Config, SocketIo};
+/// # let io = SocketIo::new(Config::default());
+/// let emitted = io.volatile().emit("viewers", &12);
+/// println!("{} sockets get it, {} were busy", emitted.queued(), emitted.dropped());
+/// ```
 #[derive(Debug, Default)]
 pub struct Emitted {
     queued: usize,
@@ -53,6 +60,14 @@ impl From<Sent> for Emitted {
 }
 
 /// Emits to one socket with options; made by [`SocketRef::volatile`] and [`SocketRef::timeout`].
+///
+/// ```
+/// # use std::time::Duration;
+/// # async fn example(socket: socketio::SocketRef) -> Result<(), socketio::AckError> {
+/// socket.volatile().emit("position", &(1.5, 2.5));
+/// let name: String = socket.timeout(Duration::from_secs(1)).emit_with_ack("name?", &()).await?;
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Emitter {
     pub(crate) socket: SocketRef,

@@ -65,6 +65,19 @@ handler!(A1 A2 A3 A4 A5 A6 A7);
 handler!(A1 A2 A3 A4 A5 A6 A7 A8);
 
 /// What a handler may give: nothing, what became of an emit, or a result whose error is logged.
+///
+/// ```
+/// # use socketio::{Config, SocketIo};
+/// use socketio::{Data, SocketRef};
+///
+/// # let io = SocketIo::new(Config::default());
+/// io.namespace("/")
+///     // What became of an emit.
+///     .on("hi", async |socket: SocketRef| socket.emit("hi", &()))
+///     // An error is logged.
+///     .on("set", async |Data(text): Data<String>| text.parse::<u8>().map(|number| println!("{number}")))
+///     .open();
+/// ```
 pub trait Outcome {
     /// The text of the error, if any.
     fn error(self) -> Option<String>;
@@ -97,6 +110,17 @@ impl Outcome for Never {
 }
 
 /// What namespace middleware may give: consent, or an error that becomes a [`Refusal`].
+///
+/// ```
+/// # use socketio::{Config, SocketIo};
+/// use socketio::Event;
+///
+/// # let io = SocketIo::new(Config::default());
+/// io.namespace("/")
+///     .middleware(async || Ok::<(), &str>(()))
+///     .event_middleware(async |event: Event| if event.args.is_empty() { Err("say something") } else { Ok(()) })
+///     .open();
+/// ```
 pub trait Verdict {
     /// # Errors
     /// The client must not join.

@@ -5,6 +5,19 @@ use http::{Extensions, request::Parts};
 use serde_json::{Map, Value, json};
 
 /// The request that opened the connection, in a compact form that is kept as long as the connection.
+///
+/// ```
+/// # use socketio::{Config, SocketIo};
+/// use socketio::{Handshake, Refusal};
+///
+/// # let io = SocketIo::new(Config::default());
+/// io.namespace("/")
+///     .middleware(async |handshake: Handshake| match handshake.query("version").as_deref() {
+///         Some("2") => Ok(()),
+///         _ => Err(Refusal::new("this client is too old")),
+///     })
+///     .open();
+/// ```
 #[derive(Clone)]
 pub struct Handshake(Arc<Inner>);
 

@@ -4,6 +4,16 @@ use std::fmt;
 ///
 /// It is not the id of the Engine.IO session, which is a secret of its client.
 /// It may be told to other clients, and it is the name of a room that holds this socket alone.
+///
+/// ```
+/// # use socketio::{Config, Data, SocketIo, SocketRef};
+/// # let io = SocketIo::new(Config::default());
+/// io.namespace("/")
+///     .on("whisper", async |socket: SocketRef, Data((to, text)): Data<(String, String)>| {
+///         socket.to(to).emit("whisper", &(socket.id(), text));
+///     })
+///     .open();
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct SocketId([u8; LEN]);
 

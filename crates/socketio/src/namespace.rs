@@ -18,6 +18,14 @@ use crate::{
 };
 
 /// A namespace of a server. A clone is another handle to the same one.
+///
+/// ```
+/// # use socketio::{Config, SocketIo};
+/// # let io = SocketIo::new(Config::default());
+/// let news = io.namespace("/news").open();
+/// news.to("sports").emit("headline", "it rains");
+/// println!("{} sockets in {}", news.len(), news.path());
+/// ```
 #[derive(Clone)]
 pub struct Namespace(pub(crate) Arc<Space>);
 

@@ -7,6 +7,19 @@ use serde_json::Value;
 /// Why a socket left its namespace.
 ///
 /// `Display` gives the words that the reference implementation hands to `disconnect` listeners.
+///
+/// ```
+/// # use socketio::{Config, SocketIo, SocketRef};
+/// use socketio::DisconnectReason;
+///
+/// # let io = SocketIo::new(Config::default());
+/// io.ns("/", async |socket: SocketRef| {
+///     socket.on_disconnect(async |reason: DisconnectReason| match reason {
+///         DisconnectReason::ClientNamespaceDisconnect => println!("said goodbye"),
+///         other => println!("{other}"),
+///     });
+/// });
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DisconnectReason {

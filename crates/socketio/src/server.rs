@@ -198,6 +198,12 @@ impl fmt::Debug for SocketIo {
 }
 
 /// Describes a server before it exists.
+///
+/// ```
+/// use socketio::{Config, SocketIo};
+///
+/// let io = SocketIo::builder().config(Config::default()).state(7_u8).build();
+/// ```
 #[derive(Default)]
 #[must_use = "the server exists after `build`"]
 pub struct Builder {

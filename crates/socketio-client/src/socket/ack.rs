@@ -18,6 +18,16 @@ use crate::{
 };
 
 /// Acknowledges an event of the server. Does nothing if the server did not ask for it.
+///
+/// ```no_run
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// # use socketio_client::{Client, Config};
+/// # let client = Client::new("https://example.org", Config::default())?;
+/// use socketio_client::Event;
+///
+/// client.namespace("/").on("name?", async |event: Event| event.ack.send(&"Ann")).connect()?;
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 pub struct Ack {
     socket: Socket,
@@ -73,6 +83,16 @@ impl Socket {
 /// Waits for the answer to an event; made by [`Socket::emit_with_ack`].
 ///
 /// The event was queued already, and the time runs; the future only waits.
+///
+/// ```no_run
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// # use socketio_client::{Client, Config};
+/// # let client = Client::new("https://example.org", Config::default())?;
+/// let socket = client.namespace("/").connect()?;
+/// let (first, second) = (socket.emit_with_ack::<u8>("a", &()), socket.emit_with_ack::<u8>("b", &()));
+/// println!("{}", first.await? + second.await?); // Both were queued before the first answer came.
+/// # Ok(()) }
+/// ```
 #[must_use = "an event whose answer nobody waits for is not sent if it has to wait itself"]
 pub struct AckFuture<R> {
     answer: Pin<Box<dyn Future<Output = Result<Args, AckError>> + Send>>,

@@ -6,6 +6,24 @@ use super::{Event, Events, Inner, Outcome, Socket, event::Feed, handlers::Handle
 use crate::{Client, Disconnect, NamespaceError};
 
 /// Describes a socket before it joins its namespace; made by [`Client::namespace`].
+///
+/// ```no_run
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// # use socketio_client::{Client, Config};
+/// # let client = Client::new("https://example.org", Config::default())?;
+/// use serde_json::json;
+/// use socketio_client::{Event, Socket};
+///
+/// client
+///     .namespace("/chat")
+///     .auth(json!({ "token": "secret" }))
+///     .on("said", async |event: Event| event.data::<String>().map(|text| println!("{text}")))
+///     .on_connect(async |socket: Socket, recovered: bool| {
+///         if recovered { Ok(()) } else { socket.emit("join", &"lobby") }
+///     })
+///     .connect()?;
+/// # Ok(()) }
+/// ```
 #[must_use = "nothing happens before `connect` or `stream`"]
 pub struct NamespaceBuilder<'c> {
     client: &'c Client,

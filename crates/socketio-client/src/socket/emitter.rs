@@ -11,6 +11,18 @@ use crate::{
 };
 
 /// Emits with options; made by [`Socket::volatile`] and [`Socket::timeout`].
+///
+/// ```no_run
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// # use socketio_client::{Client, Config};
+/// # let client = Client::new("https://example.org", Config::default())?;
+/// use std::time::Duration;
+///
+/// let socket = client.namespace("/").connect()?;
+/// socket.volatile().emit("position", &(1.5, 2.5))?;
+/// let name: String = socket.timeout(Duration::from_secs(1)).emit_with_ack("name?", &()).await?;
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Emitter {
     socket: Socket,

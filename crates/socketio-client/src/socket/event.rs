@@ -19,6 +19,19 @@ use super::{Ack, Socket};
 use crate::{ConnectError, Disconnect, Refusal};
 
 /// An event of the server.
+///
+/// ```no_run
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// # use socketio_client::{Client, Config};
+/// # let client = Client::new("https://example.org", Config::default())?;
+/// use socketio_client::Event;
+///
+/// client
+///     .namespace("/")
+///     .on_fallback(async |event: Event| println!("{} with {} arguments", event.name, event.args.len()))
+///     .connect()?;
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Event {
@@ -73,6 +86,17 @@ pub enum Notice {
 /// The stream of what happens to a socket. It ends when the client is closed.
 ///
 /// Dropping it leaves the socket as it is; events without a handler are dropped then.
+///
+/// ```no_run
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// # use socketio_client::{Client, Config};
+/// # let client = Client::new("https://example.org", Config::default())?;
+/// let (_socket, mut events) = client.namespace("/").stream()?;
+/// while let Some(event) = events.next_event().await {
+///     println!("{}", event.name);
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 pub struct Events {
     receiver: mpsc::UnboundedReceiver<Notice>,

@@ -32,6 +32,17 @@ use crate::{
 ///
 /// A handle does not keep the connection: once the [`Client`](crate::Client) is gone, nothing can be sent, and
 /// nothing arrives.
+///
+/// ```no_run
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// # use socketio_client::{Client, Config};
+/// # let client = Client::new("https://example.org", Config::default())?;
+/// let socket = client.namespace("/").connect()?;
+/// socket.connected().await?;
+/// println!("{:?}", socket.id());
+/// let sum: u32 = socket.emit_with_ack("add", &(1, 2)).await?;
+/// # Ok(()) }
+/// ```
 #[derive(Clone)]
 pub struct Socket(pub(crate) Arc<Inner>);
 
@@ -206,6 +217,18 @@ impl fmt::Debug for Socket {
 }
 
 /// Where a socket stands.
+///
+/// ```no_run
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// # use socketio_client::{Client, Config};
+/// # let client = Client::new("https://example.org", Config::default())?;
+/// use socketio_client::State;
+///
+/// let socket = client.namespace("/").connect()?;
+/// let mut state = socket.state();
+/// state.wait_for(|state| matches!(state, State::Connected { .. })).await?;
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum State {

@@ -9,6 +9,16 @@ use tokio::{sync::mpsc, time::Instant};
 use super::Response;
 
 /// Where an [`Adapter`](super::Adapter) puts the responses to a request. Dropping all clones ends the request.
+///
+/// ```
+/// use socketio::{Response, Responses};
+///
+/// /// Passes on what two other servers say.
+/// fn pass_on(responses: &Responses, heard: Vec<Vec<String>>) {
+///     responses.expect(2);
+///     heard.into_iter().for_each(|rooms| responses.send(Response::Rooms(rooms)));
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Responses(mpsc::UnboundedSender<Incoming>);
 
@@ -84,6 +94,16 @@ pub(crate) async fn collect(mut incoming: Incomings, deadline: Instant) -> Colle
 }
 
 /// What was gathered from the servers of a cluster.
+///
+/// ```
+/// # async fn example(io: socketio::SocketIo) {
+/// let rooms = io.root().all_rooms().await;
+/// if !rooms.is_complete() {
+///     println!("{} servers did not answer", rooms.missing_servers);
+/// }
+/// println!("{:?}", rooms.values);
+/// # }
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Gathered<T> {
@@ -101,6 +121,13 @@ impl<T> Gathered<T> {
 }
 
 /// Waits for what other servers answer. They were asked already, and the time runs; the future only waits.
+///
+/// ```
+/// # async fn example(io: socketio::SocketIo) {
+/// let asking = io.fetch_sockets();
+/// println!("{} sockets", asking.await.values.len());
+/// # }
+/// ```
 #[must_use = "the servers were asked; nothing waits for their answers unless this is awaited"]
 pub struct Gathering<T>(Pin<Box<dyn Future<Output = T> + Send>>);
 

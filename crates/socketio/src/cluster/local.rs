@@ -9,6 +9,17 @@ use crate::{SocketRef, answers::Asked, namespace::Space, rooms::Target};
 /// A namespace of this server, without those of others: where an [`Adapter`](super::Adapter) delivers what it hears.
 ///
 /// It does not keep the namespace alive; once that is gone, nothing happens.
+///
+/// ```
+/// use socketio::{Event, Local, Message, Selection};
+///
+/// /// Another server has sent this.
+/// fn heard(local: &Local) -> Result<(), socketio::EncodeError> {
+///     let selection = Selection { rooms: vec!["room".to_owned()], ..Selection::default() };
+///     local.handle(Message::Broadcast { event: Event::new("news", &1)?, selection, volatile: false });
+///     Ok(())
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Local {
     path: ByteString,

@@ -9,6 +9,14 @@ use crate::{Event, SocketRef, rooms::Target};
 /// Sockets of a namespace: those in any of `rooms`, or all if there are none, without those in any of `except`.
 ///
 /// The id of a socket is a room that holds this socket alone.
+///
+/// ```
+/// use socketio::Selection;
+///
+/// let selection = Selection { rooms: vec!["a".to_owned()], except: vec!["b".to_owned()] };
+/// assert_eq!(serde_json::to_string(&selection)?, r#"{"rooms":["a"],"except":["b"]}"#);
+/// # Ok::<(), serde_json::Error>(())
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Selection {
     /// Rooms.
@@ -34,6 +42,22 @@ impl From<&Target> for Selection {
 }
 
 /// What all servers do.
+///
+/// ```
+/// use socketio::Message;
+///
+/// /// The numbers that adapters for Node.js give them.
+/// fn number(message: &Message) -> Option<u8> {
+///     Some(match message {
+///         Message::Broadcast { .. } => 3,
+///         Message::Join { .. } => 4,
+///         Message::Leave { .. } => 5,
+///         Message::Disconnect { .. } => 6,
+///         Message::ServerSideEmit { .. } => 9,
+///         _ => return None,
+///     })
+/// }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Message {
@@ -75,6 +99,15 @@ pub enum Message {
 }
 
 /// What a server asks all others.
+///
+/// ```
+/// use socketio::{Local, Request, Responses};
+///
+/// /// Another server asks; what is answered goes back the way that it came.
+/// fn asked(local: &Local, request: Request, back: Responses) {
+///     local.answer(request, move |response| back.send(response));
+/// }
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Request {
@@ -105,6 +138,19 @@ pub enum Request {
 }
 
 /// What a server answers.
+///
+/// ```
+/// use socketio::Response;
+///
+/// fn describe(response: &Response) -> String {
+///     match response {
+///         Response::ClientCount(count) => format!("{count} sockets were asked"),
+///         Response::Ack(args) => format!("an answer of {} arguments", args.len()),
+///         other => format!("{other:?}"),
+///     }
+/// }
+/// # describe(&Response::ClientCount(1));
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Response {
@@ -123,6 +169,15 @@ pub enum Response {
 /// A socket as other servers see it, in the form that servers on Node.js exchange.
 ///
 /// To do something with it, use its id as a room: `io.to(socket.id).emit(…)`.
+///
+/// ```
+/// # async fn example(io: socketio::SocketIo) {
+/// for socket in io.to("admins").fetch_sockets().await.values {
+///     println!("{} in {:?}", socket.id, socket.rooms);
+///     io.to(&socket.id).emit("hello", &());
+/// }
+/// # }
+/// ```
 #[derive(Clone, Debug, Deserialize, Serialize)]
 pub struct RemoteSocket {
     /// The public id.

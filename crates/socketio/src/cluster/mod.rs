@@ -33,6 +33,33 @@ use crate::namespace::Space;
 /// [`socketio_proto::msgpack`] writes values as they do.
 ///
 /// An adapter is dropped with its namespace.
+///
+/// ```
+/// use std::{sync::mpsc, time::Duration};
+///
+/// use socketio::{Adapter, Local, Message, Request, Responses, SocketIo};
+///
+/// /// Tells a task what to send to the other servers, whatever connects them.
+/// struct Queue(mpsc::Sender<(String, Message)>, Local);
+///
+/// impl Adapter for Queue {
+///     fn publish(&self, message: Message) {
+///         let _ = self.0.send((self.1.path().to_owned(), message));
+///     }
+///
+///     fn request(&self, _: Request, _: Duration, responses: Responses) {
+///         responses.expect(0); // There is nobody to ask.
+///     }
+/// }
+///
+/// let (sender, receiver) = mpsc::channel();
+/// let io = SocketIo::builder().adapter(move |local| Queue(sender.clone(), local)).build();
+/// io.to("room").emit("event", &1);
+/// let (path, message) = receiver.recv()?;
+/// assert_eq!(path, "/");
+/// assert!(matches!(message, Message::Broadcast { selection, .. } if selection.rooms == ["room"]));
+/// # Ok::<(), mpsc::RecvError>(())
+/// ```
 pub trait Adapter: Send + Sync + 'static {
     /// The other servers shall do this too; each calls [`Local::handle`].
     fn publish(&self, message: Message);

@@ -19,6 +19,16 @@ pub struct ServerSideContext {
 }
 
 /// Answers an event of another server. Does nothing if that server did not ask for it.
+///
+/// ```
+/// # use socketio::{Config, SocketIo};
+/// use socketio::{Data, ServerAck};
+///
+/// # let io = SocketIo::new(Config::default());
+/// io.namespace("/")
+///     .on_server_side("load?", async |Data(since): Data<u64>, ack: ServerAck| ack.send(&(since, 0.7)))
+///     .open();
+/// ```
 pub struct ServerAck(Option<Reply>);
 
 /// Sends the answer back.

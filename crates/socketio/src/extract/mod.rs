@@ -32,6 +32,20 @@ pub trait Extract<C>: Sized {
 }
 
 /// Why a handler was not called.
+///
+/// ```
+/// use socketio::{ConnectContext, Extract, ExtractError};
+///
+/// struct Agent(String);
+///
+/// impl Extract<ConnectContext> for Agent {
+///     fn extract(context: &mut ConnectContext) -> Result<Self, ExtractError> {
+///         let agent = context.handshake().header("user-agent");
+///         let agent = agent.ok_or_else(|| ExtractError::Other("who are you?".to_owned()))?;
+///         Ok(Self(String::from_utf8_lossy(agent).into_owned()))
+///     }
+/// }
+/// ```
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum ExtractError {

@@ -9,6 +9,13 @@ impl<C: Context> Extract<C> for SocketRef {
 }
 
 /// A clone of what [`Builder::state`](crate::Builder::state) put into the server.
+///
+/// ```
+/// use socketio::{SocketIo, SocketRef, State};
+///
+/// let io = SocketIo::builder().state("a greeting".to_owned()).build();
+/// io.ns("/", async |socket: SocketRef, State(greeting): State<String>| socket.emit("welcome", &greeting));
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct State<T>(pub T);
 
@@ -22,6 +29,17 @@ impl<C: Context, T: Clone + Send + Sync + 'static> Extract<C> for State<T> {
 /// A clone of an extension of the request that opened the connection, such as who its user is.
 ///
 /// The server keeps only those that [`Builder::keep_extension`](crate::Builder::keep_extension) names.
+///
+/// ```
+/// use socketio::{Extension, SocketIo, SocketRef};
+///
+/// /// Put into each request by a layer that knows sessions.
+/// #[derive(Clone)]
+/// struct User(String);
+///
+/// let io = SocketIo::builder().keep_extension::<User>().build();
+/// io.ns("/", async |socket: SocketRef, Extension(user): Extension<User>| socket.join(format!("user:{}", user.0)));
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Extension<T>(pub T);
 
