@@ -107,6 +107,11 @@ impl Args {
         T::deserialize(ArgsDeserializer { args: self })
     }
 
+    /// Whether each placeholder names an attachment.
+    pub(crate) fn check(&self) -> Result<(), serde_json::Error> {
+        self.iter().try_for_each(|text| self.seed(text, PhantomData::<Value>).map(drop))
+    }
+
     pub(crate) fn attach(&mut self, attachment: Bytes) {
         self.attachments.push(attachment);
     }

@@ -93,7 +93,7 @@ impl Decoder {
     /// Takes a binary message: an attachment, which may complete a packet, or a packet of MessagePack.
     ///
     /// # Errors
-    /// No packet announced an attachment, or the message is no packet.
+    /// No packet announced an attachment, a placeholder names none of those that came, or the message is no packet.
     pub fn push_binary(&mut self, message: Bytes) -> Result<Option<Packet>, DecodeError> {
         match self.parser {
             Parser::Json => self.attach(message),
@@ -108,6 +108,9 @@ impl Decoder {
         }
         partial.missing -= 1;
         if partial.missing == 0 {
+            if let Content::Event { args, .. } | Content::Ack { args, .. } = &partial.packet.content {
+                args.check().map_err(DecodeError::Placeholder)?;
+            }
             return Ok(Some(partial.packet));
         }
         self.partial = Some(partial);

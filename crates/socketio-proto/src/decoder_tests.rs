@@ -157,6 +157,18 @@ fn an_object_that_resembles_a_placeholder_is_an_object() {
 }
 
 #[test]
+fn a_packet_whose_placeholders_name_no_attachment_is_refused() {
+    for placeholder in [r#"{"_placeholder":true,"num":1}"#, r#"[{"a":{"_placeholder":true,"num":-1}}]"#] {
+        for packet_type in ["51-[\"a\",", "61-1["] {
+            let mut decoder = Decoder::new(Limits::default());
+            assert_eq!(decoder.push_text(format!("{packet_type}{placeholder}]").into()).unwrap(), None);
+            let refused = decoder.push_binary(Bytes::from_static(&[1]));
+            assert!(matches!(refused, Err(DecodeError::Placeholder(_))), "{refused:?}");
+        }
+    }
+}
+
+#[test]
 fn a_placeholder_without_attachment_is_an_error() {
     for placeholder in [
         r#"{"_placeholder":true,"num":1}"#,

@@ -40,6 +40,9 @@ pub enum DecodeError {
     /// An event bears a name that the protocol keeps for itself.
     #[error("the event name {0:?} is reserved")]
     ReservedEvent(String),
+    /// A placeholder names none of the packet's attachments.
+    #[error("a placeholder names no attachment")]
+    Placeholder(#[source] serde_json::Error),
     /// A text message arrived while attachments were missing.
     #[error("a text message arrived while attachments were missing")]
     ExpectedAttachment,
