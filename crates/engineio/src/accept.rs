@@ -7,7 +7,7 @@ use std::{
 use bytes::Bytes;
 use engineio_proto::{
     Query, RequestError, Sid,
-    frame::{CloseCode, accept_key, deflate},
+    frame::{CloseCode, accept_key, deflate, is_key},
     session::{
         self, CarrierId,
         adaptive::{End, Key, Record},
@@ -143,7 +143,7 @@ fn handshake(headers: &HeaderMap) -> Option<String> {
     let valid = has(header::CONNECTION, "upgrade")
         && has(header::UPGRADE, "websocket")
         && has(header::SEC_WEBSOCKET_VERSION, "13");
-    let key = headers.get(header::SEC_WEBSOCKET_KEY).filter(|_| valid)?;
+    let key = headers.get(header::SEC_WEBSOCKET_KEY).filter(|key| valid && is_key(key.as_bytes()))?;
     Some(accept_key(key.as_bytes()))
 }
 

@@ -93,6 +93,7 @@ impl<H: Handler> EngineIo<H> {
         let body = match collect(bare, body::max_len(config.max_payload)).await {
             Ok(body) => Some(body),
             Err(StatusCode::PAYLOAD_TOO_LARGE) => None,
+            Err(StatusCode::REQUEST_TIMEOUT) => return respond.too_slow(),
             Err(status) => return respond.empty(status),
         };
         let (link, cookie) = match session {

@@ -38,7 +38,10 @@ impl Link {
                 self.lock().session.close(crate::clock::now(), CloseReason::ForcedClose);
                 CloseReason::ForcedClose
             }
-            Event::Closed(reason) => reason,
+            Event::Closed(reason) => {
+                self.engine.meters.closed(reason);
+                reason
+            }
             // A server session is open from the beginning, and which transport carries it is no event.
             _ => return Some(handler),
         };

@@ -10,7 +10,7 @@ use engineio_proto::{CloseReason, SessionConfig, Sid, Tier, Transport, session::
 use rand::RngExt as _;
 use tokio::runtime::Handle;
 
-use crate::{Config, Handler, table::Table, timers::Timers};
+use crate::{Config, Handler, Stats, meters::Meters, table::Table, timers::Timers};
 
 /// An Engine.IO server: a [`tower::Service`] for HTTP requests.
 ///
@@ -31,6 +31,7 @@ impl<H: Handler> EngineIo<H> {
             timers: OnceLock::new(),
             runtime: OnceLock::new(),
             counters: Counters::default(),
+            meters: Meters::default(),
         };
         Self { engine: Arc::new(engine), handler: Arc::new(handler) }
     }
@@ -45,6 +46,13 @@ impl<H: Handler> EngineIo<H> {
         for link in self.engine.table.snapshot() {
             link.close(reason);
         }
+    }
+
+    /// Everything that is counted. It looks at every session, so it is not for each request.
+    pub fn stats(&self) -> Stats {
+        let sessions = self.engine.table.snapshot();
+        let queued = sessions.iter().map(|link| link.lock().session.queued_bytes()).sum();
+        self.engine.meters.stats(self.connections(), queued)
     }
 
     /// How many sessions are open.
@@ -114,6 +122,7 @@ pub(crate) struct Engine {
     timers: OnceLock<Arc<Timers>>,
     /// The runtime of the first request.
     pub(crate) runtime: OnceLock<Handle>,
+    pub(crate) meters: Meters,
     counters: Counters,
 }
 

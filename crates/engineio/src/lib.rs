@@ -26,6 +26,10 @@ mod handler;
 pub use handler::{Connection, Handler, PeerAddr, Refusal};
 
 mod io;
+
+mod meters;
+pub use meters::Stats;
+
 mod polling;
 mod respond;
 

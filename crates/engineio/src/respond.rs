@@ -7,11 +7,12 @@ use engineio_proto::{
 };
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 
-use crate::{Body, Config, Cors, Refusal, body::Delivery, gzip};
+use crate::{Body, Cors, Refusal, body::Delivery, engine::Engine, gzip, meters::Meters};
 
 /// Answers for one request.
 #[derive(Debug)]
 pub(crate) struct Respond<'a> {
+    meters: &'a Meters,
     cors: Option<&'a Cors>,
     origin: Option<HeaderValue>,
     /// From how many bytes on an answer to a poll is compressed.
@@ -19,8 +20,10 @@ pub(crate) struct Respond<'a> {
 }
 
 impl<'a> Respond<'a> {
-    pub(crate) fn new(config: &'a Config, request: &HeaderMap) -> Self {
+    pub(crate) fn new(engine: &'a Engine, request: &HeaderMap) -> Self {
+        let config = &engine.config;
         Self {
+            meters: &engine.meters,
             cors: config.cors.as_ref(),
             origin: request.get(header::ORIGIN).cloned(),
             gzip_from: config.http_compression.filter(|_| gzip::is_accepted(request)),
@@ -64,12 +67,14 @@ impl<'a> Respond<'a> {
     }
 
     fn error(&self, status: StatusCode, error: RequestError, message: &str) -> Response<Body> {
+        self.meters.refused(error);
         let json = serde_json::json!({ "code": error.code(), "message": message });
         self.with(status, "application/json", Bytes::from(json.to_string()).into())
     }
 
     /// A body above the limit.
     pub(crate) fn too_large(&self) -> Response<Body> {
+        self.meters.too_large();
         let mut response = self.empty(StatusCode::PAYLOAD_TOO_LARGE);
         // The rest of the body is not read.
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -80,6 +85,14 @@ impl<'a> Respond<'a> {
     pub(crate) fn file(&self, file: Response<Bytes>) -> Response<Body> {
         let mut response = file.map(Body::from);
         self.allow(response.headers_mut());
+        response
+    }
+
+    /// A body that does not come.
+    pub(crate) fn too_slow(&self) -> Response<Body> {
+        self.meters.slow_body();
+        let mut response = self.empty(StatusCode::REQUEST_TIMEOUT);
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         response
     }
 
@@ -121,9 +134,9 @@ impl<'a> Respond<'a> {
             (Some(Cors::Any), Some(_)) => {
                 headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
             }
-            (Some(Cors::Origins(origins)), Some(origin)) => {
+            (Some(Cors::Origins(origins)), origin) => {
                 headers.append(header::VARY, HeaderValue::from_static("Origin"));
-                if origins.contains(origin) {
+                if let Some(origin) = origin.as_ref().filter(|origin| origins.contains(origin)) {
                     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
                     headers
                         .insert(header::ACCESS_CONTROL_ALLOW_CREDENTIALS, HeaderValue::from_static("true"));

@@ -39,6 +39,7 @@ where
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEADER_TIMEOUT)
+            .max_buf_size(MAX_BUFFER)
             .serve_connection(TokioIo::new(stream), service)
             .with_upgrades();
         tokio::spawn(async move {
@@ -59,6 +60,9 @@ fn is_transient(error: &io::Error) -> bool {
 
 /// A client that sends its request more slowly is not one.
 const HEADER_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// In bytes, for what is read of a request at a time; longer headers get status 431.
+const MAX_BUFFER: usize = 64 * 1024;
 
 /// Without file descriptors, trying at once would only burn the processor.
 const ACCEPT_PAUSE: Duration = Duration::from_secs(1);

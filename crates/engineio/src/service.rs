@@ -5,6 +5,7 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
+    time::Duration,
 };
 
 use bytes::Bytes;
@@ -43,7 +44,7 @@ impl<H: Handler> EngineIo<H> {
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
         let config = &self.engine.config;
-        let respond = Respond::new(config, request.headers());
+        let respond = Respond::new(&self.engine, request.headers());
         if request.uri().path().trim_end_matches('/') != config.path.trim_end_matches('/') {
             return self.file(&request, &respond);
         }
@@ -93,6 +94,7 @@ impl<H: Handler> EngineIo<H> {
                 match collect(request, config.max_payload).await {
                     Ok(body) => link.post(body, &respond),
                     Err(StatusCode::PAYLOAD_TOO_LARGE) => respond.too_large(),
+                    Err(StatusCode::REQUEST_TIMEOUT) => respond.too_slow(),
                     Err(status) => respond.empty(status),
                 }
             }
@@ -144,9 +146,16 @@ where
     if declared.is_some_and(|len: usize| len > limit) {
         return Err(StatusCode::PAYLOAD_TOO_LARGE);
     }
-    match Limited::new(request.into_body(), limit).collect().await {
+    let body = Limited::new(request.into_body(), limit).collect();
+    let Ok(body) = tokio::time::timeout(BODY_TIMEOUT, body).await else {
+        return Err(StatusCode::REQUEST_TIMEOUT);
+    };
+    match body {
         Ok(body) => Ok(body.to_bytes()),
         Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(StatusCode::PAYLOAD_TOO_LARGE),
         Err(_) => Err(StatusCode::BAD_REQUEST),
     }
 }
+
+/// A client that sends a body more slowly is not one.
+const BODY_TIMEOUT: Duration = Duration::from_secs(60);

@@ -20,6 +20,7 @@ use crate::{
     clock,
     connection::{Inner, Link},
     io::Io,
+    meters::Meters,
 };
 
 /// A WebSocket of a session.
@@ -240,13 +241,13 @@ impl Link {
             return Poll::Ready(Ok(0));
         };
         let len = ready!(websocket.io.poll_read(cx, scratch))?;
-        inner.receive(carrier, &scratch[..len]);
+        inner.receive(&self.engine.meters, carrier, &scratch[..len]);
         Poll::Ready(Ok(len))
     }
 
     fn receive(self: &Arc<Self>, carrier: CarrierId, bytes: &[u8]) {
         let mut inner = self.lock();
-        inner.receive(carrier, bytes);
+        inner.receive(&self.engine.meters, carrier, bytes);
         self.settle(inner);
     }
 
@@ -263,7 +264,7 @@ impl Link {
 
 impl Inner {
     /// Feeds bytes of the client into the session.
-    fn receive(&mut self, carrier: CarrierId, mut bytes: &[u8]) {
+    fn receive(&mut self, meters: &Meters, carrier: CarrierId, mut bytes: &[u8]) {
         let now = clock::now();
         while let Some(websocket) = self.websocket(carrier).filter(|websocket| !websocket.closing) {
             match websocket.decoder.decode(&mut bytes) {
@@ -280,6 +281,10 @@ impl Inner {
                     self.session.handle_carrier_closed(now, carrier, CarrierEnd::Closed);
                 }
                 Err(error) => {
+                    match error {
+                        FrameError::TooBig => meters.too_large(),
+                        _ => meters.protocol_error(),
+                    }
                     // An adaptive session ends, with a word for it: on another carrier the message would come again.
                     if error == FrameError::TooBig && self.session.handle_too_large(carrier) {
                         return;

@@ -15,7 +15,7 @@ mod header;
 pub use header::{Header, Opcode};
 
 mod key;
-pub use key::accept_key;
+pub use key::{accept_key, is_key};
 
 mod mask;
 mod utf8;

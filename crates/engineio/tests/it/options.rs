@@ -113,7 +113,8 @@ async fn a_cookie_names_the_session() {
 #[tokio::test]
 async fn the_application_can_refuse_a_client_on_both_transports() {
     let mut server = server(Config::default()).await;
-    let websocket = "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: x\r\n";
+    let websocket =
+        "Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n";
     for (target, headers) in [(POLLING, ""), (WEBSOCKET, websocket)] {
         let headers = format!(
             "X-Unwelcome: yes\r\n{}{headers}",

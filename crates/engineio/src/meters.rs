@@ -1,0 +1,86 @@
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use engineio_proto::{CloseReason, RequestError};
+
+use crate::Counts;
+
+/// What has happened since the server was made, and what is so now; for metrics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Stats {
+    /// Open sessions.
+    pub open: Counts,
+    /// Requests that were refused, by the code that the client was told: 0 unknown transport, 1 unknown session,
+    /// 2 wrong method, 3 bad request, 4 forbidden by the application, 5 unknown revision of the protocol.
+    pub refused: [u64; 6],
+    /// Bodies and messages above [`Config::max_payload`](crate::Config::max_payload).
+    pub too_large: u64,
+    /// Sessions and WebSockets that ended because the client broke the protocol.
+    pub protocol_errors: u64,
+    /// Sessions that ended because the client did not take what was sent to it.
+    pub slow_consumers: u64,
+    /// Sessions that ended because the client was not heard in time.
+    pub ping_timeouts: u64,
+    /// Requests whose body did not come in time.
+    pub slow_bodies: u64,
+    /// Bytes that wait for clients that do not take them.
+    pub queued_bytes: usize,
+}
+
+/// Counters that only grow.
+#[derive(Debug, Default)]
+pub(crate) struct Meters {
+    refused: [AtomicU64; 6],
+    too_large: AtomicU64,
+    protocol_errors: AtomicU64,
+    slow_consumers: AtomicU64,
+    ping_timeouts: AtomicU64,
+    slow_bodies: AtomicU64,
+}
+
+impl Meters {
+    pub(crate) fn refused(&self, error: RequestError) {
+        if let Some(count) = self.refused.get(usize::from(error.code())) {
+            add(count);
+        }
+    }
+
+    pub(crate) fn too_large(&self) {
+        add(&self.too_large);
+    }
+
+    pub(crate) fn protocol_error(&self) {
+        add(&self.protocol_errors);
+    }
+
+    pub(crate) fn slow_body(&self) {
+        add(&self.slow_bodies);
+    }
+
+    pub(crate) fn closed(&self, reason: CloseReason) {
+        match reason {
+            CloseReason::ParseError => add(&self.protocol_errors),
+            CloseReason::SlowConsumer => add(&self.slow_consumers),
+            CloseReason::PingTimeout => add(&self.ping_timeouts),
+            _ => {}
+        }
+    }
+
+    pub(crate) fn stats(&self, open: Counts, queued_bytes: usize) -> Stats {
+        let read = |count: &AtomicU64| count.load(Ordering::Relaxed);
+        Stats {
+            open,
+            refused: self.refused.each_ref().map(read),
+            too_large: read(&self.too_large),
+            protocol_errors: read(&self.protocol_errors),
+            slow_consumers: read(&self.slow_consumers),
+            ping_timeouts: read(&self.ping_timeouts),
+            slow_bodies: read(&self.slow_bodies),
+            queued_bytes,
+        }
+    }
+}
+
+fn add(count: &AtomicU64) {
+    count.fetch_add(1, Ordering::Relaxed);
+}

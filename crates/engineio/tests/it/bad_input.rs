@@ -1,0 +1,231 @@
+//! What a client may not do: each mistake has its answer and its counter, and the others notice nothing.
+
+use std::time::Duration;
+
+use crate::support::{POLLING, Server, WEBSOCKET, server};
+use engineio::{CloseReason, Config, Delivery, Prepared, Sent, Stats};
+use engineio_proto::frame::{CloseCode, Opcode, WebSocketEvent};
+use testkit::raw::{self, WebSocket};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+
+/// A session beside the mistake, which must go on.
+struct Bystander {
+    session: String,
+    websocket: WebSocket,
+}
+
+impl Bystander {
+    async fn at(server: &Server) -> Self {
+        Self { session: server.open().await, websocket: server.websocket().await }
+    }
+
+    async fn is_well(mut self, server: &Server) {
+        assert_eq!(raw::post(server.addr, &self.session, "4well").await.unwrap().body, "ok");
+        assert_eq!(raw::get(server.addr, &self.session).await.unwrap().body, "4well");
+        self.websocket.send("4well").await.unwrap();
+        assert_eq!(self.websocket.text().await.as_deref(), Some("4well"));
+    }
+}
+
+#[tokio::test]
+async fn refused_requests_are_counted_by_their_code() {
+    let server = server(Config::default()).await;
+    let bystander = Bystander::at(&server).await;
+    let upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
+    let table = [
+        ("GET", "/engine.io/".to_owned(), "", 0),
+        ("GET", "/engine.io/?EIO=4&transport=constructor".to_owned(), "", 0),
+        ("GET", format!("{POLLING}&sid=nobody"), "", 1),
+        ("GET", format!("{POLLING}&sid={}", "x".repeat(5000)), "", 1),
+        ("POST", format!("{POLLING}&sid=%00"), "", 1),
+        ("POST", POLLING.to_owned(), "", 2),
+        ("DELETE", POLLING.to_owned(), "", 2),
+        ("GET", WEBSOCKET.to_owned(), "", 3),
+        ("GET", WEBSOCKET.to_owned(), upgrade, 3),
+        ("PUT", bystander.session.clone(), "", 3),
+        ("GET", bystander.session.replace("polling", "websocket"), "", 3),
+        ("GET", POLLING.to_owned(), "x-unwelcome: yes\r\n", 4),
+        ("GET", "/engine.io/?transport=polling".to_owned(), "", 5),
+        ("GET", "/engine.io/?EIO=3&transport=polling".to_owned(), "", 5),
+    ];
+    let mut expected = [0; 6];
+    for (method, target, headers, code) in table {
+        let connection = if headers.contains("Upgrade") { "" } else { "Connection: close\r\n" };
+        let request = format!("{method} {target} HTTP/1.1\r\nHost: test\r\n{connection}{headers}\r\n");
+        let reply = if connection.is_empty() {
+            let refused = TcpStream::connect(server.addr).await.unwrap();
+            let mut refused = tokio::io::BufReader::new(refused);
+            refused.write_all(request.as_bytes()).await.unwrap();
+            let mut start = [0; 12];
+            refused.read_exact(&mut start).await.unwrap();
+            assert_eq!(&start, b"HTTP/1.1 400");
+            None
+        } else {
+            Some(raw::request(server.addr, &request).await.unwrap())
+        };
+        if let Some(reply) = reply {
+            assert_eq!(reply.status, if code == 4 { 403 } else { 400 }, "{target}");
+            assert!(reply.body.starts_with(&format!("{{\"code\":{code},")), "{target}: {}", reply.body);
+        }
+        expected[code] += 1;
+    }
+    assert_eq!(server.service.stats().refused, expected);
+    bystander.is_well(&server).await;
+}
+
+#[tokio::test]
+async fn what_is_no_payload_ends_its_session_and_no_other() {
+    let mut server = server(Config::default()).await;
+    let bystander = Bystander::at(&server).await;
+    let bodies = ["", "x", "7", "4a\x1e", "b!", "0{}", "5", "2probe"];
+    for body in bodies {
+        let session = server.open().await;
+        let reply = raw::post(server.addr, &session, body).await.unwrap();
+        let ends_later = matches!(body, "0{}" | "5" | "2probe");
+        assert!(reply.status == 400 || ends_later, "{body:?}: {reply:?}");
+        assert_eq!(server.closed.recv().await, Some(CloseReason::ParseError), "{body:?}");
+        assert_eq!(raw::get(server.addr, &session).await.unwrap().status, 400);
+    }
+    assert_eq!(server.service.stats().protocol_errors, bodies.len() as u64);
+    bystander.is_well(&server).await;
+}
+
+#[tokio::test]
+async fn frames_that_break_the_rules_get_their_close_code() {
+    let mut server = server(Config::default()).await;
+    let bystander = Bystander::at(&server).await;
+    let table: [(&[u8], CloseCode); 7] = [
+        (&[0x81, 0x01, b'4'], CloseCode::PROTOCOL_ERROR),
+        (&[0xc1, 0x80, 0, 0, 0, 0], CloseCode::PROTOCOL_ERROR),
+        (&[0x83, 0x80, 0, 0, 0, 0], CloseCode::PROTOCOL_ERROR),
+        (&[0x80, 0x80, 0, 0, 0, 0], CloseCode::PROTOCOL_ERROR),
+        (&[0x09, 0x80, 0, 0, 0, 0], CloseCode::PROTOCOL_ERROR),
+        (&[0x81, 0x82, 0, 0, 0, 0, b'4', 0xff], CloseCode::INVALID_PAYLOAD),
+        (&[0x81, 0xff, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0], CloseCode::TOO_BIG),
+    ];
+    for (bytes, code) in table {
+        let mut websocket = server.websocket().await;
+        websocket.send_raw(bytes).await.unwrap();
+        assert_eq!(websocket.next().await, Some(WebSocketEvent::Close(Some(code))), "{bytes:?}");
+        assert_eq!(server.closed.recv().await, Some(CloseReason::TransportError));
+    }
+    let stats = server.service.stats();
+    assert_eq!((stats.protocol_errors, stats.too_large), (6, 1));
+    bystander.is_well(&server).await;
+}
+
+#[tokio::test]
+async fn a_body_above_the_limit_is_refused_and_its_session_goes_on() {
+    let mut config = Config::default();
+    config.max_payload = 1000;
+    let server = server(config).await;
+    let session = server.open().await;
+    for body in ["4".repeat(1001), "4".repeat(100_000)] {
+        assert_eq!(raw::post(server.addr, &session, &body).await.unwrap().status, 413);
+    }
+    let chunked = format!(
+        "POST {session} HTTP/1.1\r\nHost: test\r\nTransfer-Encoding: chunked\r\n\r\n7d0\r\n{}\r\n0\r\n\r\n",
+        "4".repeat(2000)
+    );
+    assert_eq!(raw::request(server.addr, &chunked).await.unwrap().status, 413);
+    assert_eq!(raw::post(server.addr, &session, "4kept").await.unwrap().body, "ok");
+    assert_eq!(raw::get(server.addr, &session).await.unwrap().body, "4kept");
+    assert_eq!(server.service.stats().too_large, 3);
+}
+
+#[tokio::test]
+async fn posts_at_once_are_all_taken_and_one_that_never_ends_changes_nothing() {
+    let server = server(Config::default()).await;
+    let session = server.open().await;
+    let mut slow = TcpStream::connect(server.addr).await.unwrap();
+    let head =
+        format!("POST {session} HTTP/1.1\r\nHost: test\r\nConnection: close\r\nContent-Length: 5\r\n\r\n4s");
+    slow.write_all(head.as_bytes()).await.unwrap();
+    let mut cut = TcpStream::connect(server.addr).await.unwrap();
+    cut.write_all(head.as_bytes()).await.unwrap();
+    drop(cut);
+    assert_eq!(raw::post(server.addr, &session, "4fast").await.unwrap().body, "ok");
+    assert_eq!(raw::get(server.addr, &session).await.unwrap().body, "4fast");
+    slow.write_all(b"low").await.unwrap();
+    let mut reply = String::new();
+    slow.read_to_string(&mut reply).await.unwrap();
+    assert!(reply.ends_with("ok"), "{reply}");
+    assert_eq!(raw::get(server.addr, &session).await.unwrap().body, "4slow");
+}
+
+/// The clock is paused and jumps to the next deadline whenever nothing else is to be done.
+#[tokio::test(start_paused = true)]
+async fn a_request_that_comes_too_slowly_is_given_up() {
+    let server = server(Config::default()).await;
+    let mut headers = TcpStream::connect(server.addr).await.unwrap();
+    headers.write_all(b"GET /engine.io/ HTTP/1.1\r\nHost: t").await.unwrap();
+    let mut reply = Vec::new();
+    headers.read_to_end(&mut reply).await.unwrap();
+    assert!(reply.is_empty() || reply.starts_with(b"HTTP/1.1 408"), "{reply:?}");
+
+    let mut silent = TcpStream::connect(server.addr).await.unwrap();
+    assert_eq!(silent.read(&mut [0]).await.unwrap(), 0, "a connection without a request ends too");
+}
+
+#[tokio::test]
+async fn headers_without_end_are_refused() {
+    let server = server(Config::default()).await;
+    let request = format!("GET {POLLING} HTTP/1.1\r\nHost: test\r\nX-Large: {}\r\n\r\n", "x".repeat(200_000));
+    let mut stream = TcpStream::connect(server.addr).await.unwrap();
+    // The server stops reading, so that not all of it can be written.
+    let _ = stream.write_all(request.as_bytes()).await;
+    let mut reply = Vec::new();
+    let _ = stream.read_to_end(&mut reply).await;
+    assert!(reply.is_empty() || reply.starts_with(b"HTTP/1.1 431"), "{}", String::from_utf8_lossy(&reply));
+    assert_eq!(server.service.stats().open.polling, 0);
+}
+
+#[tokio::test]
+async fn a_reader_that_reads_nothing_is_disconnected_within_its_budget() {
+    let mut config = Config::default();
+    config.max_queued_bytes = 100_000;
+    let mut server = server(config).await;
+    let bystander = Bystander::at(&server).await;
+    let _deaf = server.websocket().await;
+    let socket = server.sockets.lock().last().unwrap().clone();
+    let packet = Prepared::text(&"x".repeat(10_000));
+    let mut most = 0;
+    while socket.send_prepared(std::slice::from_ref(&packet), Delivery::Reliable) == Sent::Queued {
+        most = most.max(server.service.stats().queued_bytes);
+    }
+    assert_eq!(server.closed.recv().await, Some(CloseReason::SlowConsumer));
+    assert!((1..=100_000).contains(&most), "{most}");
+    let Stats { slow_consumers, queued_bytes, .. } = server.service.stats();
+    assert_eq!((slow_consumers, queued_bytes), (1, 0));
+    bystander.is_well(&server).await;
+}
+
+#[tokio::test]
+async fn a_connection_that_is_half_closed_is_over() {
+    let mut server = server(Config::default()).await;
+    let mut stream = TcpStream::connect(server.addr).await.unwrap();
+    let request = format!(
+        "GET {WEBSOCKET} HTTP/1.1\r\nHost: test\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    stream.shutdown().await.unwrap();
+    assert_eq!(server.closed.recv().await, Some(CloseReason::TransportClose));
+    let mut rest = Vec::new();
+    stream.read_to_end(&mut rest).await.unwrap();
+    assert!(rest.starts_with(b"HTTP/1.1 101"));
+}
+
+#[tokio::test]
+async fn a_client_that_falls_silent_is_counted() {
+    let mut config = Config::default();
+    (config.ping_interval, config.ping_timeout) = (Duration::from_millis(20), Duration::from_millis(20));
+    let mut server = server(config).await;
+    let mut websocket = server.websocket().await;
+    websocket.send_frame(Opcode::Ping, b"does not count").await.unwrap();
+    assert_eq!(server.closed.recv().await, Some(CloseReason::PingTimeout));
+    assert_eq!(server.service.stats().ping_timeouts, 1);
+}
