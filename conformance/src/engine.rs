@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 use clap::Args;
-use engineio::{CloseReason, Config, Connection, EngineIo, Handler, Message, Socket};
+use engineio::{CloseReason, Config, Connection, Cors, EngineIo, Handler, Message, Socket};
 use http::request::Parts;
 
 use crate::server;
@@ -17,20 +17,30 @@ pub(crate) struct Options {
     /// Let in clients of revision 3, those of Socket.IO 2
     #[arg(long)]
     allow_eio3: bool,
+    /// Leave clients on a busy machine the time that they need to answer
+    #[arg(long)]
+    relaxed: bool,
+    /// Let pages of this origin in
+    #[arg(long)]
+    cors: Option<http::HeaderValue>,
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
-    server::run(options.port, 2, || EngineIo::new(config(options.allow_eio3), Echo))
+    // One thread, as the suite expects what it sends on one connection to be seen before what it then sends on another.
+    server::run(options.port, 1, || EngineIo::new(config(options), Echo))
 }
 
 /// What the official suite asks for.
-fn config(allow_eio3: bool) -> Config {
+fn config(options: &Options) -> Config {
     let mut config = Config::default();
-    config.allow_eio3 = allow_eio3;
+    config.allow_eio3 = options.allow_eio3;
     config.ping_interval = Duration::from_millis(300);
-    config.ping_timeout = Duration::from_millis(200);
+    if !options.relaxed {
+        config.ping_timeout = Duration::from_millis(200);
+    }
     config.max_payload = 1_000_000;
     config.strict_polling = true;
+    config.cors = options.cors.clone().map(|origin| Cors::Origins(vec![origin]));
     config
 }
 

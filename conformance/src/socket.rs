@@ -6,7 +6,10 @@ use anyhow::Result;
 use bytes::Bytes;
 use clap::Args;
 use serde_json::{Value, json};
-use socketio::{Ack, Auth, Config, Data, DisconnectReason, Event, Parsers, Refusal, SocketIo, SocketRef};
+use socketio::{
+    Ack, Auth, Config, Data, DisconnectReason, Event, NamespaceBuilder, Parsers, Recovery, Refusal, SocketIo,
+    SocketRef,
+};
 
 use crate::server;
 
@@ -21,15 +24,24 @@ pub(crate) struct Options {
     /// Let in clients of Socket.IO 2
     #[arg(long)]
     allow_eio3: bool,
+    /// Give clients that come back their session, if they are back within a second
+    #[arg(long)]
+    recovery: bool,
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     let mut config = config(options.relaxed);
     config.engine.allow_eio3 = options.allow_eio3;
-    server::run(options.port, 2, || {
+    if options.recovery {
+        let max_disconnection_duration = Duration::from_secs(1);
+        config.recovery = Some(Recovery { max_disconnection_duration, ..Recovery::default() });
+    }
+    // One thread, as the suite expects what it sends on one connection to be seen before what it then sends on another.
+    server::run(options.port, 1, || {
         let io = SocketIo::new(config);
         open(&io, "/");
         open(&io, "/custom");
+        quiet(&io, "/quiet").open();
         refuse(&io, "/refused");
         io.service()
     })
@@ -51,6 +63,11 @@ fn config(relaxed: bool) -> Config {
 
 /// `auth`, `message` and `message-with-ack` are the suite's; the others are ours.
 fn open(io: &SocketIo, path: &str) {
+    quiet(io, path).on_connect(connect);
+}
+
+/// A namespace in which no client gets an event that it did not ask for.
+fn quiet(io: &SocketIo, path: &str) -> NamespaceBuilder {
     io.namespace(path)
         .on("message", async |socket: SocketRef, event: Event| socket.emit("message-back", &event.args))
         .on("message-with-ack", async |event: Event, ack: Ack| ack.send(&event.args))
@@ -71,8 +88,10 @@ fn open(io: &SocketIo, path: &str) {
                 socket.emit("tick", &number);
             }
         })
+        .on("fleeting", async |socket: SocketRef, Data(value): Data<Value>| {
+            socket.volatile().emit("fleeting", &value);
+        })
         .on("disconnect-me", async |socket: SocketRef, Data(close): Data<bool>| socket.disconnect(close))
-        .on_connect(connect);
 }
 
 /// Nobody without the right token gets in.
@@ -92,6 +111,9 @@ async fn connect(socket: SocketRef, Auth(auth): Auth<Value>) {
     socket.on_disconnect(async |socket: SocketRef, reason: DisconnectReason| {
         socket.to("observers").emit("gone", &(socket.id(), reason.to_string()));
     });
+    if socket.recovered() {
+        return;
+    }
     // A client that sent no credentials has none, not `null`.
     let auth = if auth.is_null() { json!({}) } else { auth };
     socket.emit("auth", &auth);

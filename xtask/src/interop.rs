@@ -20,6 +20,12 @@ pub(crate) fn javascript(workspace: &Workspace) -> Result<()> {
     with_server(workspace, Cmd::new("npm").args(["test"]), "conformance/js")
 }
 
+/// The same requests to our server and to `socket.io` from npm, and what they answer.
+pub(crate) fn differential(workspace: &Workspace) -> Result<()> {
+    install(workspace)?;
+    with_server(workspace, Cmd::new("npm").args(["run", "differential"]), "conformance/js")
+}
+
 /// `python-socketio` from the Python package index.
 pub(crate) fn python(workspace: &Workspace) -> Result<()> {
     let pytest = python::environment(workspace)?.join("pytest");

@@ -1,24 +1,33 @@
-// The reference server, for our own client: node servers/socket.js [--port N] [--recovery]
+// The reference server, for our own client and the same cases as our server:
+// node servers/socket.js [--port N] [--recovery] [--quick]
 // The first line on stdout is `listening on http://…`.
 import { createServer } from "node:http";
 import { parseArgs } from "node:util";
 import { Server } from "socket.io";
 
 const { values } = parseArgs({
-  options: { port: { type: "string", default: "0" }, recovery: { type: "boolean", default: false } },
+  options: {
+    port: { type: "string", default: "0" },
+    recovery: { type: "boolean", default: false },
+    // Lose patience as soon as the official suite wants it.
+    quick: { type: "boolean", default: false },
+    cors: { type: "string" },
+  },
 });
 
 const http = createServer();
 const io = new Server(http, {
   // Short, so that a client that does not answer is found out while a case runs.
   pingInterval: 300,
-  pingTimeout: 2000,
-  connectionStateRecovery: values.recovery ? {} : undefined,
+  pingTimeout: values.quick ? 200 : 20_000,
+  connectTimeout: values.quick ? 1000 : 45_000,
+  connectionStateRecovery: values.recovery ? { maxDisconnectionDuration: 1000 } : undefined,
+  cors: values.cors ? { origin: values.cors.split(","), credentials: true } : undefined,
 });
 
-for (const namespace of ["/", "/custom"]) {
+for (const namespace of ["/", "/custom", "/quiet"]) {
   io.of(namespace).on("connection", (socket) => {
-    if (!socket.recovered) {
+    if (!socket.recovered && namespace !== "/quiet") {
       socket.join("room");
       socket.emit("auth", socket.handshake.auth);
     }
@@ -38,6 +47,14 @@ for (const namespace of ["/", "/custom"]) {
       });
     });
     socket.on("kick", (close) => socket.disconnect(close));
+    // What `conformance -- socket` offers too.
+    socket.on("message", (...args) => socket.emit("message-back", ...args));
+    socket.on("message-with-ack", (...args) => args.pop()(...args));
+    socket.on("join", (room, done) => done(socket.join(room)));
+    socket.on("leave", (room, done) => done(socket.leave(room)));
+    socket.on("to-rooms", (rooms, value) => io.of(namespace).to(rooms).emit("room", value));
+    socket.on("fleeting", (value) => socket.volatile.emit("fleeting", value));
+    socket.on("disconnect-me", (close) => socket.disconnect(close));
     // Ends the connection below, and emits to the absent.
     socket.on("cut", () => {
       socket.conn.close();

@@ -15,8 +15,23 @@ const binary = process.env.CONFORMANCE ?? built;
  * @param {string} port a port of 127.0.0.1; by default a free one
  * @returns {Promise<{url: string, stop: () => Promise<void>}>}
  */
-export async function startServer(name, options = [], port = "0") {
-  const child = spawn(binary, [name, "--port", port, ...options], { stdio: ["ignore", "pipe", "inherit"] });
+export function startServer(name, options = [], port = "0") {
+  return start(binary, [name, "--port", port, ...options]);
+}
+
+/**
+ * Starts a reference server, one of `servers/`, in the same way.
+ *
+ * @param {string} name "engine" or "socket"
+ * @param {string[]} options further command-line options
+ */
+export function startReference(name, options = []) {
+  const script = fileURLToPath(new URL(`../servers/${name}.js`, import.meta.url));
+  return start(process.execPath, [script, ...options]);
+}
+
+async function start(program, args) {
+  const child = spawn(program, args, { stdio: ["ignore", "pipe", "inherit"] });
   const ended = once(child, "exit");
   const started = once(createInterface(child.stdout), "line").then(([line]) => line);
   const line = await Promise.race([started, ended.then(([code]) => `ended with ${code}`)]);

@@ -22,7 +22,7 @@ impl Bystander {
         Self { session: server.open().await, websocket: server.websocket().await }
     }
 
-    async fn is_well(mut self, server: &Server) {
+    async fn stays_well(&mut self, server: &Server) {
         assert_eq!(raw::post(server.addr, &self.session, "4well").await.unwrap().body, "ok");
         assert_eq!(raw::get(server.addr, &self.session).await.unwrap().body, "4well");
         self.websocket.send("4well").await.unwrap();
@@ -33,7 +33,7 @@ impl Bystander {
 #[tokio::test]
 async fn refused_requests_are_counted_by_their_code() {
     let server = server(Config::default()).await;
-    let bystander = Bystander::at(&server).await;
+    let mut bystander = Bystander::at(&server).await;
     let upgrade = "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n";
     let table = [
         ("GET", "/engine.io/".to_owned(), "", 0),
@@ -73,13 +73,13 @@ async fn refused_requests_are_counted_by_their_code() {
         expected[code] += 1;
     }
     assert_eq!(server.service.stats().refused, expected);
-    bystander.is_well(&server).await;
+    bystander.stays_well(&server).await;
 }
 
 #[tokio::test]
 async fn what_is_no_payload_ends_its_session_and_no_other() {
     let mut server = server(Config::default()).await;
-    let bystander = Bystander::at(&server).await;
+    let mut bystander = Bystander::at(&server).await;
     let bodies = ["", "x", "7", "4a\x1e", "b!", "0{}", "5", "2probe"];
     for body in bodies {
         let session = server.open().await;
@@ -90,13 +90,13 @@ async fn what_is_no_payload_ends_its_session_and_no_other() {
         assert_eq!(raw::get(server.addr, &session).await.unwrap().status, 400);
     }
     assert_eq!(server.service.stats().protocol_errors, bodies.len() as u64);
-    bystander.is_well(&server).await;
+    bystander.stays_well(&server).await;
 }
 
 #[tokio::test]
 async fn frames_that_break_the_rules_get_their_close_code() {
     let mut server = server(Config::default()).await;
-    let bystander = Bystander::at(&server).await;
+    let mut bystander = Bystander::at(&server).await;
     let table: [(&[u8], CloseCode); 7] = [
         (&[0x81, 0x01, b'4'], CloseCode::PROTOCOL_ERROR),
         (&[0xc1, 0x80, 0, 0, 0, 0], CloseCode::PROTOCOL_ERROR),
@@ -114,7 +114,7 @@ async fn frames_that_break_the_rules_get_their_close_code() {
     }
     let stats = server.service.stats();
     assert_eq!((stats.protocol_errors, stats.too_large), (6, 1));
-    bystander.is_well(&server).await;
+    bystander.stays_well(&server).await;
 }
 
 #[tokio::test]
@@ -188,7 +188,7 @@ async fn a_reader_that_reads_nothing_is_disconnected_within_its_budget() {
     let mut config = Config::default();
     config.max_queued_bytes = 100_000;
     let mut server = server(config).await;
-    let bystander = Bystander::at(&server).await;
+    let mut bystander = Bystander::at(&server).await;
     let _deaf = server.websocket().await;
     let socket = server.sockets.lock().last().unwrap().clone();
     let packet = Prepared::text(&"x".repeat(10_000));
@@ -200,7 +200,7 @@ async fn a_reader_that_reads_nothing_is_disconnected_within_its_budget() {
     assert!((1..=100_000).contains(&most), "{most}");
     let Stats { slow_consumers, queued_bytes, .. } = server.service.stats();
     assert_eq!((slow_consumers, queued_bytes), (1, 0));
-    bystander.is_well(&server).await;
+    bystander.stays_well(&server).await;
 }
 
 #[tokio::test]
