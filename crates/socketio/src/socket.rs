@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use engineio::{Delivery, Transport};
+use engineio::{Delivery, Tier, Transport};
 use http::Extensions;
 use parking_lot::Mutex;
 use serde::{Serialize, de::DeserializeOwned};
@@ -93,6 +93,19 @@ impl SocketRef {
     /// How the client is connected at the moment.
     pub fn transport(&self) -> Transport {
         self.0.connection.engine.transport()
+    }
+
+    /// What carries the session of an adaptive client at the moment; `None` between two carriers, and for clients of
+    /// the standard transports.
+    pub fn tier(&self) -> Option<Tier> {
+        self.0.connection.engine.tier()
+    }
+
+    /// Asks an adaptive client for this time between two requests, if neither a WebSocket nor long-polling works for
+    /// it; the client learns it with its next request. Default 5 s: a shorter one, while something goes on that
+    /// interests the client, shows events sooner and costs more requests.
+    pub fn set_poll_period(&self, period: Duration) {
+        self.0.connection.engine.set_poll_period(period);
     }
 
     /// Bytes that wait because the client does not take them; far above zero, it is better to send it less.

@@ -19,6 +19,8 @@ pub(crate) struct Session {
     /// The client has everything up to here, as was known when it connected.
     pub(crate) proven: u64,
     pub(crate) connected_at: Instant,
+    /// Whether the connection was ended unless it answered a PING in time. An adaptive one outlives its carriers.
+    pub(crate) was_pinged: bool,
     pub(crate) left_at: Instant,
     /// Later events were sent without this socket, and only its rooms tell which were for it.
     pub(crate) left_position: u64,
@@ -42,7 +44,8 @@ impl Session {
     /// sent has received that event. A client that names no offset, or one that is not ours, is believed no less
     /// than that.
     pub(crate) fn position(&self, log: &Log, offset: Option<u64>, liveness: Duration) -> u64 {
-        let answered_at = self.left_at.checked_sub(liveness).filter(|time| self.connected_at <= *time);
+        let answered_at = self.left_at.checked_sub(liveness).filter(|_| self.was_pinged);
+        let answered_at = answered_at.filter(|time| self.connected_at <= *time);
         let proven = answered_at.map_or(self.proven, |time| log.position_before(time).max(self.proven));
         offset.map_or(proven, |offset| offset.max(proven))
     }

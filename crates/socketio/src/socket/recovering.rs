@@ -1,3 +1,4 @@
+use engineio::Transport;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
@@ -73,6 +74,7 @@ impl SocketRef {
             addressed: std::mem::take(&mut track.addressed),
             proven: track.proven,
             connected_at: track.connected_at,
+            was_pinged: self.transport() != Transport::Adaptive,
             left_at: Instant::now(),
             left_position,
         }))

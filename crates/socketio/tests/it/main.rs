@@ -1,6 +1,7 @@
 //! The server, driven through its HTTP service by clients that poll.
 
 mod acks;
+mod adaptive;
 mod binary;
 mod bundle;
 mod cluster;
