@@ -9,6 +9,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use pingone_import::jobs::JobId;
+
+pub(super) use super::kinds::{Connections, Delete, Export, FileReading, Import, Modify, Populations};
 use url::Url;
 
 /// Import PingOne users in bulk, with live progress and nothing lost.
@@ -27,8 +29,24 @@ pub(super) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// Import the users of a CSV file.
+    /// Import the users of a file: CSV, Excel or JSON.
     Import(Import),
+    /// Change users as a file says; only what differs is sent.
+    Modify(Modify),
+    /// Delete users, after they were counted and that was confirmed.
+    Delete(Delete),
+    /// Write users to a file that can be imported again.
+    Export(Export),
+    /// List and change populations.
+    Populations {
+        #[command(subcommand)]
+        command: Populations,
+    },
+    /// Show or test the connection to PingOne.
+    Connections {
+        #[command(subcommand)]
+        command: Connections,
+    },
     /// List, inspect and continue jobs.
     Jobs {
         #[command(subcommand)]
@@ -42,36 +60,23 @@ pub(super) enum Command {
     Doctor(Doctor),
     /// Print the OpenAPI description of the API.
     Openapi,
-}
-
-#[derive(Debug, Args)]
-pub(super) struct Import {
-    /// The CSV file.
-    pub(super) file: PathBuf,
-    /// The population of rows that name none, by name or id. Default: the environment's default population.
-    #[arg(long, value_name = "NAME|ID")]
-    pub(super) population: Option<String>,
-    /// Create the population if it does not exist.
-    #[arg(long, requires = "population")]
-    pub(super) create_population: bool,
-    /// Only say what would be done; write nothing to PingOne.
-    #[arg(long)]
-    pub(super) dry_run: bool,
-    /// Leave out columns that name no attribute of a PingOne user.
-    #[arg(long)]
-    pub(super) ignore_unknown_columns: bool,
-    /// The delimiter: a comma, a semicolon, | or "tab". Default: detected.
-    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
-    pub(super) delimiter: Option<char>,
-    /// The encoding, for example windows-1252. Default: detected.
-    #[arg(long, value_name = "NAME")]
-    pub(super) encoding: Option<String>,
-    #[command(flatten)]
-    pub(super) simulator: Simulator,
-    #[command(flatten)]
-    pub(super) store: Store,
-    #[command(flatten)]
-    pub(super) output: Output,
+    /// Bring the data directory to the layout of this version, which every command does by itself, and check it.
+    Migrate {
+        #[command(flatten)]
+        store: Store,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Print a script that completes commands for a shell.
+    Completions {
+        /// The shell.
+        shell: clap_complete::Shell,
+    },
+    /// Write manual pages, one for each command.
+    Man {
+        /// The directory to write them to.
+        directory: PathBuf,
+    },
 }
 
 #[derive(Debug, Subcommand)]
@@ -105,6 +110,36 @@ pub(super) enum Jobs {
     Cancel {
         /// The job's id.
         job: JobId,
+        #[command(flatten)]
+        store: Store,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Write the file that a job wrote: an export, or the backup of a delete.
+    File {
+        /// The job's id.
+        job: JobId,
+        /// The file to write. Default: the job's own name for it, in this directory; - is standard output.
+        #[arg(long, short, value_name = "FILE")]
+        output: Option<PathBuf>,
+        #[command(flatten)]
+        store: Store,
+    },
+    /// Write the generated passwords of a job to a file that only you may read, and forget them.
+    Passwords {
+        /// The job's id.
+        job: JobId,
+        /// The file to write.
+        #[arg(long, short, value_name = "FILE")]
+        output: PathBuf,
+        #[command(flatten)]
+        store: Store,
+    },
+    /// Delete finished jobs with everything that belongs to them.
+    Prune {
+        /// How many days ago a job must have finished.
+        #[arg(long, value_name = "DAYS", default_value_t = 90)]
+        older_than: u32,
         #[command(flatten)]
         store: Store,
         #[command(flatten)]
@@ -184,7 +219,7 @@ pub(super) struct Output {
     pub(super) json: bool,
 }
 
-fn delimiter(text: &str) -> Result<char, String> {
+pub(super) fn delimiter(text: &str) -> Result<char, String> {
     match text {
         "tab" | "\\t" | "\t" => Ok('\t'),
         "comma" => Ok(','),

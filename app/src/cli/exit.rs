@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use pingone_import::config::{ConnectionError, NoDataDir};
-use pingone_import::jobs::{self, Fault, JobStatus, JobView};
+use pingone_import::jobs::{self, Fault, JobId, JobStatus, JobView};
 use pingone_import::serve::ServeError;
 use pingone_import::store::StoreError;
 use thiserror::Error;
@@ -59,6 +59,13 @@ pub(super) enum Failure {
     Serve(#[from] ServeError),
     #[error("the embedded PingOne could not be started: {0}")]
     Simulator(#[source] std::io::Error),
+    #[error("{path} cannot be read: {source}")]
+    Input { path: String, source: std::io::Error },
+    #[error(
+        "nobody was deleted: the plan was not confirmed; to carry it out, run: \
+         pingone-import delete --plan {plan} --confirm {expected:?}"
+    )]
+    Unconfirmed { plan: JobId, expected: String },
     #[error("{path} cannot be written: {source}")]
     Output { path: String, source: std::io::Error },
     #[error("{0}")]
@@ -84,6 +91,8 @@ impl Failure {
             Self::DataDir(_) => "no_data_dir",
             Self::Serve(_) => "not_served",
             Self::Simulator(_) => "no_simulator",
+            Self::Input { .. } => "input_unreadable",
+            Self::Unconfirmed { .. } => "unconfirmed",
             Self::Output { .. } => "output_failed",
             Self::Doctor(_) => "invalid_target",
             Self::Sample(_) => "sample_failed",

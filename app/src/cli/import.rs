@@ -1,68 +1,135 @@
-//! `pingone-import import`.
+//! `pingone-import import` and `pingone-import modify`.
 
 use std::fs::File;
 use std::io::{ErrorKind, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use pingone_import::jobs::{self, JobOptions, Jobs};
+use pingone_import::jobs::{self, Incoming, JobOptions, JobView, Jobs, Kind};
 use pingone_import::plan::FileError;
 use pingone_import::store::Store;
 
-use super::args::Import;
+use super::args::{self, FileReading, Import, Modify, Output, Simulator};
 use super::exit::{Exit, Failure};
+use super::files::passwords;
 use super::interrupts::Interrupts;
 use super::{connect, follow, report};
 
 /// Imports a file and waits for the end.
 pub(super) async fn run(arguments: Import) -> Result<Exit, Failure> {
-    let json = arguments.output.json;
-    match import(arguments).await {
-        Ok(exit) => Ok(exit),
-        Err(failure) => {
-            if json {
-                report::failure(&failure);
-            }
-            Err(failure)
-        }
-    }
+    let options = JobOptions {
+        mode: arguments.mode.into(),
+        default_disabled: arguments.default_disabled,
+        generate_passwords: arguments.generate_passwords.is_some() && !arguments.reading.dry_run,
+        force_password_change: arguments.force_password_change,
+        ..reading(&arguments.reading)
+    };
+    let Import { reading, generate_passwords, simulator, store, output, .. } = arguments;
+    reported(output, go(&reading, options, generate_passwords, simulator, &store, output).await)
 }
 
-async fn import(arguments: Import) -> Result<Exit, Failure> {
-    let mut file = open(&arguments.file)?;
-    let connected = connect::required(arguments.simulator.simulator).await?;
-    let store = Store::open(&arguments.store.dir()?).await?;
-    let jobs = Jobs::new(store, Some(connected.connection.clone()));
-    let name = arguments.file.file_name().unwrap_or_default().to_string_lossy();
-    let mut incoming = jobs.receive(&name).await?;
-    let mut chunk = vec![0; CHUNK];
-    loop {
-        let read = file.read(&mut chunk).map_err(|source| unreadable(&arguments.file, source))?;
-        if read == 0 {
-            break;
-        }
-        incoming.write(&chunk[..read]).await?;
+/// Changes users as a file says and waits for the end.
+pub(super) async fn modify(arguments: Modify) -> Result<Exit, Failure> {
+    let options = JobOptions {
+        kind: Kind::Modify,
+        create_missing: arguments.create_missing,
+        ..reading(&arguments.reading)
+    };
+    let Modify { reading, simulator, store, output, .. } = arguments;
+    reported(output, go(&reading, options, None, simulator, &store, output).await)
+}
+
+/// What failed is told in the form of a result, too.
+pub(super) fn reported(output: Output, outcome: Result<Exit, Failure>) -> Result<Exit, Failure> {
+    if let Err(failure) = &outcome
+        && output.json
+    {
+        report::failure(failure);
     }
+    outcome
+}
+
+async fn go(
+    reading: &FileReading,
+    mut options: JobOptions,
+    passwords_to: Option<PathBuf>,
+    simulator: Simulator,
+    store: &args::Store,
+    output: Output,
+) -> Result<Exit, Failure> {
+    // Whether the file can be read is found out before anything else is done.
+    drop(open(&reading.file)?);
+    let connected = connect::required(simulator.simulator).await?;
+    let store = Store::open(&store.dir()?).await?;
+    let jobs = Jobs::new(store, Some(connected.connection.clone()));
+    map(&jobs, reading, &mut options)?;
+    let incoming = receive(&jobs, &reading.file).await?;
     let mut interrupts = Interrupts::new().map_err(jobs::Error::from)?;
-    let created = jobs.create(incoming, &options(&arguments), None).await.map_err(|source| match source {
-        jobs::Error::File(_) => Failure::File { path: arguments.file.display().to_string(), source },
-        source => source.into(),
-    })?;
-    let job = follow::to_the_end(&jobs, created.id, &mut interrupts).await?;
-    report::job(&jobs, &job, arguments.output).await?;
+    let job = start(&jobs, Some(incoming), &options, Some(&reading.file), &mut interrupts).await?;
+    if let Some(path) = passwords_to.filter(|_| job.has_passwords && job.status.is_final()) {
+        passwords(&jobs, job.id, &path).await?;
+    }
+    report::job(&jobs, &job, output).await?;
     jobs.close().await;
     Ok(Exit::of_job(&job))
 }
 
-fn options(arguments: &Import) -> JobOptions {
+/// Creates a job and follows it to its end.
+pub(super) async fn start(
+    jobs: &Jobs,
+    incoming: Option<Incoming>,
+    options: &JobOptions,
+    file: Option<&Path>,
+    interrupts: &mut Interrupts,
+) -> Result<JobView, Failure> {
+    let created = jobs.create_from(incoming, options, None).await;
+    let created = created.map_err(|source| match (source, file) {
+        (source @ jobs::Error::File(_), Some(file)) => {
+            Failure::File { path: file.display().to_string(), source }
+        }
+        (source, _) => source.into(),
+    })?;
+    follow::to_the_end(jobs, created.id, interrupts).await
+}
+
+/// Copies a file into the data directory.
+pub(super) async fn receive(jobs: &Jobs, path: &Path) -> Result<Incoming, Failure> {
+    let mut file = open(path)?;
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let mut incoming = jobs.receive(&name).await?;
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        let read = file.read(&mut chunk).map_err(|source| unreadable(path, source))?;
+        if read == 0 {
+            return Ok(incoming);
+        }
+        incoming.write(&chunk[..read]).await?;
+    }
+}
+
+fn reading(arguments: &FileReading) -> JobOptions {
     JobOptions {
         population: arguments.population.clone(),
         create_population: arguments.create_population,
+        match_by: arguments.match_by.into(),
+        clear_marker: arguments.clear_marker.clone(),
         ignore_unknown_columns: arguments.ignore_unknown_columns,
         dry_run: arguments.dry_run,
         delimiter: arguments.delimiter,
         encoding: arguments.encoding.clone(),
         ..JobOptions::default()
     }
+}
+
+/// Brings together the saved mapping and what was typed.
+fn map(jobs: &Jobs, reading: &FileReading, options: &mut JobOptions) -> Result<(), Failure> {
+    if let Some(name) = &reading.use_mapping {
+        options.mapping = jobs.mapping(name)?;
+    }
+    options.mapping.extend(reading.mapping.iter().cloned());
+    if let Some(name) = &reading.save_mapping {
+        jobs.save_mapping(name, &options.mapping)?;
+    }
+    Ok(())
 }
 
 fn open(path: &Path) -> Result<File, Failure> {

@@ -9,7 +9,7 @@ use super::args::{self, Output, Store};
 use super::connect::{self, Connected};
 use super::exit::{Exit, Failure};
 use super::interrupts::Interrupts;
-use super::{follow, output, report};
+use super::{files, follow, output, report};
 
 /// Lists, shows, resumes or cancels jobs, or writes their failed rows.
 pub(super) async fn run(command: args::Jobs) -> Result<Exit, Failure> {
@@ -18,6 +18,16 @@ pub(super) async fn run(command: args::Jobs) -> Result<Exit, Failure> {
         args::Jobs::Show { job, store, output } => show(job, &store, output).await,
         args::Jobs::Resume { job, store, output } => resume(job, &store, output).await,
         args::Jobs::Cancel { job, store, output } => cancel(job, &store, output).await,
+        args::Jobs::File { job, output, store } => {
+            files::copy(&open_for_reading(&store).await?, job, output.as_deref()).await?;
+            Ok(Exit::Done)
+        }
+        args::Jobs::Passwords { job, output, store } => {
+            let store = store::Store::open(&store.dir()?).await?;
+            files::passwords(&Jobs::new(store, None), job, &output).await?;
+            Ok(Exit::Done)
+        }
+        args::Jobs::Prune { older_than, store, output } => prune(older_than, &store, output).await,
         args::Jobs::Rejects { job, output, store } => rejects(job, output.as_deref(), &store).await,
     }
 }
@@ -32,6 +42,18 @@ async fn list(store: &Store, output: Output) -> Result<Exit, Failure> {
     }
     for job in list.iter().filter(|_| !output.json) {
         output::say(&format!("{}  {}", report::headline(job), job.file));
+    }
+    Ok(Exit::Done)
+}
+
+async fn prune(days: u32, store: &Store, output: Output) -> Result<Exit, Failure> {
+    let store = store::Store::open(&store.dir()?).await?;
+    let pruned = Jobs::new(store.clone(), None).prune(days).await?;
+    store.close().await;
+    if output.json {
+        output::json(&pruned);
+    } else {
+        output::say(&format!("Deleted {} jobs that finished more than {days} days ago.", pruned.len()));
     }
     Ok(Exit::Done)
 }

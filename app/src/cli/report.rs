@@ -1,6 +1,6 @@
 //! What is printed of a job at the end.
 
-use pingone_import::jobs::{JobId, JobStatus, JobTrouble, JobView, Jobs, LedgerRow, Outcome, RowQuery};
+use pingone_import::jobs::{JobId, JobStatus, JobTrouble, JobView, Jobs, Kind, LedgerRow, Outcome, RowQuery};
 use serde::Serialize;
 
 use super::args::Output;
@@ -22,6 +22,8 @@ struct Summary<'a> {
     failed: u64,
     seconds: f64,
     dry_run: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    confirmation: Option<&'a str>,
     error: Option<&'a JobTrouble>,
 }
 
@@ -80,6 +82,7 @@ fn summary(job: &JobView) -> Summary<'_> {
         failed: job.counts.failed,
         seconds: job.seconds,
         dry_run: job.dry_run,
+        confirmation: job.confirmation.as_deref(),
         error: job.error.as_ref(),
     }
 }
@@ -98,23 +101,34 @@ fn nothing(status: &str) -> Summary<'_> {
         failed: 0,
         seconds: 0.0,
         dry_run: false,
+        confirmation: None,
         error: None,
     }
 }
 
-/// One line on a job.
+/// One line on a job. An import names its counts whatever they are, other jobs those that are not 0.
 pub(super) fn headline(job: &JobView) -> String {
-    let created = if job.dry_run { "would be created" } else { "created" };
+    let would = if job.dry_run { "would be " } else { "" };
     let counts = &job.counts;
+    let is_import = job.kind == Kind::Import;
+    let named = [
+        (counts.created, format!("{would}created"), is_import),
+        (counts.updated, format!("{would}updated"), job.kind == Kind::Modify),
+        (counts.unchanged, if job.kind == Kind::Export { "exported" } else { "unchanged" }.to_owned(), false),
+        (counts.deleted, format!("{would}deleted"), job.kind == Kind::Delete),
+        (counts.skipped, "skipped".to_owned(), is_import),
+        (counts.failed, "failed".to_owned(), job.kind != Kind::Export),
+    ];
+    let named = named.into_iter().filter(|(count, _, always)| *always || *count > 0);
+    let named: Vec<_> = named.map(|(count, word, _)| format!("{count} {word}")).collect();
+    let separator = if named.is_empty() { "" } else { ", " };
     format!(
-        "Job {} {}: {} of {} rows, {} {created}, {} skipped, {} failed, {:.1} s",
+        "Job {} {}: {} of {} rows{separator}{}, {:.1} s",
         job.id,
         job.status.as_str(),
         counts.processed,
         job.total,
-        counts.created,
-        counts.skipped,
-        counts.failed,
+        named.join(", "),
         job.seconds
     )
 }

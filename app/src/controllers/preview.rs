@@ -23,6 +23,6 @@ use crate::plan::Preview;
     )
 )]
 pub(crate) async fn preview(State(jobs): State<Jobs>, request: Request) -> Result<Json<Preview>, Problem> {
-    let upload = Upload::receive(&jobs, request).await?;
-    Ok(Json(jobs.preview(upload.file, &upload.options).await?))
+    let (file, options) = Upload::receive(&jobs, request).await?.into_file()?;
+    Ok(Json(jobs.preview(file, &options).await?))
 }

@@ -2,6 +2,8 @@
 
 use axum::extract::multipart::{Field, MultipartError};
 use axum::extract::{FromRequest, Multipart, Request};
+use axum::http::header::CONTENT_TYPE;
+use http_body_util::{BodyExt as _, Limited};
 
 use crate::error::Problem;
 use crate::jobs::{Incoming, JobOptions, Jobs};
@@ -9,15 +11,22 @@ use crate::jobs::{Incoming, JobOptions, Jobs};
 /// The `options` part is a small JSON object; more bytes than this are refused.
 const MAX_OPTIONS: usize = 16 * 1024;
 
-/// A file on disk and what to do with it.
+/// What to do, and the file on disk to do it with.
 pub(crate) struct Upload {
-    pub(crate) file: Incoming,
+    pub(crate) file: Option<Incoming>,
     pub(crate) options: JobOptions,
 }
 
 impl Upload {
-    /// Reads the parts in whatever order they come.
+    /// Reads the parts in whatever order they come; a JSON body is the options alone.
     pub(crate) async fn receive(jobs: &Jobs, request: Request) -> Result<Self, Problem> {
+        let media_type = request.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        if media_type.is_some_and(|it| it.split(';').next().unwrap_or_default().trim() == "application/json")
+        {
+            let body = Limited::new(request.into_body(), MAX_OPTIONS).collect().await;
+            let body = body.map_err(|error| Problem::bad_request("invalid_options", error.to_string()))?;
+            return Self { file: None, options: parse_options(&body.to_bytes())? }.checked();
+        }
         let mut parts = Multipart::from_request(request, &())
             .await
             .map_err(|error| Problem::bad_request("invalid_multipart", error.body_text()))?;
@@ -29,14 +38,25 @@ impl Upload {
                 name => return Err(unexpected(name)),
             }
         }
-        let file = file.ok_or_else(|| {
-            Problem::bad_request(
-                "file_part_missing",
-                "The body has no part named \"file\"; send the file in it.",
-            )
-        })?;
-        Ok(Self { file, options: options.unwrap_or_default() })
+        Self { file, options: options.unwrap_or_default() }.checked()
     }
+
+    fn checked(self) -> Result<Self, Problem> {
+        match self.file.is_some() || self.options.goes_without_file() {
+            true => Ok(self),
+            false => Err(file_missing()),
+        }
+    }
+
+    /// The file, which what is asked for cannot do without.
+    pub(crate) fn into_file(self) -> Result<(Incoming, JobOptions), Problem> {
+        let file = self.file.ok_or_else(file_missing)?;
+        Ok((file, self.options))
+    }
+}
+
+fn file_missing() -> Problem {
+    Problem::bad_request("file_part_missing", "The body has no part named \"file\"; send the file in it.")
 }
 
 async fn receive_file(jobs: &Jobs, mut part: Field<'_>) -> Result<Incoming, Problem> {

@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use pingone::{Client, Config, ConfigError};
+use pingone::{Client, Config, ConfigError, NewPopulation, Population, PopulationChange};
+use uuid::Uuid;
 
 use super::Error;
 use crate::plan::Directory;
@@ -56,12 +57,36 @@ impl Connection {
     ///
     /// # Errors
     /// When PingOne cannot be reached or does not let us.
-    pub async fn populations(&self) -> Result<Vec<pingone::Population>, Error> {
+    pub async fn populations(&self) -> Result<Vec<Population>, Error> {
         self.hasty.populations().await.map_err(|error| Error::pingone(&error))
     }
 
     /// Creates a population.
-    pub(super) async fn create_population(&self, name: &str) -> Result<pingone::Population, Error> {
+    ///
+    /// # Errors
+    /// When PingOne refuses it or cannot be asked.
+    pub async fn add_population(&self, population: &NewPopulation) -> Result<Population, Error> {
+        self.hasty.add_population(population).await.map_err(|error| Error::refused(&error))
+    }
+
+    /// Changes a population.
+    ///
+    /// # Errors
+    /// When PingOne refuses it or cannot be asked.
+    pub async fn change_population(&self, id: Uuid, change: &PopulationChange) -> Result<Population, Error> {
+        self.hasty.update_population(id, change).await.map_err(|error| Error::refused(&error))
+    }
+
+    /// Deletes a population, which must be empty.
+    ///
+    /// # Errors
+    /// When it is not, or PingOne cannot be asked.
+    pub async fn delete_population(&self, id: Uuid) -> Result<(), Error> {
+        self.hasty.delete_population(id).await.map_err(|error| Error::refused(&error))
+    }
+
+    /// Creates a population with nothing but a name.
+    pub(super) async fn create_population(&self, name: &str) -> Result<Population, Error> {
         self.hasty.create_population(name).await.map_err(|error| Error::pingone(&error))
     }
 }

@@ -63,11 +63,12 @@ impl Jobs {
         self.cancel_standing(id).await
     }
 
-    /// Pauses what runs and waits until everything in flight has settled.
+    /// Stops what runs and waits until everything in flight has settled. The jobs are interrupted, not paused, so
+    /// that the next process goes on with them.
     pub async fn shut_down(&self) {
         let ids: Vec<JobId> = self.inner.active.lock().keys().copied().collect();
         for id in &ids {
-            self.ask(*id, Intent::Pause);
+            self.ask(*id, Intent::Suspend);
         }
         for id in ids {
             if let Err(error) = self.wait(id).await {
@@ -95,6 +96,7 @@ impl Jobs {
             let dry_run = record.options.dry_run;
             record.population = Some(find_again(population, &mut directory, &connection, dry_run).await?);
         }
+        self.name_populations(&record, &mut directory, &connection).await?;
         let (store, told) = (self.inner.store.clone(), self.inner.told(id));
         let (receiver, pace) = (claim.intent.clone(), Arc::clone(&claim.pace));
         let run = Run { store, record, connection, directory, intent: receiver, told, pace };
@@ -152,10 +154,7 @@ impl Jobs {
 
     async fn restart(&self, record: JobRecord, intent: Intent) -> Result<(), Error> {
         let connection = self.inner.connection.clone().ok_or(Error::NotConnected)?;
-        if record.environment != connection.environment && !(record.simulator && connection.simulator) {
-            let (expected, actual) = (record.environment, connection.environment);
-            return Err(Error::WrongEnvironment { job: record.id, expected, actual });
-        }
+        check_environment(&record, &connection)?;
         let directory = connection.directory().await?;
         self.start(record.id, connection, directory, intent).await
     }
@@ -174,11 +173,23 @@ impl Jobs {
         record.error = None;
         record.finished_at = Some(jiff::Timestamp::now());
         let events = [EventBody::Completion(completion(&record))];
-        self.inner.store.commit(&mut record, Commit { rows: &[], events: &events }).await?;
+        self.inner
+            .store
+            .commit(&mut record, Commit { rows: &[], events: &events, ..Commit::default() })
+            .await?;
         self.inner.told(id).send_replace(record.last_seq);
         drop(claim);
         self.job(id).await
     }
+}
+
+/// A job stays with its environment; only a simulator may be another one each time.
+pub(super) fn check_environment(record: &JobRecord, connection: &Connection) -> Result<(), Error> {
+    if record.environment == connection.environment || (record.simulator && connection.simulator) {
+        return Ok(());
+    }
+    let (expected, actual) = (record.environment.clone(), connection.environment.clone());
+    Err(Error::WrongEnvironment { job: record.id, expected, actual })
 }
 
 /// The right to change a job, until it is dropped.

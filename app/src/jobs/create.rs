@@ -7,15 +7,20 @@ use jiff::Timestamp;
 use uuid::Uuid;
 
 use super::connection::Connection;
+use super::control::check_environment;
+use super::deletion::confirm;
 use super::dispatch::Intent;
 use super::error::Error;
 use super::incoming::Incoming;
 use super::options::JobOptions;
+use super::passwords::Passwords;
 use super::population;
 use super::run::reading;
+use super::selection::Selection;
 use super::service::Jobs;
-use super::view::{Counts, JobId, JobStatus, PopulationRef};
-use crate::plan::{self, Directory, FileError, Preview, UserFile};
+use super::view::{Counts, JobId, JobStatus, Kind, PopulationRef};
+use crate::export::is_known;
+use crate::plan::{self, Directory, FileError, Format, Preview, UserFile};
 use crate::store::JobRecord;
 
 /// A job that was created, or the one that the same idempotency key created before.
@@ -40,8 +45,9 @@ impl Jobs {
     ///
     /// # Errors
     /// When the file cannot be imported at all, or PingOne cannot be asked for its attributes.
-    pub async fn preview(&self, mut incoming: Incoming, options: &JobOptions) -> Result<Preview, Error> {
-        incoming.finish().await?;
+    pub async fn preview(&self, incoming: Incoming, options: &JobOptions) -> Result<Preview, Error> {
+        let (incoming, options, format) = understood(incoming, options).await?;
+        let options = &options;
         let connection = self.inner.connection.as_ref().ok_or(Error::NotConnected)?;
         let directory = connection.directory().await?;
         let population = match population::resolve(options, &directory, connection) {
@@ -51,19 +57,33 @@ impl Jobs {
             Err(error) => return Err(error),
         };
         let reading = reading(options, population.as_ref().and_then(id));
-        let preview =
+        let mut preview =
             blocking(move || plan::preview(incoming.path(), &reading, population, directory)).await?;
+        format.as_str().clone_into(&mut preview.format);
         Ok(preview)
     }
 
     /// Makes a job of `incoming` and starts it. The same `key` again gives the same job.
     ///
     /// # Errors
-    /// When the file cannot be imported as a whole, the population does not exist, or PingOne cannot be reached;
+    /// When the file cannot be used as a whole, the population does not exist, or PingOne cannot be reached;
     /// then there is no job.
     pub async fn create(
         &self,
         incoming: Incoming,
+        options: &JobOptions,
+        key: Option<&str>,
+    ) -> Result<Created, Error> {
+        self.create_from(Some(incoming), options, key).await
+    }
+
+    /// As [`Self::create`], with or without a file, as the kind of job wants it.
+    ///
+    /// # Errors
+    /// As [`Self::create`]; also when a file is missing, or there are two sources of users.
+    pub async fn create_from(
+        &self,
+        incoming: Option<Incoming>,
         options: &JobOptions,
         key: Option<&str>,
     ) -> Result<Created, Error> {
@@ -72,47 +92,131 @@ impl Jobs {
         {
             return Ok(Created { id, repeated: true });
         }
-        self.create_new(incoming, options, key, None).await
+        options.check(incoming.is_some())?;
+        match (incoming, options.plan) {
+            (Some(incoming), _) => self.create_new(incoming, options, key, None).await,
+            (None, Some(plan)) => self.carry_out(plan, options).await,
+            (None, None) => self.create_selected(options, key).await,
+        }
     }
 
     pub(super) async fn create_new(
         &self,
-        mut incoming: Incoming,
+        incoming: Incoming,
         options: &JobOptions,
         key: Option<&str>,
         retry_of: Option<JobId>,
     ) -> Result<Created, Error> {
-        incoming.finish().await?;
+        let (incoming, options, _) = understood(incoming, options).await?;
+        let options = &options;
         check_alone(incoming.path(), options).await?;
         let connection = self.inner.connection.as_ref().ok_or(Error::NotConnected)?;
         let mut directory = connection.directory().await?;
-        let mut population = population::resolve(options, &directory, connection)?;
-        let total = count(incoming.path(), options, id(&population), Arc::clone(&directory)).await?;
-        if !options.dry_run {
-            population::ensure(&mut population, &mut directory, connection).await?;
+        let mut population = match options.kind {
+            Kind::Delete => None,
+            _ => Some(population::resolve(options, &directory, connection)?),
+        };
+        let id = population.as_ref().and_then(id);
+        let total = count(incoming.path(), options, id, Arc::clone(&directory)).await?;
+        if let Some(population) = &mut population
+            && !options.dry_run
+        {
+            population::ensure(population, &mut directory, connection).await?;
         }
         let mut record = draft(incoming.name(), options, population, connection);
         record.total = total;
         record.retry_of = retry_of;
-        tokio::fs::rename(incoming.path(), self.inner.store.dir().input(record.id)).await?;
+        let dir = self.inner.store.dir();
+        if options.generate_passwords && !options.dry_run {
+            self.make_key(&record, retry_of)?;
+        }
+        tokio::fs::rename(incoming.path(), dir.input(record.id)).await?;
         let id = self.inner.store.insert_job(&record, key).await?;
         if id != record.id {
-            tokio::fs::remove_file(self.inner.store.dir().input(record.id)).await?;
+            tokio::fs::remove_file(dir.input(record.id)).await?;
             return Ok(Created { id, repeated: true });
         }
         self.start(id, connection.clone(), directory, Intent::Run).await?;
         Ok(Created { id, repeated: false })
     }
+
+    /// A job whose users come from a search.
+    async fn create_selected(&self, options: &JobOptions, key: Option<&str>) -> Result<Created, Error> {
+        let connection = self.inner.connection.as_ref().ok_or(Error::NotConnected)?;
+        let directory = connection.directory().await?;
+        let population = match &options.population {
+            Some(_) => Some(population::resolve(options, &directory, connection)?),
+            None => None,
+        };
+        if let Some(path) = options.attributes.iter().find(|path| !is_known(path, &directory.schema)) {
+            return Err(Error::Options(format!("{path:?} is no attribute of a user in this environment")));
+        }
+        Selection::new(options, population.as_ref())?.check(&connection.client).await?;
+        let name = selected_name(options, population.as_ref());
+        let record = draft(&name, options, population, connection);
+        let id = self.inner.store.insert_job(&record, key).await?;
+        if id != record.id {
+            return Ok(Created { id, repeated: true });
+        }
+        self.start(id, connection.clone(), directory, Intent::Run).await?;
+        Ok(Created { id, repeated: false })
+    }
+
+    /// A job that deletes whom `plan` names. A plan is carried out once: asking again gives the same job.
+    async fn carry_out(&self, plan: JobId, options: &JobOptions) -> Result<Created, Error> {
+        let planned = self.record(plan).await?;
+        confirm(&planned, options.confirm.as_deref())?;
+        let connection = self.inner.connection.as_ref().ok_or(Error::NotConnected)?;
+        check_environment(&planned, connection)?;
+        let directory = connection.directory().await?;
+        let mut options = options.clone();
+        // What was confirmed is the plan; only what happens around it is the caller's to say.
+        options.protect.clone_from(&planned.options.protect);
+        let mut record = draft(&planned.file, &options, planned.population.clone(), connection);
+        record.total = planned.total;
+        let id = self.inner.store.insert_job(&record, Some(&format!("plan {plan}"))).await?;
+        if id != record.id {
+            return Ok(Created { id, repeated: true });
+        }
+        self.start(id, connection.clone(), directory, Intent::Run).await?;
+        Ok(Created { id, repeated: false })
+    }
+
+    /// The key of generated passwords: a retry goes on with that of the job it repeats.
+    fn make_key(&self, record: &JobRecord, retry_of: Option<JobId>) -> Result<(), Error> {
+        let dir = self.inner.store.dir();
+        let earlier = retry_of.map(|earlier| dir.secret(earlier)).filter(|path| path.exists());
+        match earlier {
+            Some(earlier) => drop(std::fs::copy(earlier, dir.secret(record.id))?),
+            None => Passwords::create(&dir.secret(record.id))?,
+        }
+        Ok(())
+    }
 }
 
-fn draft(file: &str, options: &JobOptions, population: PopulationRef, connection: &Connection) -> JobRecord {
+/// What a job is called that has no file.
+fn selected_name(options: &JobOptions, population: Option<&PopulationRef>) -> String {
+    match (population, &options.filter) {
+        (Some(population), Some(filter)) => format!("users of {} with {filter}", population.name),
+        (Some(population), None) => format!("users of {}", population.name),
+        (None, Some(filter)) => format!("users with {filter}"),
+        (None, None) => "all users of the environment".to_owned(),
+    }
+}
+
+fn draft(
+    file: &str,
+    options: &JobOptions,
+    population: Option<PopulationRef>,
+    connection: &Connection,
+) -> JobRecord {
     JobRecord {
         number: 0,
         id: JobId::new(),
         status: JobStatus::Queued,
         file: file.to_owned(),
         options: options.clone(),
-        population: Some(population),
+        population,
         environment: connection.environment.clone(),
         simulator: connection.simulator,
         total: 0,
@@ -126,6 +230,29 @@ fn draft(file: &str, options: &JobOptions, population: PopulationRef, connection
         error: None,
         retry_of: None,
     }
+}
+
+/// A file that is delimited text, made of a workbook or of JSON where it is not, and options that fit it.
+async fn understood(
+    mut incoming: Incoming,
+    options: &JobOptions,
+) -> Result<(Incoming, JobOptions, Format), Error> {
+    incoming.finish().await?;
+    let mut options = options.clone();
+    let path = incoming.path().to_owned();
+    let format =
+        tokio::task::spawn_blocking(move || Format::of(&path)).await.map_err(std::io::Error::from)??;
+    if format == Format::Text {
+        return Ok((incoming, options, format));
+    }
+    options.delimiter = Some(',');
+    options.encoding = Some("utf-8".to_owned());
+    let null_text = options.clear_marker.clone().unwrap_or_default();
+    let (from, to) = (incoming.path().to_owned(), incoming.path().with_extension("converted"));
+    let converted = to.clone();
+    blocking(move || plan::convert(&from, &to, format, &null_text)).await?;
+    tokio::fs::rename(converted, incoming.path()).await?;
+    Ok((incoming, options, format))
 }
 
 /// Finds what is wrong with a file whatever PingOne says, so that it is told even when PingOne cannot be reached.
@@ -151,7 +278,7 @@ fn id(population: &PopulationRef) -> Option<Uuid> {
 }
 
 /// Does `work` where it may block.
-async fn blocking<T: Send + 'static>(
+pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, FileError> + Send + 'static,
 ) -> Result<T, FileError> {
     let gone = |error: tokio::task::JoinError| FileError::Interrupted { line: 0, source: error.into() };

@@ -6,19 +6,22 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use tokio_util::task::TaskTracker;
 
 use super::bits::Bits;
-use super::feed::Batch;
+use super::event::LedgerRow;
+use super::feed::{Batch, Item};
 use super::recorder::Entry;
-use super::settle::{Sent, Settler, unsent};
+use super::settle::{Sent, Settler, Work, unsent};
 use super::view::{JobTrouble, Outcome};
-use crate::plan::{Action, DUPLICATE, FileError, PlannedRow, repeats};
+use crate::plan::{Action, DUPLICATE, FileError, Issue, PlannedRow, repeats};
 
 /// What a running job is asked to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Intent {
     /// Go on to the end.
     Run,
-    /// Stop, to be resumed.
+    /// Stop, to be resumed by somebody.
     Pause,
+    /// Stop because the process ends; the next one goes on by itself.
+    Suspend,
     /// Stop for good.
     Cancel,
 }
@@ -47,8 +50,8 @@ pub(super) struct Dispatcher {
     pub(super) intent: watch::Receiver<Intent>,
     pub(super) trouble: watch::Sender<Option<JobTrouble>>,
     pub(super) doubts: Doubts,
-    /// Whether rows are planned only.
-    pub(super) dry_run: bool,
+    /// Whether rows are only counted that would be sent: nothing has to be asked to plan them.
+    pub(super) counts_only: bool,
     pub(super) in_flight: usize,
     /// Rows up to this one are reserved or about to be.
     pub(super) asked: u64,
@@ -93,22 +96,22 @@ impl Dispatcher {
         tasks: &TaskTracker,
     ) -> Result<(), Stop> {
         while let Some(batch) = feed.recv().await {
-            let mut planned_only = 0;
-            for planned in batch.map_err(Stop::Input)? {
+            let mut counted = 0;
+            for item in batch? {
                 if !self.may_go_on() {
                     return Err(Stop::Asked);
                 }
-                if !self.settler.creates && planned.row > self.doubts.through {
+                if !self.settler.begins && item.row() > self.doubts.through {
                     return Ok(());
                 }
-                match decide(planned) {
+                match decide(item) {
                     Decision::Settled(row) => self.record(Entry::Row(row)).await?,
-                    Decision::Send(_) if self.dry_run => planned_only += 1,
+                    Decision::Send(_) if self.counts_only => counted += 1,
                     Decision::Send(sent) => self.send(sent, permits, tasks).await?,
                 }
             }
-            if planned_only > 0 {
-                self.record(Entry::Planned(planned_only)).await?;
+            if counted > 0 {
+                self.record(Entry::Counted(Outcome::Created, counted)).await?;
             }
         }
         Ok(())
@@ -121,7 +124,9 @@ impl Dispatcher {
         tasks: &TaskTracker,
     ) -> Result<(), Stop> {
         sent.in_doubt = sent.row <= self.doubts.through || self.doubts.single.contains(sent.row);
-        self.reserve(sent.row).await?;
+        if !self.settler.rehearses {
+            self.reserve(sent.row).await?;
+        }
         let permit = tokio::select! {
             biased;
             () = self.stopped() => return Err(Stop::Asked),
@@ -166,7 +171,7 @@ impl Dispatcher {
         let (mut intent, mut trouble) = (self.intent.clone(), self.trouble.subscribe());
         let asked = async {
             // While doubts are being settled the intent is to cancel already.
-            if !self.settler.creates || intent.wait_for(|intent| *intent != Intent::Run).await.is_err() {
+            if !self.settler.begins || intent.wait_for(|intent| *intent != Intent::Run).await.is_err() {
                 std::future::pending::<()>().await;
             }
         };
@@ -181,33 +186,43 @@ impl Dispatcher {
     }
 
     fn may_go_on(&self) -> bool {
-        let is_wanted = !self.settler.creates || *self.intent.borrow() == Intent::Run;
+        let is_wanted = !self.settler.begins || *self.intent.borrow() == Intent::Run;
         is_wanted && self.trouble.borrow().is_none()
     }
 }
 
 enum Decision {
-    Settled(super::event::LedgerRow),
+    Settled(LedgerRow),
     Send(Sent),
 }
 
-/// What is to be done with a planned row.
-fn decide(mut planned: PlannedRow) -> Decision {
-    match std::mem::replace(&mut planned.action, Action::Refuse(Vec::new())) {
-        Action::Create(creation) => {
-            Decision::Send(Sent { row: planned.row, line: planned.line, creation, in_doubt: false })
+/// What is to be done with a row.
+fn decide(item: Item) -> Decision {
+    let mut planned = match item {
+        Item::Planned(planned) => planned,
+        Item::Settled(row) => return Decision::Settled(row),
+        Item::Delete { row, line, key, id } => {
+            return Decision::Send(Sent { row, line, key, work: Work::Delete(id), in_doubt: false });
         }
-        Action::Repeat { first } => {
-            let target = Some("username".to_owned());
-            Decision::Settled(unsent(&planned, Outcome::Skipped, DUPLICATE, repeats(first), target))
-        }
-        Action::Refuse(issues) => {
-            let (code, target) =
-                issues.first().map_or(("", None), |issue| (issue.code, issue.target.clone()));
-            let messages: Vec<_> = issues.iter().map(|issue| issue.message.as_str()).collect();
-            Decision::Settled(unsent(&planned, Outcome::Failed, code, messages.join("; "), target))
-        }
-    }
+    };
+    let work = match std::mem::replace(&mut planned.action, Action::Find) {
+        Action::Create(creation) => Work::Create(creation),
+        Action::Change(change) => Work::Change(change),
+        Action::Find => Work::Find,
+        Action::Repeat { first } => return Decision::Settled(repeated(&planned, first)),
+        Action::Refuse(issues) => return Decision::Settled(refused(&planned, &issues)),
+    };
+    Decision::Send(Sent { row: planned.row, line: planned.line, key: planned.key, work, in_doubt: false })
+}
+
+fn repeated(planned: &PlannedRow, first: u64) -> LedgerRow {
+    unsent(planned, Outcome::Skipped, DUPLICATE, repeats(first), None)
+}
+
+fn refused(planned: &PlannedRow, issues: &[Issue]) -> LedgerRow {
+    let (code, target) = issues.first().map_or(("", None), |issue| (issue.code, issue.target.clone()));
+    let messages: Vec<_> = issues.iter().map(|issue| issue.message.as_str()).collect();
+    unsent(planned, Outcome::Failed, code, messages.join("; "), target)
 }
 
 const AHEAD_MIN: u64 = 32;

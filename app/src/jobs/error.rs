@@ -34,6 +34,40 @@ pub enum Error {
         /// The environment.
         environment: String,
     },
+    /// The options make no sense together.
+    #[error("{0}")]
+    Options(String),
+    /// The filter is none, or PingOne does not take it.
+    #[error("the filter cannot be used: {0}")]
+    Filter(String),
+    /// Nobody confirmed that users are to be deleted.
+    #[error(
+        "a delete needs a plan and its confirmation: make the plan with \"dry_run\": true, look at it, then ask for \
+         the delete with \"plan\": its id and \"confirm\": its confirmation"
+    )]
+    Unconfirmed,
+    /// What was typed is not the plan's confirmation.
+    #[error("the confirmation of this plan is {expected:?} and not {typed:?}; nobody was deleted")]
+    WrongConfirmation {
+        /// What has to be typed.
+        expected: String,
+        /// What was typed.
+        typed: String,
+    },
+    /// The job is no plan that can be carried out.
+    #[error("job {job} is no plan that can be carried out: {reason}")]
+    NoPlan {
+        /// The job.
+        job: JobId,
+        /// Why not.
+        reason: &'static str,
+    },
+    /// The job has no file of its own, or no longer.
+    #[error("job {0} has no such file; it was not asked for, is not written yet, or was fetched already")]
+    NoOutput(JobId),
+    /// PingOne understood what was asked for and does not want it.
+    #[error("PingOne refuses this: {0}")]
+    Refused(String),
     /// The upload is bigger than allowed.
     #[error("the file is bigger than {limit} bytes; split it into smaller files")]
     TooBig {
@@ -115,10 +149,16 @@ impl Error {
             Self::File(_)
             | Self::UnknownPopulation { .. }
             | Self::NoPopulation { .. }
+            | Self::Options(_)
+            | Self::Refused(_)
+            | Self::Filter(_)
+            | Self::Unconfirmed
+            | Self::WrongConfirmation { .. }
             | Self::TooBig { .. }
             | Self::Misconfigured(_) => Fault::Request,
-            Self::NotFound(_) => Fault::NotFound,
+            Self::NotFound(_) | Self::NoOutput(_) => Fault::NotFound,
             Self::Conflict { .. }
+            | Self::NoPlan { .. }
             | Self::NothingFailed(_)
             | Self::WrongEnvironment { .. }
             | Self::NotConnected => Fault::Conflict,
@@ -139,12 +179,27 @@ impl Error {
         Self::PingOne { code, message }
     }
 
+    /// As [`Self::pingone`], for a call that the caller may have got wrong.
+    pub(super) fn refused(error: &pingone::Error) -> Self {
+        match error {
+            pingone::Error::Rejected(refusal) => Self::Refused(refusal.to_string()),
+            error => Self::pingone(error),
+        }
+    }
+
     /// The stable word for programs.
     pub fn code(&self) -> &'static str {
         match self {
             Self::File(error) => error.code(),
             Self::UnknownPopulation { .. } => "unknown_population",
             Self::NoPopulation { .. } => "no_population",
+            Self::Options(_) => "invalid_options",
+            Self::Refused(_) => "refused_by_pingone",
+            Self::Filter(_) => "invalid_filter",
+            Self::Unconfirmed => "unconfirmed",
+            Self::WrongConfirmation { .. } => "wrong_confirmation",
+            Self::NoPlan { .. } => "no_plan",
+            Self::NoOutput(_) => "no_output",
             Self::TooBig { .. } => "file_too_big",
             Self::NotFound(_) => "job_not_found",
             Self::Conflict { .. } => "job_conflict",

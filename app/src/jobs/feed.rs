@@ -4,8 +4,11 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::sync::mpsc;
+use uuid::Uuid;
 
 use super::bits::Bits;
+use super::dispatch::Stop;
+use super::event::LedgerRow;
 use crate::plan::{Directory, FileError, PlannedRow, Reading, UserFile};
 
 /// What is read, and which of its rows are done already.
@@ -14,14 +17,35 @@ pub(super) struct Feed {
     pub(super) input: PathBuf,
     pub(super) reading: Reading,
     pub(super) directory: Arc<Directory>,
-    /// Rows that have an outcome; they are planned once more, for the sake of repeated usernames, and left out.
+    /// Rows that have an outcome; they are planned once more, for the sake of repeated users, and left out.
     pub(super) settled: Bits,
     /// How many rows there are.
     pub(super) rows: u64,
 }
 
 /// Some rows, or why there are no more.
-pub(super) type Batch = Result<Vec<PlannedRow>, FileError>;
+pub(super) type Batch = Result<Vec<Item>, Stop>;
+
+/// One row on its way to the dispatcher.
+#[derive(Debug)]
+pub(super) enum Item {
+    /// A row of a file.
+    Planned(PlannedRow),
+    /// A row whose outcome is known.
+    Settled(LedgerRow),
+    /// A user that a plan names.
+    Delete { row: u64, line: u64, key: String, id: Uuid },
+}
+
+impl Item {
+    pub(super) fn row(&self) -> u64 {
+        match self {
+            Self::Planned(planned) => planned.row,
+            Self::Settled(settled) => settled.row,
+            Self::Delete { row, .. } => *row,
+        }
+    }
+}
 
 impl Feed {
     /// Starts to read; the channel ends with the file, or when its receiver is dropped.
@@ -30,7 +54,7 @@ impl Feed {
         tokio::task::spawn_blocking(move || {
             if let Err(error) = self.read(&sender) {
                 // The receiver may be gone because the job was paused.
-                let _ = sender.blocking_send(Err(error));
+                let _ = sender.blocking_send(Err(Stop::Input(error)));
             }
         });
         receiver
@@ -44,7 +68,7 @@ impl Feed {
             if self.settled.contains(planned.row) {
                 continue;
             }
-            batch.push(planned);
+            batch.push(Item::Planned(planned));
             if batch.len() == ROWS
                 && sender.blocking_send(Ok(std::mem::replace(&mut batch, Vec::with_capacity(ROWS)))).is_err()
             {
@@ -56,5 +80,5 @@ impl Feed {
     }
 }
 
-const BATCHES: usize = 4;
+pub(super) const BATCHES: usize = 4;
 const ROWS: usize = 128;

@@ -1,22 +1,34 @@
-//! Jobs: created from a file, executed row by row, watched through their event log.
+//! Jobs: created from a file or a search, executed row by row, watched through their event log.
 
 mod bits;
 mod connection;
 mod control;
 mod create;
+mod deletion;
 mod dispatch;
 mod error;
 mod event;
+mod export;
 mod feed;
 mod incoming;
+mod lookup;
+mod mappings;
 mod options;
+mod outputs;
+mod passwords;
+mod planned;
 mod population;
+mod protect;
+mod prune;
 mod rate;
 mod recorder;
+mod rehearse;
 mod rejects;
 mod run;
+mod selection;
 mod service;
 mod settle;
+mod update;
 mod view;
 mod watchdog;
 
@@ -25,7 +37,8 @@ pub use create::Created;
 pub use error::{Error, Fault};
 pub use event::{Completion, ErrorEvent, Event, EventBody, LedgerRow, Progress, Rows};
 pub use incoming::Incoming;
-pub use options::JobOptions;
+pub use options::{Format, JobOptions};
+pub use outputs::Output;
 pub use service::{Jobs, RowPage, RowQuery};
 pub use view::{Counts, JobId, JobStatus, JobTrouble, JobView, Kind, Mode, Outcome, PopulationRef};
 

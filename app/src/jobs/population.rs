@@ -2,11 +2,17 @@
 
 use std::sync::Arc;
 
+use uuid::Uuid;
+
 use super::connection::Connection;
+use super::create::blocking;
 use super::error::Error;
 use super::options::JobOptions;
+use super::run::reading;
+use super::service::Jobs;
 use super::view::PopulationRef;
-use crate::plan::Directory;
+use crate::plan::{self, Directory};
+use crate::store::JobRecord;
 
 /// The population that `options` ask for, or else the environment's default; never a guess.
 ///
@@ -56,6 +62,46 @@ pub(super) async fn ensure(
     }
     Ok(())
 }
+
+impl Jobs {
+    /// Creates the populations that rows name and that do not exist, if the job is to; a dry run only pretends.
+    pub(super) async fn name_populations(
+        &self,
+        record: &JobRecord,
+        directory: &mut Arc<Directory>,
+        connection: &Connection,
+    ) -> Result<(), Error> {
+        if !record.options.create_population {
+            return Ok(());
+        }
+        let (path, known) = (self.inner.store.dir().input(record.id), Arc::clone(directory));
+        let reading = reading(&record.options, None);
+        let names = blocking(move || plan::unknown_populations(&path, &reading, known)).await?;
+        if names.len() > MOST_POPULATIONS {
+            let message = format!(
+                "the file names more than {MOST_POPULATIONS} populations that do not exist; is the column right?"
+            );
+            return Err(Error::Options(message));
+        }
+        for name in names {
+            let population = match record.options.dry_run {
+                true => pingone::Population {
+                    id: Uuid::new_v4(),
+                    name,
+                    description: None,
+                    default: false,
+                    user_count: None,
+                },
+                false => connection.create_population(&name).await?,
+            };
+            Arc::make_mut(directory).add(population);
+        }
+        Ok(())
+    }
+}
+
+/// PingOne holds ten thousand; a file that would make so many new ones has them in the wrong column.
+const MOST_POPULATIONS: usize = 1_000;
 
 pub(super) fn reference(population: &pingone::Population) -> PopulationRef {
     PopulationRef { id: Some(population.id.to_string()), name: population.name.clone() }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use parking_lot::Mutex;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Duration, Instant, MissedTickBehavior};
 
 use super::event::{Completion, ErrorEvent, EventBody, LedgerRow, Progress};
@@ -19,8 +19,12 @@ use crate::store::{Commit, JobRecord, Store, StoreError};
 pub(super) enum Entry {
     /// A row got its outcome.
     Row(LedgerRow),
-    /// So many rows would create a user; only a dry run says this.
-    Planned(u64),
+    /// So many rows have an outcome that is counted and not listed: in a dry run that asks nobody, in an export.
+    Counted(Outcome, u64),
+    /// So many rows there are, as far as is known by now.
+    Total(u64),
+    /// A row is about to be sent and has this outcome if it arrives; `done` is told when that is on the disk.
+    Announce { row: u64, outcome: Outcome, done: oneshot::Sender<()> },
     /// Rows up to this one are about to be sent.
     Reserve(u64),
     /// The job was asked to stop for good.
@@ -49,6 +53,9 @@ pub(super) struct Recorder {
     pub(super) pace: Arc<Mutex<Pace>>,
     clock: Clock,
     rows: Vec<LedgerRow>,
+    announced: Vec<(u64, Outcome)>,
+    /// Who waits for `announced` to be on the disk.
+    waiting: Vec<oneshot::Sender<()>>,
     reserve: Option<u64>,
     cancelling: bool,
     told_processed: u64,
@@ -90,6 +97,8 @@ impl Recorder {
             pace,
             clock,
             rows: Vec::new(),
+            announced: Vec::new(),
+            waiting: Vec::new(),
             reserve: None,
             cancelling: false,
             told_processed: processed,
@@ -128,7 +137,8 @@ impl Recorder {
             {
                 self.take(entry);
             }
-            if is_due || self.reserve.is_some() || self.cancelling || self.rows.len() >= ROWS_PER_COMMIT {
+            let is_urgent = self.reserve.is_some() || self.cancelling || !self.waiting.is_empty();
+            if is_due || is_urgent || self.rows.len() >= ROWS_PER_COMMIT {
                 self.flush().await?;
             }
         }
@@ -168,10 +178,11 @@ impl Recorder {
                 self.record.counts.add(row.outcome);
                 self.rows.push(row);
             }
-            Entry::Planned(rows) => {
-                for _ in 0..rows {
-                    self.record.counts.add(Outcome::Created);
-                }
+            Entry::Counted(outcome, rows) => self.record.counts.add_many(outcome, rows),
+            Entry::Total(total) => self.record.total = total,
+            Entry::Announce { row, outcome, done } => {
+                self.announced.push((row, outcome));
+                self.waiting.push(done);
             }
             Entry::Reserve(through) => self.reserve = Some(through),
             Entry::Cancelling => {
@@ -194,7 +205,8 @@ impl Recorder {
         if let Some(through) = self.reserve {
             self.record.dispatched_through = self.record.dispatched_through.max(through);
         }
-        if events.is_empty() && self.rows.is_empty() && self.reserve.is_none() {
+        let has_rows = !self.rows.is_empty() || !self.announced.is_empty();
+        if events.is_empty() && !has_rows && self.reserve.is_none() {
             return Ok(());
         }
         self.write(&events).await?;
@@ -208,7 +220,13 @@ impl Recorder {
     async fn write(&mut self, events: &[EventBody]) -> Result<(), StoreError> {
         self.record.elapsed_ms = self.elapsed_ms();
         let rows = std::mem::take(&mut self.rows);
-        self.store.commit(&mut self.record, Commit { rows: &rows, events }).await?;
+        let announced = std::mem::take(&mut self.announced);
+        let commit = Commit { rows: &rows, events, announced: &announced };
+        self.store.commit(&mut self.record, commit).await?;
+        for waiting in self.waiting.drain(..) {
+            // Whoever is gone needs no answer.
+            let _ = waiting.send(());
+        }
         for row in &rows {
             metrics::count_row(row.outcome);
         }

@@ -8,13 +8,18 @@ use tokio::sync::{mpsc, watch};
 use super::bits::Bits;
 use super::connection::Connection;
 use super::dispatch::{Dispatcher, Doubts, Intent, Stop};
-use super::feed::Feed;
+use super::export::Export;
+use super::feed::{Batch, Feed};
 use super::options::JobOptions;
-use super::recorder::{Pace, Recorder};
+use super::passwords::Passwords;
+use super::planned::PlannedFeed;
+use super::protect::Protected;
+use super::recorder::{Entry, Pace, Recorder};
+use super::selection::{Census, Selection};
 use super::settle::Settler;
-use super::view::{JobStatus, JobTrouble, Outcome};
+use super::view::{JobStatus, JobTrouble, Kind, Mode, Outcome};
 use super::watchdog::Watchdog;
-use crate::plan::{Directory, Reading};
+use crate::plan::{Directory, Purpose, Reading};
 use crate::store::{JobRecord, Store, StoreError};
 
 /// Everything that one run of a job needs.
@@ -34,48 +39,170 @@ impl Run {
     ///
     /// # Errors
     /// When the store fails: then the job stays as it was last written, and can be resumed.
-    pub(super) async fn run(self) -> Result<JobRecord, StoreError> {
-        let settled = self.settled().await?;
-        let doubts = self.doubts().await?;
-        let mut record = self.record;
-        let dry_run = record.options.dry_run;
-        if dry_run {
-            // Rows that would be created are counted and not listed, so every run counts them anew.
-            record.counts.processed -= record.counts.created;
-            record.counts.created = 0;
-        }
+    pub(super) async fn run(mut self) -> Result<JobRecord, StoreError> {
+        forget_what_is_counted_anew(&mut self.record);
+        // A queue of its own, so that jobs share the rate in turns.
+        self.connection.client = self.connection.client.for_job();
         let finishes = *self.intent.borrow() == Intent::Cancel;
-        let feed = Feed {
-            input: self.store.dir().input(record.id),
-            reading: reading(&record.options, population_id(&record)),
-            directory: self.directory,
-            settled,
-            rows: record.total,
-        };
-        let client = self.connection.client;
-        let since = record.started_at.unwrap_or_else(jiff::Timestamp::now);
-        let watched = (!dry_run).then(|| client.clone());
-        let watchdog = Watchdog::new(watched, record.counts.processed);
-        let asked = record.dispatched_through;
-        let mut recorder = Recorder::new(self.store, record, watchdog, self.told, self.pace);
+        let watched = (!self.record.options.dry_run).then(|| self.connection.client.clone());
+        let watchdog = Watchdog::new(watched, self.record.counts.processed);
+        let mut recorder = Recorder::new(
+            self.store.clone(),
+            self.record.clone(),
+            watchdog,
+            self.told.clone(),
+            Arc::clone(&self.pace),
+        );
         recorder.begin(if finishes { JobStatus::Cancelling } else { JobStatus::Running }).await?;
         let (sender, inbox) = mpsc::channel(INBOX);
+        let reserved = recorder.reserved.subscribe();
+        let recording = tokio::spawn(recorder.run(inbox));
+        let stop = self.work(sender, reserved, finishes).await;
+        let recorder = recording.await.map_err(|panic| StoreError::Damaged(panic.to_string()))??;
+        let (status, trouble) = verdict(stop?, *self.intent.borrow(), finishes, &recorder.record);
+        recorder.end(status, trouble).await
+    }
+
+    async fn work(
+        &self,
+        recorder: mpsc::Sender<Entry>,
+        reserved: watch::Receiver<u64>,
+        finishes: bool,
+    ) -> Result<Stop, StoreError> {
+        let options = &self.record.options;
+        if options.kind == Kind::Export && finishes {
+            return Ok(Stop::Done);
+        }
+        if options.kind == Kind::Export {
+            return Ok(self.export(recorder).await);
+        }
+        let plan = self.plan().await?;
+        if let Some(plan) = &plan
+            && let Err(stop) = self.back_up(plan).await
+        {
+            return Ok(stop);
+        }
+        let settler = self.settler(recorder.clone(), finishes).await?;
+        let feed = match self.feed(plan, &settler).await? {
+            Ok(feed) => feed,
+            Err(stop) => return Ok(stop),
+        };
         let dispatcher = Dispatcher {
-            in_flight: client.config().max_concurrency,
-            settler: Arc::new(Settler { client, since, creates: !finishes }),
-            recorder: sender,
-            reserved: recorder.reserved.subscribe(),
+            in_flight: settler.client.config().max_concurrency,
+            settler: Arc::new(settler),
+            recorder,
+            reserved,
             intent: self.intent.clone(),
             trouble: watch::Sender::new(None),
-            doubts,
-            dry_run,
-            asked,
+            doubts: self.doubts().await?,
+            counts_only: options.dry_run && !options.looks_up(),
+            asked: self.record.dispatched_through,
         };
-        let recording = tokio::spawn(recorder.run(inbox));
-        let stop = dispatcher.run(feed.start()).await;
-        let recorder = recording.await.map_err(|panic| StoreError::Damaged(panic.to_string()))??;
-        let (status, trouble) = verdict(stop, *self.intent.borrow(), finishes, &recorder.record);
-        recorder.end(status, trouble).await
+        let stop = dispatcher.run(feed).await;
+        Ok(match stop {
+            Stop::Done if !finishes => self.delete_population().await,
+            stop => stop,
+        })
+    }
+
+    async fn settler(&self, recorder: mpsc::Sender<Entry>, finishes: bool) -> Result<Settler, StoreError> {
+        let options = &self.record.options;
+        let path = self.store.dir().secret(self.record.id);
+        let passwords = match options.generate_passwords && !options.dry_run {
+            true => Some(Passwords::open(&path, options.force_password_change)),
+            false => None,
+        };
+        let failed = |source| StoreError::Directory { dir: path.clone(), source };
+        Ok(Settler {
+            client: self.connection.client.clone(),
+            since: self.record.started_at.unwrap_or_else(jiff::Timestamp::now),
+            begins: !finishes,
+            skips_existing: options.kind == Kind::Import && options.mode == Mode::SkipExisting,
+            rehearses: options.dry_run,
+            key: options.match_by,
+            announced: self.store.announced(&self.record).await?,
+            protected: Protected::new(&options.protect),
+            passwords: passwords.transpose().map_err(failed)?,
+            recorder,
+        })
+    }
+
+    /// Where the rows come from: the plan, a search, or the file.
+    async fn feed(
+        &self,
+        plan: Option<JobRecord>,
+        settler: &Settler,
+    ) -> Result<Result<mpsc::Receiver<Batch>, Stop>, StoreError> {
+        let record = &self.record;
+        if let Some(plan) = plan {
+            let (store, settled) = (self.store.clone(), self.settled().await?);
+            return Ok(Ok(PlannedFeed { store, plan, settled }.start()));
+        }
+        if record.options.selects() {
+            let selection = match Selection::new(&record.options, record.population.as_ref()) {
+                Ok(selection) => selection,
+                Err(error) => return Ok(Err(Stop::failed("invalid_filter", &error))),
+            };
+            let (known, last_row) = self.store.users_of(record).await?;
+            return Ok(Ok(Census { selection, settler: settler.clone(), known, last_row }.start()));
+        }
+        let feed = Feed {
+            input: self.store.dir().input(record.id),
+            reading: reading(&record.options, population_id(record)),
+            directory: Arc::clone(&self.directory),
+            settled: self.settled().await?,
+            rows: record.total,
+        };
+        Ok(Ok(feed.start()))
+    }
+
+    async fn export(&self, recorder: mpsc::Sender<Entry>) -> Stop {
+        let record = &self.record;
+        let selection = match Selection::new(&record.options, record.population.as_ref()) {
+            Ok(selection) => selection,
+            Err(error) => return Stop::failed("invalid_filter", &error),
+        };
+        self.exporter().selected(&selection, &recorder).await
+    }
+
+    /// Exports whom a plan deletes, unless that is done already.
+    async fn back_up(&self, plan: &JobRecord) -> Result<(), Stop> {
+        let output = self.store.dir().output(self.record.id);
+        match self.record.options.backup && !output.exists() {
+            true => self.exporter().planned(&self.store, plan).await,
+            false => Ok(()),
+        }
+    }
+
+    fn exporter(&self) -> Export<'_> {
+        Export {
+            client: &self.connection.client,
+            directory: &self.directory,
+            options: &self.record.options,
+            spool: self.store.dir().input(self.record.id),
+            output: self.store.dir().output(self.record.id),
+            intent: &self.intent,
+        }
+    }
+
+    /// Deletes the population that the job has emptied, if it was asked to.
+    async fn delete_population(&self) -> Stop {
+        let options = &self.record.options;
+        let (true, false, Some(id)) =
+            (options.delete_population, options.dry_run, population_id(&self.record))
+        else {
+            return Stop::Done;
+        };
+        match self.connection.client.delete_population(id).await {
+            Ok(()) => Stop::Done,
+            Err(error) => Stop::Trouble(super::error::trouble(&error)),
+        }
+    }
+
+    async fn plan(&self) -> Result<Option<JobRecord>, StoreError> {
+        let Some(id) = self.record.options.plan else { return Ok(None) };
+        let plan = self.store.job(id).await?;
+        plan.map(Some).ok_or_else(|| StoreError::Damaged(format!("the plan {id} is gone")))
     }
 
     async fn settled(&self) -> Result<Bits, StoreError> {
@@ -106,6 +233,17 @@ impl Run {
     }
 }
 
+/// What is counted and not listed is counted anew by every run.
+fn forget_what_is_counted_anew(record: &mut JobRecord) {
+    let (options, counts) = (&record.options, &mut record.counts);
+    if options.dry_run && !options.looks_up() {
+        counts.processed -= std::mem::take(&mut counts.created);
+    }
+    if options.kind == Kind::Export {
+        counts.processed -= std::mem::take(&mut counts.unchanged);
+    }
+}
+
 /// How a job's input is read.
 pub(super) fn reading(options: &JobOptions, population: Option<uuid::Uuid>) -> Reading {
     Reading {
@@ -113,6 +251,22 @@ pub(super) fn reading(options: &JobOptions, population: Option<uuid::Uuid>) -> R
         encoding: options.encoding.clone(),
         ignore_unknown_columns: options.ignore_unknown_columns,
         population,
+        purpose: purpose(options),
+        key: options.match_by,
+        clear_marker: options.clear_marker.clone(),
+        default_disabled: options.default_disabled,
+        force_change: options.force_password_change,
+        mapping: options.mapping.clone(),
+    }
+}
+
+fn purpose(options: &JobOptions) -> Purpose {
+    match (options.kind, options.mode) {
+        (Kind::Import, Mode::Upsert) => Purpose::CreateOrChange,
+        (Kind::Import, _) => Purpose::Create,
+        (Kind::Modify, _) if options.create_missing => Purpose::CreateOrChange,
+        (Kind::Modify, _) => Purpose::Change,
+        (Kind::Delete | Kind::Export, _) => Purpose::Find,
     }
 }
 
@@ -140,6 +294,8 @@ fn verdict(
             (JobStatus::Paused, trouble("internal", message.to_owned()))
         }
         Stop::Asked if intent == Intent::Cancel => (JobStatus::Cancelled, None),
+        // A job that nobody runs and nobody paused is an interrupted one.
+        Stop::Asked if intent == Intent::Suspend => (JobStatus::Running, None),
         Stop::Asked => (JobStatus::Paused, None),
         Stop::Input(error) => (JobStatus::Failed, trouble("input_unreadable", error.to_string())),
     }

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use utoipa::ToSchema;
 
 use super::connection::Connection;
+use super::deletion::confirmation;
 use super::dispatch::Intent;
 use super::error::Error;
 use super::event::{Event, LedgerRow};
@@ -190,6 +191,8 @@ impl Jobs {
             status => status,
         };
         let pace = pace.unwrap_or_default();
+        let (confirmation, output, has_passwords) =
+            (confirmation(&record), self.output_name(&record), self.has_passwords(&record));
         JobView {
             id: record.id,
             kind: record.options.kind,
@@ -211,6 +214,9 @@ impl Jobs {
             finished_at: record.finished_at,
             error: record.error,
             retry_of: record.retry_of,
+            confirmation,
+            output,
+            has_passwords,
         }
     }
 }

@@ -1,12 +1,19 @@
-//! What becomes of one row at PingOne.
+//! What becomes of one row at PingOne: creates, and what every kind of row shares.
+
+use std::collections::HashMap;
 
 use jiff::{SignedDuration, Timestamp};
 use pingone::{Client, Reconciled, User};
+use tokio::sync::{mpsc, oneshot};
+use uuid::Uuid;
 
 use super::error::trouble;
 use super::event::LedgerRow;
+use super::passwords::Passwords;
+use super::protect::Protected;
+use super::recorder::Entry;
 use super::view::{JobTrouble, Outcome};
-use crate::plan::{Creation, PlannedRow};
+use crate::plan::{Change, Creation, MatchBy, PlannedRow};
 
 /// How the rows of one run are settled.
 #[derive(Clone, Debug)]
@@ -14,8 +21,19 @@ pub(super) struct Settler {
     pub(super) client: Client,
     /// Users created before this moment are not ours, however alike they are.
     pub(super) since: Timestamp,
-    /// Whether a user that does not exist is created; otherwise only what was sent before is found out.
-    pub(super) creates: bool,
+    /// Whether new work is begun; otherwise only what was begun before is brought to its end.
+    pub(super) begins: bool,
+    /// Whether a user that exists is skipped, and so is looked for before it is created.
+    pub(super) skips_existing: bool,
+    /// Whether rows are looked up and nothing is written.
+    pub(super) rehearses: bool,
+    pub(super) key: MatchBy,
+    /// What rows of an earlier run were about to do.
+    pub(super) announced: HashMap<u64, Outcome>,
+    pub(super) protected: Protected,
+    /// Gives passwords to created users that have none.
+    pub(super) passwords: Option<Passwords>,
+    pub(super) recorder: mpsc::Sender<Entry>,
 }
 
 /// A row that was sent, or may have been.
@@ -23,9 +41,23 @@ pub(super) struct Settler {
 pub(super) struct Sent {
     pub(super) row: u64,
     pub(super) line: u64,
-    pub(super) creation: Box<Creation>,
+    pub(super) key: String,
+    pub(super) work: Work,
     /// Whether an earlier run may have sent it, so that its user may exist.
     pub(super) in_doubt: bool,
+}
+
+/// What a row has PingOne do.
+#[derive(Debug)]
+pub(super) enum Work {
+    /// Create a user.
+    Create(Box<Creation>),
+    /// Change the user that has the row's key.
+    Change(Box<Change>),
+    /// Find the user that has the row's key.
+    Find,
+    /// Delete the user with this id.
+    Delete(Uuid),
 }
 
 /// The user of a row, or why there is none.
@@ -35,62 +67,128 @@ enum Settled {
     Absent,
 }
 
-/// Why PingOne has no user for a row.
-struct Refused {
-    code: String,
-    message: String,
-    target: Option<String>,
-    correlation_id: Option<String>,
+/// Why PingOne did not do what a row wants.
+#[derive(Debug)]
+pub(super) struct Refused {
+    pub(super) code: String,
+    pub(super) message: String,
+    pub(super) target: Option<String>,
+    pub(super) correlation_id: Option<String>,
 }
 
 impl Settler {
     /// Settles a row; `None` when it turned out never to have been sent and is not to be.
     ///
-    /// A row is failed only when its user is known not to exist; whatever leaves that open is trouble of the
+    /// A row is failed only when it is known what did not happen; whatever leaves that open is trouble of the
     /// whole job, and the row is looked up when the job is resumed.
     pub(super) async fn settle(&self, sent: &Sent) -> Result<Option<LedgerRow>, JobTrouble> {
-        let settled = match sent.in_doubt {
-            true => self.look_up(sent).await?,
-            false => self.create(sent).await?,
+        if self.rehearses {
+            return self.rehearse(sent).await.map(Some);
+        }
+        match &sent.work {
+            Work::Create(creation) if self.skips_existing => self.create_or_skip(sent, creation).await,
+            Work::Create(creation) => self.settle_create(sent, creation, sent.in_doubt).await,
+            Work::Change(change) => self.change(sent, change).await,
+            Work::Delete(id) => self.delete(sent, *id).await,
+            // Finding is all that a plan does.
+            Work::Find => self.rehearse(sent).await.map(Some),
+        }
+    }
+
+    /// Creates a user, or finds out what an earlier run made of it.
+    pub(super) async fn settle_create(
+        &self,
+        sent: &Sent,
+        creation: &Creation,
+        in_doubt: bool,
+    ) -> Result<Option<LedgerRow>, JobTrouble> {
+        let settled = match in_doubt {
+            true => self.look_up(&sent.key, creation).await?,
+            false => self.create(&sent.key, creation, false).await?,
         };
         match settled {
-            Settled::User(user) => self.disable(sent, &user).await.map(Some),
+            Settled::User(user) => self.disable(sent, creation, &user).await.map(Some),
             Settled::Refused(refused) => Ok(Some(sent.refused(refused, None))),
             Settled::Absent => Ok(None),
         }
     }
 
-    async fn look_up(&self, sent: &Sent) -> Result<Settled, JobTrouble> {
-        match self.reconcile(sent).await? {
-            Settled::Absent if self.creates => self.create(sent).await,
+    /// Creates a user that was not there a moment ago, after it is on the disk that this is about to happen.
+    pub(super) async fn create_announced(
+        &self,
+        sent: &Sent,
+        creation: &Creation,
+    ) -> Result<Option<LedgerRow>, JobTrouble> {
+        let was_announced = self.announced.get(&sent.row) == Some(&Outcome::Created);
+        if !was_announced {
+            if !self.begins {
+                return Ok(None);
+            }
+            self.announce(sent.row, Outcome::Created).await?;
+        }
+        self.settle_create(sent, creation, was_announced).await
+    }
+
+    /// Skips a row whose user exists, and creates every other one.
+    async fn create_or_skip(
+        &self,
+        sent: &Sent,
+        creation: &Creation,
+    ) -> Result<Option<LedgerRow>, JobTrouble> {
+        use super::lookup::Found;
+
+        if self.announced.contains_key(&sent.row) {
+            return self.create_announced(sent, creation).await;
+        }
+        match self.find(&sent.key).await? {
+            Found::One(user) => Ok(Some(sent.exists(&user))),
+            Found::Several(users) => Ok(Some(sent.refused(Refused::ambiguous(users), None))),
+            Found::Refused(refused) => Ok(Some(sent.refused(refused, None))),
+            Found::Nobody => self.create_announced(sent, creation).await,
+        }
+    }
+
+    /// Waits until it is on the disk that `row` is about to be sent and has `outcome` if that arrives.
+    pub(super) async fn announce(&self, row: u64, outcome: Outcome) -> Result<(), JobTrouble> {
+        let (done, written) = oneshot::channel();
+        let gone = || JobTrouble {
+            code: "internal".to_owned(),
+            message: "the outcome could not be recorded; resume the job".to_owned(),
+        };
+        self.recorder.send(Entry::Announce { row, outcome, done }).await.map_err(|_| gone())?;
+        written.await.map_err(|_| gone())
+    }
+
+    async fn look_up(&self, key: &str, creation: &Creation) -> Result<Settled, JobTrouble> {
+        match self.reconcile(creation).await? {
+            Settled::Absent if self.begins => self.create(key, creation, true).await,
             settled => Ok(settled),
         }
     }
 
-    async fn create(&self, sent: &Sent) -> Result<Settled, JobTrouble> {
-        let error = match self.client.create_user(&sent.creation.user).await {
+    async fn create(&self, key: &str, creation: &Creation, in_doubt: bool) -> Result<Settled, JobTrouble> {
+        let generated = self.passwords.as_ref().and_then(|passwords| passwords.complete(&creation.user, key));
+        let error = match self.client.create_user(generated.as_ref().unwrap_or(&creation.user)).await {
             Ok(user) => return Ok(Settled::User(user)),
             Err(error) => error,
         };
-        let is_refusal = matches!(error, pingone::Error::Rejected(_) | pingone::Error::Forbidden(_));
         // The request of an earlier run may have arrived only after it was looked for.
-        let arrived_late = sent.in_doubt && error.is_uniqueness_violation();
-        if is_refusal && !arrived_late {
+        let arrived_late = in_doubt && error.is_uniqueness_violation();
+        if is_refusal(&error) && !arrived_late {
             return Ok(Settled::Refused(Refused::new(&error)));
         }
-        // That somebody else uses up the limit is no fault of the row either.
-        if error.concerns_connection() || matches!(error, pingone::Error::Throttled { .. }) {
+        if concerns_everybody(&error) {
             return Err(trouble(&error));
         }
-        match self.reconcile(sent).await? {
+        match self.reconcile(creation).await? {
             Settled::Absent => Ok(Settled::Refused(Refused::new(&error))),
             settled => Ok(settled),
         }
     }
 
     /// Finds out whether the user exists and is the one that this job sent.
-    async fn reconcile(&self, sent: &Sent) -> Result<Settled, JobTrouble> {
-        match self.client.reconcile(&sent.creation.user).await {
+    async fn reconcile(&self, creation: &Creation) -> Result<Settled, JobTrouble> {
+        match self.client.reconcile(&creation.user).await {
             Ok(Reconciled::NotFound) => Ok(Settled::Absent),
             Ok(Reconciled::Ours(user)) if self.is_of_this_job(&user) => Ok(Settled::User(user)),
             Ok(Reconciled::Ours(_) | Reconciled::Other(_)) => Ok(Settled::Refused(Refused::taken())),
@@ -108,53 +206,77 @@ impl Settler {
     }
 
     /// Makes good that a create ignores `enabled`.
-    async fn disable(&self, sent: &Sent, user: &User) -> Result<LedgerRow, JobTrouble> {
-        if sent.creation.disabled && user.enabled {
+    async fn disable(&self, sent: &Sent, creation: &Creation, user: &User) -> Result<LedgerRow, JobTrouble> {
+        if creation.disabled && user.enabled {
             match self.client.set_enabled(user.id, false).await {
                 Ok(()) => {}
-                Err(error) if error.concerns_connection() => return Err(trouble(&error)),
+                Err(error) if concerns_everybody(&error) => return Err(trouble(&error)),
                 Err(error) => {
                     let mut refused = Refused::new(&error);
                     refused.message = format!(
                         "the user was created, but could not be disabled: {}; retry this row",
                         refused.message
                     );
-                    return Ok(sent.refused(refused, Some(user.id.to_string())));
+                    return Ok(sent.refused(refused, Some(user.id)));
                 }
             }
         }
-        Ok(sent.entry(Outcome::Created, Some(user.id.to_string())))
+        Ok(sent.entry(Outcome::Created, Some(user.id)))
     }
 }
 
+/// Whether PingOne read the request and does not want it.
+pub(super) fn is_refusal(error: &pingone::Error) -> bool {
+    matches!(error, pingone::Error::Rejected(_) | pingone::Error::Forbidden(_))
+}
+
+/// Whether the row is not to blame: nobody is there, we are not let in, or somebody else uses up the limit.
+pub(super) fn concerns_everybody(error: &pingone::Error) -> bool {
+    error.concerns_connection() || matches!(error, pingone::Error::Throttled { .. })
+}
+
 impl Sent {
-    pub(super) fn entry(&self, outcome: Outcome, user_id: Option<String>) -> LedgerRow {
+    pub(super) fn entry(&self, outcome: Outcome, user_id: Option<Uuid>) -> LedgerRow {
         LedgerRow {
             row: self.row,
             line: self.line,
-            key: self.creation.user.username.clone(),
+            key: self.key.clone(),
             outcome,
             code: None,
             message: None,
             target: None,
             correlation_id: None,
-            user_id,
+            user_id: user_id.map(|id| id.to_string()),
         }
     }
 
-    fn refused(&self, refused: Refused, user_id: Option<String>) -> LedgerRow {
-        LedgerRow {
+    pub(super) fn refused(&self, refused: Refused, user_id: Option<Uuid>) -> LedgerRow {
+        self.entry(Outcome::Failed, user_id).because(refused)
+    }
+
+    /// The entry of a row that is left out because its user exists.
+    pub(super) fn exists(&self, user: &User) -> LedgerRow {
+        self.entry(Outcome::Skipped, Some(user.id)).because(Refused::own(
+            "ALREADY_EXISTS",
+            "PingOne has this user already; it was left as it is".to_owned(),
+        ))
+    }
+}
+
+impl LedgerRow {
+    pub(super) fn because(self, refused: Refused) -> Self {
+        Self {
             code: Some(refused.code),
             message: Some(refused.message),
             target: refused.target,
             correlation_id: refused.correlation_id,
-            ..self.entry(Outcome::Failed, user_id)
+            ..self
         }
     }
 }
 
 impl Refused {
-    fn new(error: &pingone::Error) -> Self {
+    pub(super) fn new(error: &pingone::Error) -> Self {
         Self {
             code: error.code().to_owned(),
             message: error.to_string(),
@@ -163,13 +285,28 @@ impl Refused {
         }
     }
 
+    /// A reason of ours.
+    pub(super) fn own(code: &str, message: String) -> Self {
+        Self { code: code.to_owned(), message, target: None, correlation_id: None }
+    }
+
+    pub(super) fn not_found(key: MatchBy) -> Self {
+        let what = key.attribute();
+        Self::own(
+            "NOT_FOUND",
+            format!("PingOne has no user with this {what}; correct it, or leave the row out"),
+        )
+    }
+
+    pub(super) fn ambiguous(users: usize) -> Self {
+        let message =
+            format!("{users} users or more match this row; match by an attribute that only one user has");
+        Self::own("AMBIGUOUS_MATCH", message)
+    }
+
     fn taken() -> Self {
-        Self {
-            code: "UNIQUENESS_VIOLATION".to_owned(),
-            message: "username: another user of the environment has it already".to_owned(),
-            target: Some("username".to_owned()),
-            correlation_id: None,
-        }
+        let message = "username: another user of the environment has it already".to_owned();
+        Self { target: Some("username".to_owned()), ..Self::own("UNIQUENESS_VIOLATION", message) }
     }
 }
 
@@ -184,7 +321,7 @@ pub(super) fn unsent(
     LedgerRow {
         row: planned.row,
         line: planned.line,
-        key: planned.username.clone(),
+        key: planned.key.clone(),
         outcome,
         code: Some(code.to_owned()),
         message: Some(message),

@@ -42,6 +42,12 @@ pub enum Kind {
     /// Users of a file are created in PingOne.
     #[default]
     Import,
+    /// Users of PingOne are changed as a file says.
+    Modify,
+    /// Users of PingOne are deleted.
+    Delete,
+    /// Users of PingOne are written to a file. It leaves every one of them unchanged, which is how they are counted.
+    Export,
 }
 
 /// How an import treats the users of its file.
@@ -52,6 +58,10 @@ pub enum Mode {
     /// Every row creates a user; a username that PingOne already has fails its row.
     #[default]
     Create,
+    /// A row whose user exists changes it, every other one creates a user.
+    Upsert,
+    /// A row whose user exists is skipped, every other one creates a user.
+    SkipExisting,
 }
 
 /// Where a job stands.
@@ -120,7 +130,12 @@ pub struct Counts {
 impl Counts {
     /// Counts one more row with `outcome`.
     pub fn add(&mut self, outcome: Outcome) {
-        self.processed += 1;
+        self.add_many(outcome, 1);
+    }
+
+    /// Counts so many more rows with `outcome`.
+    pub fn add_many(&mut self, outcome: Outcome, rows: u64) {
+        self.processed += rows;
         *match outcome {
             Outcome::Created => &mut self.created,
             Outcome::Updated => &mut self.updated,
@@ -128,7 +143,7 @@ impl Counts {
             Outcome::Deleted => &mut self.deleted,
             Outcome::Skipped => &mut self.skipped,
             Outcome::Failed => &mut self.failed,
-        } += 1;
+        } += rows;
     }
 }
 
@@ -215,4 +230,13 @@ pub struct JobView {
     pub error: Option<JobTrouble>,
     /// The job whose failed rows this one repeats.
     pub retry_of: Option<JobId>,
+    /// Of a delete that was planned: what to type to have exactly these users deleted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub confirmation: Option<String>,
+    /// The file that the job wrote, if it wrote one: at `/api/jobs/{id}/file`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub output: Option<String>,
+    /// Whether generated passwords wait to be fetched: once, at `/api/jobs/{id}/passwords`.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_passwords: bool,
 }

@@ -10,6 +10,9 @@ pub(super) fn target(name: &str, schema: &Schema) -> Target {
     if normal.is_empty() {
         return Target::Nameless;
     }
+    if name == LINE_COLUMN {
+        return Target::Line;
+    }
     if let Some(target) = fixed(&normal) {
         return target;
     }
@@ -85,6 +88,18 @@ fn fixed(normal: &str) -> Option<Target> {
     })
 }
 
+/// The path of every attribute that a column can set.
+pub(crate) fn importable_paths(schema: &Schema) -> Vec<String> {
+    let paths = schema.importable_paths().into_iter();
+    paths.filter(|path| matches!(target(path, schema), Target::Attribute(_))).collect()
+}
+
+/// The column that says of our own files that cells are guarded which a spreadsheet would take for formulas.
+pub(crate) const FORMULA_GUARD: &str = "formula_guard";
+
+/// The column in which a converted file says on which line of the original a row stands.
+pub(super) const LINE_COLUMN: &str = "#line";
+
 /// Columns that every environment has; they are no attributes of the schema, or not simply set.
 const FIXED: &[(&str, &[&str])] = &[
     ("username", &["username", "userid", "login", "loginname", "user"]),
@@ -94,8 +109,8 @@ const FIXED: &[(&str, &[&str])] = &[
     ("population.name", &["populationname", "population.name"]),
     ("password", &["password", "password.value"]),
     ("password.forceChange", &["forcechange", "password.forcechange", "forcepasswordchange"]),
-    // The two columns that a file of rejects has beyond the original ones.
-    ("", &["errorcode", "errormessage"]),
+    // The columns that our own files have beyond those of users.
+    ("", &["errorcode", "errormessage", "formulaguard"]),
 ];
 
 /// Attribute paths and what else they are called, both in normal form on the right.
@@ -128,17 +143,23 @@ const ALIASES: &[(&str, &[&str])] = &[
 
 /// What exports have and nobody can set in a create.
 const READ_ONLY: &[&str] = &[
+    "account",
     "account.status",
     "accountid",
     "createdat",
+    "environment",
     "environment.id",
     "environmentid",
     "id",
+    "identityprovider",
     "identityprovider.type",
     "identityprovidername",
     "identityprovidertype",
+    "lastsignon",
     "lifecycle.status",
     "lifecyclestatus",
+    "memberofgroupids",
+    "memberofgroupnames",
     "mfaenabled",
     "updatedat",
     "verifystatus",

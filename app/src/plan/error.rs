@@ -41,6 +41,22 @@ pub enum FileError {
         /// What the first bytes look like.
         what: &'static str,
     },
+    /// The file begins as JSON and does not go on so.
+    #[error("line {line}, column {column} of the file is not valid JSON: {reason}; mend it and try again")]
+    Json {
+        /// The physical line.
+        line: u64,
+        /// The character within the line, from 1.
+        column: u64,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The file looks like an Excel workbook and cannot be read as one.
+    #[error("the workbook cannot be read: {reason}; save it anew, or save it as CSV (UTF-8) and import that")]
+    Workbook {
+        /// What is wrong.
+        reason: String,
+    },
     /// The header line itself cannot be read.
     #[error(
         "the header on line {line}, column {column} cannot be read: {reason}; mend the first line of the file"
@@ -63,6 +79,22 @@ pub enum FileError {
         line: u64,
         /// The columns that are there.
         found: String,
+        /// The delimiter in words.
+        delimiter: &'static str,
+    },
+    /// No column holds what users are matched by.
+    #[error(
+        "the header on line {line} has no column for {attribute}, by which users are matched (it has: {found}); \
+         name one column {attribute}, match by another attribute (--match-by), or check the delimiter \
+         (taken to be {delimiter})"
+    )]
+    NoKey {
+        /// The line of the header.
+        line: u64,
+        /// The columns that are there.
+        found: String,
+        /// The attribute that users are matched by.
+        attribute: &'static str,
         /// The delimiter in words.
         delimiter: &'static str,
     },
@@ -131,8 +163,11 @@ impl FileError {
             Self::Empty => "file_empty",
             Self::NoRows { .. } => "file_without_rows",
             Self::NotText { .. } => "file_not_text",
+            Self::Json { .. } => "json_unreadable",
+            Self::Workbook { .. } => "workbook_unreadable",
             Self::Header { .. } => "header_unreadable",
             Self::NoUsername { .. } => "username_column_missing",
+            Self::NoKey { .. } => "key_column_missing",
             Self::UnknownColumn { .. } => "unknown_column",
             Self::RepeatedColumn { .. } => "repeated_column",
             Self::UnknownEncoding { .. } => "unknown_encoding",
@@ -146,7 +181,9 @@ impl FileError {
         match self {
             Self::NoRows { line }
             | Self::Header { line, .. }
+            | Self::Json { line, .. }
             | Self::NoUsername { line, .. }
+            | Self::NoKey { line, .. }
             | Self::UnknownColumn { line, .. }
             | Self::RepeatedColumn { line, .. }
             | Self::Interrupted { line, .. } => Some(*line),
@@ -157,7 +194,9 @@ impl FileError {
     /// The column at fault, from 1: a column of the table, or for [`FileError::Header`] a character of the line.
     pub fn column(&self) -> Option<u64> {
         match self {
-            Self::Header { column, .. } | Self::UnknownColumn { column, .. } => Some(*column),
+            Self::Header { column, .. } | Self::Json { column, .. } | Self::UnknownColumn { column, .. } => {
+                Some(*column)
+            }
             Self::RepeatedColumn { second, .. } => Some(*second),
             _ => None,
         }

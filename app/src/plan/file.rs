@@ -1,22 +1,25 @@
 //! A file that is opened, understood, and planned row by row.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 use std::sync::Arc;
 
 use encoding_rs::Encoding;
+use pingone::Schema;
 use uuid::Uuid;
 
 use super::dialect::{DELIMITERS, Dialect};
 use super::directory::Directory;
 use super::duplicates::Duplicates;
 use super::encoding::{self, Utf8Reader};
-use super::header::Header;
+use super::header::{Header, Target};
+use super::purpose::{MatchBy, Purpose};
 use super::reader::RecordReader;
 use super::record::Record;
 use super::row::{Action, PlannedRow, Rules};
-use super::{FileError, Preview};
+use super::{FileError, Preview, attributes};
 
 /// How a file is to be understood, as far as that is not found out from the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -29,6 +32,31 @@ pub struct Reading {
     pub ignore_unknown_columns: bool,
     /// The population of rows that name none.
     pub population: Option<Uuid>,
+    /// What the rows are for. Default: each is a user to create.
+    pub purpose: Purpose,
+    /// By what rows name their users. Default: the username.
+    pub key: MatchBy,
+    /// What a cell holds that is to clear its attribute. Default: nothing clears.
+    pub clear_marker: Option<String>,
+    /// Whether users are disabled whose row does not say. Default: no.
+    pub default_disabled: bool,
+    /// Whether passwords must be changed at the next sign-on where the row does not say. Default: no.
+    pub force_change: bool,
+    /// What columns mean whose names do not say it: names and paths of attributes; a blank path leaves one out.
+    pub mapping: BTreeMap<String, String>,
+}
+
+impl Reading {
+    /// What the column called `name` sets.
+    pub(super) fn target(&self, name: &str, schema: &Schema) -> Target {
+        let normal = attributes::normal(name);
+        let mapped = self.mapping.iter().find(|(known, _)| attributes::normal(known) == normal);
+        match mapped {
+            Some((_, path)) if path.trim().is_empty() => Target::Ignored,
+            Some((_, path)) => attributes::target(path, schema),
+            None => attributes::target(name, schema),
+        }
+    }
 }
 
 /// A file that is opened and whose header is understood.
@@ -42,7 +70,7 @@ pub struct UserFile {
     pub(super) encoding: &'static Encoding,
     pub(super) dialect: Dialect,
     directory: Arc<Directory>,
-    population: Option<Uuid>,
+    reading: Reading,
     duplicates: Duplicates,
     rows: u64,
 }
@@ -54,7 +82,8 @@ impl UserFile {
     /// When the file cannot be imported as a whole.
     pub fn open(path: &Path, reading: &Reading, directory: Arc<Directory>) -> Result<Self, FileError> {
         let file = Self::open_leniently(path, reading, directory)?;
-        if !reading.ignore_unknown_columns {
+        // Where rows only name users, no other column is ever sent.
+        if !reading.ignore_unknown_columns && reading.purpose != Purpose::Find {
             file.header.refuse_unknown(&file.directory.schema)?;
         }
         Ok(file)
@@ -85,9 +114,9 @@ impl UserFile {
         if !records.read(&mut record)? {
             return Err(FileError::Empty);
         }
-        let header = Header::read(&record, dialect.delimiter, &directory.schema)?;
-        let (population, duplicates) = (reading.population, Duplicates::new());
-        Ok(Self { records, record, header, encoding, dialect, directory, population, duplicates, rows: 0 })
+        let header = Header::read(&record, dialect.delimiter, reading, &directory.schema)?;
+        let (reading, duplicates) = (reading.clone(), Duplicates::new());
+        Ok(Self { records, record, header, encoding, dialect, directory, reading, duplicates, rows: 0 })
     }
 
     /// Makes room for telling repeated usernames among so many rows, so that memory need not grow step by step.
@@ -103,15 +132,15 @@ impl UserFile {
         if !self.advance()? {
             return Ok(None);
         }
-        let rules = Rules { header: &self.header, directory: &self.directory, population: self.population };
-        let username = if self.record.fault.is_some() { "" } else { rules.username(&self.record) };
-        let earlier = if username.is_empty() { None } else { self.duplicates.note(username, self.rows) };
+        let rules = Rules { header: &self.header, directory: &self.directory, reading: &self.reading };
+        let key = if self.record.fault.is_some() { "" } else { rules.key(&self.record) };
+        let earlier = if key.is_empty() { None } else { self.duplicates.note(key, self.rows) };
         let action = match earlier {
             Some(first) => Action::Repeat { first },
             None => rules.plan(&self.record),
         };
-        let username = username.to_owned();
-        Ok(Some(PlannedRow { row: self.rows, line: self.record.line, username, action }))
+        let (line, key) = (rules.line(&self.record), key.to_owned());
+        Ok(Some(PlannedRow { row: self.rows, line, key, action }))
     }
 
     /// Counts the rows that are left.

@@ -5,7 +5,9 @@ use pingone::{AttributeType, Schema};
 use super::FileError;
 use super::attributes;
 use super::dialect::delimiter_name;
+use super::file::Reading;
 use super::preview::{Column, ColumnStatus};
+use super::purpose::MatchBy;
 use super::record::Record;
 
 /// The columns of a file, understood.
@@ -17,8 +19,14 @@ pub(super) struct Header {
     pub(super) names: Vec<String>,
     /// What each column sets; beyond the last there are no columns, only extra cells.
     pub(super) targets: Vec<Target>,
-    /// Whether the file is one of our own files of rejects, whose cells are guarded against formulas.
-    pub(super) is_rejects: bool,
+    /// The column that names the user of a row.
+    pub(super) key: usize,
+    /// The column of usernames.
+    pub(super) username: Option<usize>,
+    /// The column that says on which line of the original a row of a converted file stands.
+    pub(super) line_column: Option<usize>,
+    /// Whether the file is one of our own, whose cells are guarded against formulas.
+    pub(super) is_guarded: bool,
 }
 
 /// What a column sets.
@@ -42,6 +50,8 @@ pub(super) enum Target {
     Attribute(Attribute),
     /// Nothing: read-only in PingOne, or a reason in a file of rejects.
     Ignored,
+    /// Nothing: the line on which the row stands in the file that this one was made of.
+    Line,
     /// Nothing that is known.
     Unknown,
     /// The column has no name; a value in it is one value too many.
@@ -60,26 +70,50 @@ impl Header {
     /// Finds out what the columns of `record` mean.
     ///
     /// # Errors
-    /// When there is no username column, or two columns mean the same.
-    pub(super) fn read(record: &Record, delimiter: u8, schema: &Schema) -> Result<Self, FileError> {
+    /// When no column names users, or two columns mean the same.
+    pub(super) fn read(
+        record: &Record,
+        delimiter: u8,
+        reading: &Reading,
+        schema: &Schema,
+    ) -> Result<Self, FileError> {
         if let Some(fault) = record.fault {
             let (line, column) = (fault.line, fault.column);
             return Err(FileError::Header { line, column, reason: fault.to_string() });
         }
         let names: Vec<String> = record.iter().map(|cell| cell.trim().to_owned()).collect();
-        let mut targets: Vec<Target> = names.iter().map(|name| attributes::target(name, schema)).collect();
-        set_aside_user_ids(&names, &mut targets);
-        let has = |reason: &str| names.iter().any(|name| attributes::normal(name) == reason);
-        let header =
-            Self { line: record.line, is_rejects: has("errorcode") && has("errormessage"), names, targets };
+        let mut targets: Vec<Target> = names.iter().map(|name| reading.target(name, schema)).collect();
+        set_aside_user_ids(&names, &mut targets, reading.key);
+        let key = key(&names, &targets, reading.key);
+        let username = targets.iter().position(|target| *target == Target::Username);
+        let header = Self {
+            line: record.line,
+            is_guarded: is_guarded(&names),
+            key: key.unwrap_or_default(),
+            username,
+            line_column: targets.iter().position(|target| *target == Target::Line),
+            names,
+            targets,
+        };
         header.check_repeated()?;
-        if !header.targets.contains(&Target::Username) {
-            let named: Vec<_> =
-                header.names.iter().filter(|name| !name.is_empty()).map(String::as_str).collect();
-            let (line, found) = (header.line, shorten(&named.join(", ")));
+        if reading.purpose.needs_username() && username.is_none() {
+            let (line, found) = (header.line, header.found());
             return Err(FileError::NoUsername { line, found, delimiter: delimiter_name(delimiter) });
         }
+        // Without a schema only usernames and ids are known.
+        let is_known =
+            !schema.attributes.is_empty() || !matches!(reading.key, MatchBy::Email | MatchBy::ExternalId);
+        if key.is_none() && is_known {
+            let (line, found, attribute) = (header.line, header.found(), reading.key.attribute());
+            return Err(FileError::NoKey { line, found, attribute, delimiter: delimiter_name(delimiter) });
+        }
         Ok(header)
+    }
+
+    /// The names of the columns, for a message.
+    fn found(&self) -> String {
+        let named: Vec<_> = self.names.iter().filter(|name| !name.is_empty()).map(String::as_str).collect();
+        shorten(&named.join(", "))
     }
 
     /// Refuses the first column that means nothing.
@@ -105,7 +139,7 @@ impl Header {
             status: match target {
                 Target::Unknown if ignore_unknown => ColumnStatus::Ignored,
                 Target::Unknown => ColumnStatus::Unknown,
-                Target::Ignored | Target::Nameless => ColumnStatus::Ignored,
+                Target::Ignored | Target::Line | Target::Nameless => ColumnStatus::Ignored,
                 _ => ColumnStatus::Mapped,
             },
             suggestion: match target {
@@ -159,15 +193,15 @@ impl Target {
             Self::Password => "password".to_owned(),
             Self::ForceChange => "password.forceChange".to_owned(),
             Self::Attribute(attribute) => attribute.path.clone(),
-            Self::Ignored | Self::Unknown | Self::Nameless => return None,
+            Self::Ignored | Self::Line | Self::Unknown | Self::Nameless => return None,
         })
     }
 }
 
 /// Files that list `userId` beside `username` mean PingOne's own id by it, which nobody can set.
-fn set_aside_user_ids(names: &[String], targets: &mut [Target]) {
+fn set_aside_user_ids(names: &[String], targets: &mut [Target], key: MatchBy) {
     let is_exact = |name: &String| attributes::normal(name) == "username";
-    if !names.iter().any(is_exact) {
+    if key != MatchBy::Id && !names.iter().any(is_exact) {
         return;
     }
     for (name, target) in names.iter().zip(targets) {
@@ -175,6 +209,26 @@ fn set_aside_user_ids(names: &[String], targets: &mut [Target]) {
             *target = Target::Ignored;
         }
     }
+}
+
+/// The column that names users by `key`.
+fn key(names: &[String], targets: &[Target], key: MatchBy) -> Option<usize> {
+    match key {
+        MatchBy::Username => targets.iter().position(|target| *target == Target::Username),
+        MatchBy::Email | MatchBy::ExternalId => targets.iter().position(|target| match target {
+            Target::Attribute(attribute) => attribute.path == key.attribute(),
+            _ => false,
+        }),
+        MatchBy::Id => {
+            names.iter().position(|name| matches!(attributes::normal(name).as_str(), "id" | "userid"))
+        }
+    }
+}
+
+/// Our own files that a spreadsheet may open have their reasons, or a column that says so.
+fn is_guarded(names: &[String]) -> bool {
+    let has = |reason: &str| names.iter().any(|name| attributes::normal(name) == reason);
+    has("errorcode") && has("errormessage") || has("formulaguard")
 }
 
 /// Enough of a header to recognise it by.

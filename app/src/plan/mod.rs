@@ -1,15 +1,21 @@
 //! The pure core of an import: a file is sniffed, parsed, mapped and validated; nothing here touches the network.
 
 mod attributes;
+mod change;
+mod convert;
+mod csv_line;
 mod dialect;
 mod directory;
+mod draft;
 mod duplicates;
 mod encoding;
 mod error;
 mod file;
 mod header;
 mod issue;
+mod named;
 mod preview;
+mod purpose;
 mod reader;
 mod record;
 mod rejects;
@@ -19,16 +25,23 @@ mod summary;
 mod utf8_scan;
 mod value;
 
+pub use change::{Change, Difference};
+pub use convert::{Format, convert};
 pub use directory::Directory;
 pub use error::FileError;
 pub use file::{Reading, UserFile};
 pub use issue::Issue;
+pub use named::unknown_populations;
 pub use preview::{Column, ColumnStatus, Preview, Problem};
+pub use purpose::{MatchBy, Purpose};
 pub use rejects::Rejects;
 pub use row::{Action, Creation, PlannedRow};
 pub use summary::preview;
 
+pub(crate) use attributes::{FORMULA_GUARD, importable_paths};
+pub(crate) use csv_line::csv_line;
 pub(crate) use summary::{DUPLICATE, repeats};
+pub(crate) use value::guarded;
 
 #[cfg(test)]
 mod tests;

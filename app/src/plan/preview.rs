@@ -8,7 +8,7 @@ use crate::jobs::PopulationRef;
 /// How a file is understood: the body of `POST /api/preview`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Preview {
-    /// The format: `csv`.
+    /// The format: `csv`, `json` or `xlsx`.
     pub format: String,
     /// The encoding's name, for example `UTF-8`.
     pub encoding: String,

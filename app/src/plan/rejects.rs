@@ -3,9 +3,10 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::csv_line::csv_line;
 use super::directory::Directory;
 use super::file::{Reading, UserFile};
-use super::value::{guarded, unguarded};
+use super::value::unguarded;
 use super::{FileError, attributes};
 
 /// Reads a file once more and writes out rows of it, each with the reason why it failed.
@@ -17,7 +18,7 @@ use super::{FileError, attributes};
 #[derive(Debug)]
 pub struct Rejects {
     file: UserFile,
-    /// The columns that are repeated: all but the reasons of an earlier file of rejects.
+    /// The columns that are repeated: all but the reasons of an earlier file of rejects and the lines of a converted one.
     kept: Vec<usize>,
 }
 
@@ -28,17 +29,19 @@ impl Rejects {
     /// When the file is no longer what it was.
     pub fn open(path: &Path, reading: &Reading) -> Result<Self, FileError> {
         let file = UserFile::open_leniently(path, reading, Arc::new(Directory::default()))?;
-        let is_reason =
-            |name: &str| matches!(attributes::normal(name).as_str(), "errorcode" | "errormessage");
+        let is_ours = |name: &str| {
+            let is_reason = matches!(attributes::normal(name).as_str(), "errorcode" | "errormessage");
+            is_reason || name == attributes::LINE_COLUMN
+        };
         let names = file.header.names.iter().enumerate();
-        let kept = names.filter(|(_, name)| !is_reason(name)).map(|(index, _)| index).collect();
+        let kept = names.filter(|(_, name)| !is_ours(name)).map(|(index, _)| index).collect();
         Ok(Self { file, kept })
     }
 
     /// The header, as a line.
     pub fn header(&self) -> String {
         let names = self.kept.iter().map(|index| self.file.header.names[*index].as_str());
-        line(names.chain(["error_code", "error_message"]))
+        csv_line(names.chain(["error_code", "error_message"]))
     }
 
     /// The row with this number, as a line; numbers must be given in ascending order.
@@ -54,35 +57,13 @@ impl Rejects {
         let record = &self.file.record;
         if record.fault.is_some() {
             let blank = self.kept.iter().map(|_| "");
-            return Ok(line(blank.chain([code, message, record.text.as_str()])));
+            return Ok(csv_line(blank.chain([code, message, record.text.as_str()])));
         }
-        let is_guarded = self.file.header.is_rejects;
+        let is_guarded = self.file.header.is_guarded;
         let columns = self.file.header.targets.len();
         let cells = self.kept.iter().map(|index| record.cell(*index));
         let extra = (columns..record.len()).map(|index| record.cell(index));
         let cells = cells.chain([code, message]).chain(extra);
-        Ok(line(cells.map(|cell| unguarded(cell, is_guarded))))
+        Ok(csv_line(cells.map(|cell| unguarded(cell, is_guarded))))
     }
-}
-
-/// `cells` as a line of CSV, guarded and quoted where needed.
-fn line<'a>(cells: impl Iterator<Item = &'a str>) -> String {
-    let mut out = String::new();
-    for (index, cell) in cells.enumerate() {
-        if index > 0 {
-            out.push(',');
-        }
-        let guarded = guarded(cell);
-        let cell = guarded.as_deref().unwrap_or(cell);
-        let is_bare = !cell.contains([',', '"', '\n', '\r', ';', '\t', '|']) && cell.trim() == cell;
-        if is_bare {
-            out.push_str(cell);
-        } else {
-            out.push('"');
-            out.push_str(&cell.replace('"', "\"\""));
-            out.push('"');
-        }
-    }
-    out.push_str("\r\n");
-    out
 }

@@ -40,7 +40,7 @@ fn count(preview: &mut Preview, planned: PlannedRow) {
     let PlannedRow { row, line, .. } = planned;
     preview.total += 1;
     match planned.action {
-        Action::Create(_) => preview.valid += 1,
+        Action::Create(_) | Action::Change(_) | Action::Find => preview.valid += 1,
         Action::Refuse(issues) => {
             preview.invalid += 1;
             let problems = issues.into_iter().map(|issue| Problem {
@@ -68,7 +68,7 @@ pub(crate) const DUPLICATE: &str = "DUPLICATE_IN_FILE";
 
 /// What to say of such a row.
 pub(crate) fn repeats(first: u64) -> String {
-    format!("row {first} has the same username, letter case ignored; only that row is imported")
+    format!("row {first} names the same user, letter case ignored; only that row counts")
 }
 
 fn add_samples(preview: &mut Preview, file: &UserFile) {

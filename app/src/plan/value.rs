@@ -48,7 +48,7 @@ pub(super) fn extra(index: usize, text: &str) -> String {
 ///
 /// The guard is an apostrophe. A cell that has one before such a character already gets another, so that
 /// [`unguarded`] gives back exactly what was there.
-pub(super) fn guarded(cell: &str) -> Option<String> {
+pub(crate) fn guarded(cell: &str) -> Option<String> {
     begins_formula(cell.trim_start_matches('\'')).then(|| format!("'{cell}"))
 }
 

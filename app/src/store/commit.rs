@@ -5,7 +5,7 @@ use sqlx::{QueryBuilder, Sqlite, Transaction};
 
 use super::record::{outcome_number, signed};
 use super::{JobRecord, Store, StoreError};
-use crate::jobs::{EventBody, LedgerRow};
+use crate::jobs::{EventBody, LedgerRow, Outcome};
 
 /// What is written together: rows, then events, then the job's own state.
 #[derive(Clone, Copy, Debug, Default)]
@@ -14,6 +14,8 @@ pub struct Commit<'a> {
     pub rows: &'a [LedgerRow],
     /// Other events, told after the rows. A `row` event here is a mistake and is not stored.
     pub events: &'a [EventBody],
+    /// Rows that are about to be sent, each with the outcome that it has if that arrives.
+    pub announced: &'a [(u64, Outcome)],
 }
 
 /// How many rows one `row` event tells of at most; a page of events stays small.
@@ -40,6 +42,7 @@ impl Store {
             seq += 1;
             insert_event(&mut transaction, record.number, seq, now, event).await?;
         }
+        insert_announced(&mut transaction, record.number, commit.announced).await?;
         update(&mut transaction, record, seq).await?;
         transaction.commit().await?;
         record.last_seq = seq;
@@ -112,6 +115,24 @@ async fn insert_event(
         .bind(body)
         .execute(&mut **transaction)
         .await?;
+    Ok(())
+}
+
+async fn insert_announced(
+    transaction: &mut Transaction<'_, Sqlite>,
+    job: i64,
+    announced: &[(u64, Outcome)],
+) -> Result<(), StoreError> {
+    for (row, outcome) in announced {
+        sqlx::query(
+            "INSERT INTO announced VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET outcome = excluded.outcome",
+        )
+        .bind(job)
+        .bind(signed(*row))
+        .bind(outcome_number(*outcome))
+        .execute(&mut **transaction)
+        .await?;
+    }
     Ok(())
 }
 

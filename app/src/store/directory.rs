@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::StoreError;
 use crate::jobs::JobId;
 
-/// A data directory: `store.db`, `inputs/<job>`, `lock`.
+/// A data directory: `store.db`, `mappings/<name>.json`, `inputs/<job>`, `outputs/<job>`, `secrets/<job>`, `lock`.
 #[derive(Debug)]
 pub struct DataDir {
     path: PathBuf,
@@ -28,7 +28,9 @@ impl DataDir {
     /// Takes the directory if it is free, and otherwise only looks at it.
     pub(super) fn look(path: &Path) -> Result<Self, StoreError> {
         let failed = |source| StoreError::Directory { dir: path.to_owned(), source };
-        create_private(&path.join("inputs")).map_err(failed)?;
+        for name in ["inputs", "mappings", "outputs", "secrets"] {
+            create_private(&path.join(name)).map_err(failed)?;
+        }
         let mut file = OpenOptions::new()
             .create(true)
             .truncate(false)
@@ -60,6 +62,21 @@ impl DataDir {
     /// Where the input of `job` is.
     pub fn input(&self, job: JobId) -> PathBuf {
         self.path.join("inputs").join(job.to_string())
+    }
+
+    /// Where what `job` writes is, such as an export.
+    pub fn output(&self, job: JobId) -> PathBuf {
+        self.path.join("outputs").join(job.to_string())
+    }
+
+    /// Where mappings are saved.
+    pub fn mappings(&self) -> PathBuf {
+        self.path.join("mappings")
+    }
+
+    /// Where `job` keeps the key of the passwords that it makes up.
+    pub fn secret(&self, job: JobId) -> PathBuf {
+        self.path.join("secrets").join(job.to_string())
     }
 
     /// Where a file is received before it becomes the input of a job.

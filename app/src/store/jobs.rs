@@ -79,6 +79,49 @@ impl Store {
     }
 }
 
+impl Store {
+    /// Jobs that finished before `before` and that no other job needs: as its plan, or as what it retries.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn finished_before(&self, before: Timestamp) -> Result<Vec<JobRecord>, StoreError> {
+        let rows = sqlx::query(
+            "SELECT * FROM jobs WHERE finished_at < ?1
+               AND NOT EXISTS (SELECT 1 FROM jobs AS other WHERE other.number <> jobs.number
+                               AND (other.finished_at IS NULL OR other.finished_at >= ?1)
+                               AND (other.retry_of = jobs.id OR other.options ->> 'plan' = jobs.id))
+             ORDER BY number",
+        )
+        .bind(before.as_millisecond())
+        .fetch_all(&self.reader)
+        .await?;
+        rows.iter().map(JobRecord::from_row).collect()
+    }
+
+    /// Deletes a job with its ledger, its events and its key.
+    ///
+    /// # Errors
+    /// When the database fails; then nothing was deleted.
+    pub async fn delete_job(&self, job: &JobRecord) -> Result<(), StoreError> {
+        let mut transaction = self.writer.begin().await?;
+        let statements = [
+            "DELETE FROM announced WHERE job = ?",
+            "DELETE FROM events WHERE job = ?",
+            "DELETE FROM ledger WHERE job = ?",
+        ];
+        for statement in statements {
+            sqlx::query(statement).bind(job.number).execute(&mut *transaction).await?;
+        }
+        let id = job.id.to_string();
+        sqlx::query("DELETE FROM idempotency_keys WHERE job = ?")
+            .bind(&id)
+            .execute(&mut *transaction)
+            .await?;
+        sqlx::query("DELETE FROM jobs WHERE number = ?").bind(job.number).execute(&mut *transaction).await?;
+        Ok(transaction.commit().await?)
+    }
+}
+
 /// Ties `key` to `job`, or gives the job that it is tied to.
 async fn claim_key(
     transaction: &mut Transaction<'_, Sqlite>,

@@ -1,8 +1,11 @@
 //! Reading the ledger.
 
+use std::collections::{HashMap, HashSet};
+
 use futures_util::TryStreamExt;
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use uuid::Uuid;
 
 use super::record::{outcome, outcome_number, signed, unsigned};
 use super::{JobRecord, Store, StoreError};
@@ -52,6 +55,38 @@ impl Store {
             each(unsigned(row));
         }
         Ok(())
+    }
+
+    /// Rows of a job without an outcome that were about to be sent, each with the outcome that it then has.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn announced(&self, job: &JobRecord) -> Result<HashMap<u64, Outcome>, StoreError> {
+        let rows: Vec<(i64, i64)> = sqlx::query_as(
+            "SELECT row, outcome FROM announced WHERE job = ?1
+             AND NOT EXISTS (SELECT 1 FROM ledger WHERE ledger.job = ?1 AND ledger.row = announced.row)",
+        )
+        .bind(job.number)
+        .fetch_all(&self.reader)
+        .await?;
+        rows.into_iter().map(|(row, number)| Ok((unsigned(row), outcome(number)?))).collect()
+    }
+
+    /// The users that a job's ledger names, and the number of its last row.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn users_of(&self, job: &JobRecord) -> Result<(HashSet<Uuid>, u64), StoreError> {
+        let mut rows =
+            sqlx::query_as::<_, (i64, Option<String>)>("SELECT row, user_id FROM ledger WHERE job = ?")
+                .bind(job.number)
+                .fetch(&self.reader);
+        let (mut users, mut last) = (HashSet::new(), 0);
+        while let Some((row, id)) = rows.try_next().await? {
+            last = last.max(unsigned(row));
+            users.extend(id.and_then(|id| id.parse::<Uuid>().ok()));
+        }
+        Ok((users, last))
     }
 
     /// How many rows of a job up to `row` have an outcome.

@@ -49,6 +49,19 @@ impl Store {
         self.writer.close().await;
     }
 
+    /// Looks through the whole database for damage.
+    ///
+    /// # Errors
+    /// When there is some, with what is wrong.
+    pub async fn check(&self) -> Result<(), StoreError> {
+        let found: Vec<String> =
+            sqlx::query_scalar("PRAGMA integrity_check(10)").fetch_all(&self.reader).await?;
+        match found.as_slice() {
+            [fine] if fine == "ok" => Ok(()),
+            problems => Err(StoreError::Damaged(problems.join("; "))),
+        }
+    }
+
     async fn connect(dir: DataDir) -> Result<Self, StoreError> {
         let options = SqliteConnectOptions::new()
             .filename(dir.database())

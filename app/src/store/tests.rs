@@ -100,10 +100,16 @@ async fn events_tell_of_the_rows_of_their_own_commit() {
     let mut one = inserted(&store).await;
     let mut other = inserted(&store).await;
     let first = [row(2, Outcome::Created), row(1, Outcome::Failed)];
-    store.commit(&mut one, Commit { rows: &first, events: &[progress()] }).await.unwrap();
-    store.commit(&mut other, Commit { rows: &[row(1, Outcome::Created)], events: &[] }).await.unwrap();
+    store
+        .commit(&mut one, Commit { rows: &first, events: &[progress()], ..Commit::default() })
+        .await
+        .unwrap();
+    store
+        .commit(&mut other, Commit { rows: &[row(1, Outcome::Created)], events: &[], ..Commit::default() })
+        .await
+        .unwrap();
     let second = [row(3, Outcome::Skipped)];
-    store.commit(&mut one, Commit { rows: &second, events: &[] }).await.unwrap();
+    store.commit(&mut one, Commit { rows: &second, events: &[], ..Commit::default() }).await.unwrap();
     let events = store.events(&one, 0, 100).await.unwrap();
     let seqs: Vec<_> = events.iter().map(|event| (event.seq, event.body.name())).collect();
     assert_eq!(seqs, [(1, "row"), (2, "progress"), (3, "row")]);
@@ -122,7 +128,7 @@ async fn many_rows_become_several_events_in_order() {
     let (_dir, store) = store().await;
     let mut job = inserted(&store).await;
     let rows: Vec<_> = (1..=1234).map(|number| row(number, Outcome::Created)).collect();
-    store.commit(&mut job, Commit { rows: &rows, events: &[] }).await.unwrap();
+    store.commit(&mut job, Commit { rows: &rows, events: &[], ..Commit::default() }).await.unwrap();
     let events = store.events(&job, 0, 100).await.unwrap();
     let told: Vec<_> = events
         .into_iter()
@@ -139,11 +145,15 @@ async fn many_rows_become_several_events_in_order() {
 async fn a_second_entry_for_a_row_writes_nothing_of_its_commit() {
     let (_dir, store) = store().await;
     let mut job = inserted(&store).await;
-    store.commit(&mut job, Commit { rows: &[row(1, Outcome::Created)], events: &[] }).await.unwrap();
+    store
+        .commit(&mut job, Commit { rows: &[row(1, Outcome::Created)], events: &[], ..Commit::default() })
+        .await
+        .unwrap();
     let before = job.clone();
     job.counts.created = 99;
     let rows = [row(2, Outcome::Created), row(1, Outcome::Failed)];
-    let failed = store.commit(&mut job, Commit { rows: &rows, events: &[progress()] }).await;
+    let failed =
+        store.commit(&mut job, Commit { rows: &rows, events: &[progress()], ..Commit::default() }).await;
     assert!(matches!(failed, Err(StoreError::Database(_))), "{failed:?}");
     assert_eq!(job.last_seq, before.last_seq);
     let stored = store.job(job.id).await.unwrap().unwrap();
@@ -161,7 +171,10 @@ async fn only_the_newest_progress_is_left_for_a_slow_reader() {
         Completion { status: JobStatus::Completed, total: 1, counts: Counts::default(), seconds: 1.0 };
     let events =
         [progress(), EventBody::Error(trouble), progress(), progress(), EventBody::Completion(completion)];
-    store.commit(&mut job, Commit { rows: &[row(1, Outcome::Created)], events: &events }).await.unwrap();
+    store
+        .commit(&mut job, Commit { rows: &[row(1, Outcome::Created)], events: &events, ..Commit::default() })
+        .await
+        .unwrap();
     let names = |events: Vec<crate::jobs::Event>| {
         events.into_iter().map(|event| (event.seq, event.body.name())).collect::<Vec<_>>()
     };
@@ -182,7 +195,7 @@ async fn ledger_pages_follow_the_file_and_the_outcome() {
         row(3, Outcome::Skipped),
         row(2, Outcome::Failed),
     ];
-    store.commit(&mut job, Commit { rows: &rows, events: &[] }).await.unwrap();
+    store.commit(&mut job, Commit { rows: &rows, events: &[], ..Commit::default() }).await.unwrap();
     let numbers = async |outcome, after, limit| {
         let rows = store.rows(&job, outcome, after, limit).await.unwrap();
         rows.iter().map(|row| row.row).collect::<Vec<_>>()

@@ -66,8 +66,8 @@ async fn a_hopeless_file_says_what_is_wrong_where_and_what_to_do() {
         (b"username,mail,email\nada,,\n", &["columns 2", "3", "line 1", "email"]),
         (b"\n\nusername,\"email\"x\nada,\n", &["line 3, column 17", "mend"]),
         (b"username,email\n", &["no rows", "line 1"]),
-        (b"PK\x03\x04zip", &["Excel", "save it as CSV"]),
-        (b"{\"username\":\"ada\"}", &["JSON", "save it as CSV"]),
+        (b"PK\x03\x04zip", &["workbook", "save it as CSV"]),
+        (b"{\"username\":\"ada\"", &["line 1", "not valid JSON"]),
         (b"user\0name", &["binary"]),
     ];
     for (bytes, expected) in cases {

@@ -3,4 +3,6 @@
 mod bad_input;
 mod crash;
 mod jobs;
+mod kill;
+mod kinds;
 mod program;

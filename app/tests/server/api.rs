@@ -175,7 +175,7 @@ async fn broken_uploads_are_refused() {
     for path in ["/api/jobs", "/api/preview"] {
         let call = || service.call(Method::POST, path);
         call().send().await.problem(400, "invalid_multipart");
-        call().json(&json!({})).send().await.problem(400, "invalid_multipart");
+        call().json(&json!({})).send().await.problem(400, "file_part_missing");
         let typed = || call().header("content-type", "multipart/form-data; boundary=x");
         typed().body("nonsense").send().await.problem(400, "invalid_multipart");
         typed().body("--x\r\n").send().await.problem(400, "invalid_multipart");

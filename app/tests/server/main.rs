@@ -4,6 +4,7 @@ mod api;
 mod auth;
 mod doctor;
 mod events;
+mod kinds;
 mod pages;
 mod process;
 mod realtime;

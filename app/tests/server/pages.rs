@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::support::World;
 
 /// What other programs rely on; nothing here may go or change its name.
-const PROMISED: [(&str, &str); 20] = [
+const PROMISED: [(&str, &str); 25] = [
     ("get", "/api/health"),
     ("get", "/metrics"),
     ("get", "/api/openapi.json"),
@@ -21,6 +21,11 @@ const PROMISED: [(&str, &str); 20] = [
     ("get", "/api/jobs/{id}/rows"),
     ("get", "/api/jobs/{id}/rejects.csv"),
     ("get", "/api/jobs/{id}/result"),
+    ("get", "/api/jobs/{id}/file"),
+    ("post", "/api/jobs/{id}/passwords"),
+    ("post", "/api/populations"),
+    ("patch", "/api/populations/{id}"),
+    ("delete", "/api/populations/{id}"),
     ("post", "/api/preview"),
     ("get", "/api/populations"),
     ("get", "/api/connection"),

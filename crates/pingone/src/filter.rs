@@ -24,9 +24,44 @@ enum Node {
     Member(Uuid),
     And(Vec<Self>),
     Or(Vec<Self>),
+    Verbatim(String),
 }
 
 impl Filter {
+    /// A filter in SCIM's own words, which PingOne judges; parentheses, brackets and quotes must be balanced, so
+    /// that it cannot reach beyond itself where it is combined with another.
+    ///
+    /// # Errors
+    /// When it is blank or not balanced.
+    pub fn verbatim(text: &str) -> Result<Self, InvalidFilter> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Err(InvalidFilter("it is blank"));
+        }
+        let (mut open, mut is_quoted, mut is_escaped) = (Vec::new(), false, false);
+        for c in text.chars() {
+            match c {
+                _ if is_escaped => is_escaped = false,
+                '\\' if is_quoted => is_escaped = true,
+                '"' => is_quoted = !is_quoted,
+                _ if is_quoted => {}
+                '(' | '[' => open.push(c),
+                ')' if open.pop() != Some('(') => {
+                    return Err(InvalidFilter("a parenthesis is closed and not open"));
+                }
+                ']' if open.pop() != Some('[') => {
+                    return Err(InvalidFilter("a bracket is closed and not open"));
+                }
+                _ => {}
+            }
+        }
+        match (is_quoted, open.is_empty()) {
+            (true, _) => Err(InvalidFilter("a quote is not closed")),
+            (false, false) => Err(InvalidFilter("a parenthesis or bracket is not closed")),
+            (false, true) => Ok(Self(Node::Verbatim(text.to_owned()))),
+        }
+    }
+
     /// The attribute has exactly this value.
     pub fn eq(path: AttributePath, value: impl Into<FilterValue>) -> Self {
         Self::comparison(path, "eq", value.into())
@@ -100,6 +135,7 @@ impl fmt::Display for Node {
         let (terms, word) = match self {
             Self::Comparison { path, operator, value } => return write!(f, "{path} {operator} {value}"),
             Self::Member(group) => return write!(f, "memberOfGroups[id eq \"{group}\"]"),
+            Self::Verbatim(text) => return f.write_str(text),
             Self::And(terms) => (terms, " and "),
             Self::Or(terms) => (terms, " or "),
         };
@@ -109,7 +145,7 @@ impl fmt::Display for Node {
             }
             match term {
                 Self::Comparison { .. } | Self::Member(_) => write!(f, "{term}")?,
-                Self::And(_) | Self::Or(_) => write!(f, "({term})")?,
+                Self::And(_) | Self::Or(_) | Self::Verbatim(_) => write!(f, "({term})")?,
             }
         }
         Ok(())
@@ -205,6 +241,11 @@ impl fmt::Display for AttributePath {
 #[error("`{0}` is not an attribute's path")]
 pub struct InvalidPath(pub String);
 
+/// The text cannot be a filter.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+#[error("this is not a filter: {0}")]
+pub struct InvalidFilter(&'static str);
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -233,6 +274,31 @@ mod tests {
             filter.to_string(),
             r#"(username eq "a" or username eq "b") and population.id eq "00000000-0000-0000-0000-000000000000" and enabled eq true and memberOfGroups[id eq "00000000-0000-0000-0000-000000000000"]"#
         );
+    }
+
+    #[test]
+    fn words_of_others_stay_within_their_parentheses() {
+        let population = Filter::population(Uuid::nil());
+        let combined =
+            population.and(Filter::verbatim(r#" email ew "@example.com" or title eq "(" "#).unwrap());
+        assert_eq!(
+            combined.to_string(),
+            r#"population.id eq "00000000-0000-0000-0000-000000000000" and (email ew "@example.com" or title eq "(")"#
+        );
+        for filter in [r#"memberOfGroups[id eq "a]"]"#, r#"username eq "a\"b""#, "(enabled eq true)"] {
+            assert_eq!(Filter::verbatim(filter).unwrap().to_string(), filter);
+        }
+        for filter in [
+            "",
+            "  ",
+            r#"username eq "a"#,
+            "a eq true) or (b eq true",
+            "(a eq true",
+            "a[b(c])",
+            r#"a eq "\""#,
+        ] {
+            assert!(Filter::verbatim(filter).is_err(), "{filter}");
+        }
     }
 
     #[test]

@@ -15,7 +15,7 @@ mod secret;
 pub use client::{Client, Reconciled, UserPages};
 pub use config::{AuthMethod, Config, ConfigError, RetryPolicy};
 pub use error::{Detail, Error, Refusal};
-pub use filter::{AttributePath, Filter, FilterValue, InvalidPath};
+pub use filter::{AttributePath, Filter, FilterValue, InvalidFilter, InvalidPath};
 pub use metrics::Metrics;
 pub use model::{
     Group, NewPassword, NewPopulation, NewUser, PasswordState, Population, PopulationChange, User, UserKey,

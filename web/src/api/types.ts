@@ -3,7 +3,20 @@ import type { components } from "./schema";
 type Schemas = components["schemas"];
 
 export type Health = Schemas["HealthReport"];
-export type ImportOptions = Required<Schemas["JobOptions"]>;
+/** The options of a job that the page says something about; the others have their defaults. */
+export type ImportOptions = Required<
+  Pick<
+    Schemas["JobOptions"],
+    | "kind"
+    | "mode"
+    | "population"
+    | "create_population"
+    | "ignore_unknown_columns"
+    | "dry_run"
+    | "delimiter"
+    | "encoding"
+  >
+>;
 export type Job = Schemas["JobView"];
 export type JobEvent = Schemas["Event"];
 export type JobStatus = Schemas["JobStatus"];

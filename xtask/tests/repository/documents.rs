@@ -42,6 +42,22 @@ fn every_anchor_in_a_document_has_its_heading() {
     assert!(missing.is_empty(), "these headings do not exist:\n{}", missing.join("\n"));
 }
 
+/// `docs/design-out.md` answers each failure with a test, which must not disappear without the answer.
+#[test]
+fn every_test_that_answers_a_failure_exists() {
+    let text = fs::read_to_string(root().join("docs/design-out.md")).unwrap();
+    let sources: String =
+        with_extension(root(), &["rs"]).iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+    let is_test = |span: &String| {
+        span.matches('_').count() >= 3 && span.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+    };
+    let named: Vec<String> = code_spans(&text).into_iter().filter(is_test).collect();
+    let missing: Vec<_> = named.iter().filter(|name| !sources.contains(&format!("fn {name}("))).collect();
+    assert!(named.len() > 20 && missing.is_empty(), "these tests do not exist: {missing:?}");
+    let numbers = (1..=55).filter(|number| !text.contains(&format!("\n| {number} |"))).count();
+    assert_eq!(numbers, 0, "each of the failures has its line");
+}
+
 #[test]
 fn the_front_page_stays_short() {
     let lines = fs::read_to_string(root().join("README.md")).unwrap().lines().count();

@@ -24,9 +24,9 @@ const MAX_KEY: usize = 255;
     reason = "describes the multipart body in the OpenAPI document; the parts are read as a stream"
 )]
 pub(crate) struct UploadForm {
-    /// The file: CSV with a header line.
-    #[schema(value_type = String, format = Binary)]
-    file: Vec<u8>,
+    /// The file: CSV with a header line, an Excel workbook, or JSON. An export and a delete may go without.
+    #[schema(value_type = Option<String>, format = Binary)]
+    file: Option<Vec<u8>>,
     /// What to do with it, as JSON; every field has a default.
     options: Option<JobOptions>,
 }
@@ -34,13 +34,18 @@ pub(crate) struct UploadForm {
 /// Create a job
 ///
 /// The file is stored first, then the job exists and starts.
+/// Where no file is needed, the options alone may be sent as JSON.
+/// A delete takes two jobs: a dry run that plans it, and one that names the plan and its confirmation.
 /// The same `Idempotency-Key` again gives the same job, so a request whose answer was lost may be repeated.
 #[utoipa::path(
     post,
     path = "/api/jobs",
     tag = "jobs",
     params(("Idempotency-Key" = Option<String>, Header, description = "Any text of up to 255 visible ASCII characters")),
-    request_body(content = UploadForm, content_type = "multipart/form-data"),
+    request_body(content(
+        (UploadForm = "multipart/form-data"),
+        (JobOptions = "application/json"),
+    )),
     responses(
         (status = 201, description = "The job exists; `Location` names it", body = NewJob),
         (status = 413, description = "The file is too big", body = Problem, content_type = "application/problem+json"),
@@ -51,7 +56,7 @@ pub(crate) struct UploadForm {
 pub(crate) async fn create(State(jobs): State<Jobs>, request: Request) -> Result<impl IntoResponse, Problem> {
     let key = idempotency_key(request.headers())?;
     let upload = Upload::receive(&jobs, request).await?;
-    let created = jobs.create(upload.file, &upload.options, key.as_deref()).await?;
+    let created = jobs.create_from(upload.file, &upload.options, key.as_deref()).await?;
     let location = format!("/api/jobs/{}", created.id);
     Ok((StatusCode::CREATED, [(LOCATION, location)], Json(NewJob { id: created.id })))
 }

@@ -3,7 +3,9 @@
 pub(crate) mod control;
 pub(crate) mod create;
 pub(crate) mod events;
+pub(crate) mod file;
 pub(crate) mod list;
+pub(crate) mod passwords;
 pub(crate) mod rejects;
 pub(crate) mod result;
 pub(crate) mod retry;

@@ -102,12 +102,20 @@ async fn a_reader_learns_of_every_event() {
 }
 
 #[tokio::test]
-async fn shutting_down_pauses_what_runs() {
+async fn shutting_down_interrupts_what_runs_so_that_it_goes_on_at_the_next_start() {
     let world = World::new().await;
     let gate = Gate::new();
     let job = held(&world, 500, 50, &gate).await;
     tokio::join!(world.jobs.shut_down(), async { gate.open() });
-    assert_eq!(world.check(job.id).await.status, JobStatus::Paused);
+    let stopped = world.check(job.id).await;
+    assert_eq!((stopped.status, stopped.error), (JobStatus::Interrupted, None));
+    assert_eq!(
+        stopped.counts.created as usize,
+        world.simulator.user_count(),
+        "what was in flight has settled"
+    );
+    world.jobs.resume(job.id).await.unwrap();
+    assert_eq!(world.jobs.wait(job.id).await.unwrap().counts.created, 500);
 }
 
 #[tokio::test]
@@ -127,7 +135,7 @@ async fn a_dry_run_that_was_cut_short_counts_each_row_once() {
     record = store.job(record.id).await.unwrap().unwrap();
     record.status = JobStatus::Running;
     record.counts = Counts { processed: 2, created: 1, failed: 1, ..Counts::default() };
-    store.commit(&mut record, Commit { rows: &rows, events: &[] }).await.unwrap();
+    store.commit(&mut record, Commit { rows: &rows, events: &[], ..Commit::default() }).await.unwrap();
     assert_eq!(world.jobs.job(record.id).await.unwrap().status, JobStatus::Interrupted);
     world.jobs.resume(record.id).await.unwrap();
     let resumed = world.jobs.wait(record.id).await.unwrap();

@@ -20,6 +20,33 @@ async fn whatever_happens_to_answers_every_user_exists_once() {
 }
 
 #[tokio::test]
+async fn ten_thousand_rows_survive_every_kind_of_fault() {
+    let options = Options {
+        faults: 0.02,
+        seed: 7,
+        hang: Duration::from_millis(50),
+        token_lifetime: Duration::from_secs(3),
+        ..Options::default()
+    };
+    let mut world = World::with(options).await;
+    world.reconnect(|config| config.request_timeout = Duration::from_millis(500)).await;
+    world.import("username\nuser00003\n").await;
+    let mut csv = users(10_000);
+    csv.push_str("bad,not an address,A,B\nuser00001,,,\n,nobody@example.com,A,B\n");
+    let job = world.import(&csv).await;
+    world.check(job.id).await;
+    assert_eq!(job.status, JobStatus::Completed, "{job:?}");
+    assert_eq!((job.counts.created, job.counts.skipped, job.counts.failed), (9_999, 1, 3));
+    assert!(world.simulator.write_counts().values().all(|writes| *writes == 1), "exactly once");
+    let failed = world.ledger(job.id).await.into_iter().filter(|row| row.outcome == Outcome::Failed);
+    let reasons: Vec<_> = failed.map(|row| (row.key, row.code.unwrap())).collect();
+    let expected = [("user00003", "UNIQUENESS_VIOLATION"), ("bad", "INVALID_VALUE"), ("", "REQUIRED_VALUE")];
+    assert_eq!(reasons, expected.map(|(key, code)| (key.to_owned(), code.to_owned())));
+    let stats = world.simulator.stats();
+    assert!(stats.faults > 100 && stats.token_requests > 1, "{stats:?}");
+}
+
+#[tokio::test]
 async fn throttling_is_told_and_fails_no_row() {
     let world = World::new().await;
     let throttle = Fault::Throttle(RetryAfter::Absent);

@@ -4,5 +4,6 @@ mod control;
 mod create;
 mod events;
 mod faults;
+mod kinds;
 mod retry;
 mod world;

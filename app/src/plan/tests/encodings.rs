@@ -57,10 +57,7 @@ fn a_long_file_is_decoded_across_buffers() {
     for name in ["UTF-16LE with mark", "windows-1252"] {
         let planned = plan(&encoded(&text, name));
         assert_eq!(planned.len(), rows, "{name}");
-        assert!(
-            planned.iter().enumerate().all(|(row, planned)| planned.username == format!("ü{row}")),
-            "{name}"
-        );
+        assert!(planned.iter().enumerate().all(|(row, planned)| planned.key == format!("ü{row}")), "{name}");
     }
 }
 
@@ -92,7 +89,7 @@ fn the_encoding_can_be_named() {
     let named = |label: &str| Reading { encoding: Some(label.to_owned()), ..reading() };
     let bytes = b"username\nL'Ha\xFF\n";
     let mut file = open(bytes, &named("windows-1252")).unwrap();
-    assert_eq!(file.next_row().unwrap().unwrap().username, "L'Haÿ");
+    assert_eq!(file.next_row().unwrap().unwrap().key, "L'Haÿ");
     assert!(matches!(open(bytes, &named("klingon")), Err(FileError::UnknownEncoding { .. })));
     assert_eq!(WINDOWS_1252.name(), "windows-1252");
     assert_eq!(UTF_16LE.name(), "UTF-16LE");

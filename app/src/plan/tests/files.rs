@@ -11,7 +11,7 @@ fn each_kind_of_hopeless_file_has_its_own_error() {
         (b"", "file_empty"),
         (b"\n\n  \n", "file_empty"),
         (b"\xEF\xBB\xBF", "file_empty"),
-        (b"PK\x03\x04rest", "file_not_text"),
+        (b"\xD0\xCF\x11\xE0rest", "file_not_text"),
         (b"%PDF-1.7", "file_not_text"),
         (b"\x89PNG\r\n", "file_not_text"),
         (b"[{\"username\":\"ada\"}]", "file_not_text"),

@@ -1,8 +1,10 @@
 //! Tests of the plan, as tables.
 
+mod convert;
 mod encodings;
 mod files;
 mod headers;
+mod purposes;
 mod records;
 mod rejects;
 mod rows;
@@ -102,6 +104,8 @@ fn brief(planned: &PlannedRow) -> String {
             let disabled = if creation.disabled { " disabled" } else { "" };
             format!("{body}{disabled}")
         }
+        Action::Change(change) => format!("{change:?}"),
+        Action::Find => "find".to_owned(),
         Action::Repeat { first } => format!("repeats {first}"),
         Action::Refuse(issues) => {
             let each = issues.iter().map(|issue| match &issue.column {

@@ -7,7 +7,10 @@ use reqwest::{
 };
 
 use super::{Shared, answer::Answer, call::Call, token::Token};
-use crate::{Error, rate::Outcome};
+use crate::{
+    Error,
+    rate::{Outcome, Permit},
+};
 
 impl Shared {
     /// Sends a request that may be repeated, until it is answered for good.
@@ -36,14 +39,17 @@ impl Shared {
     /// Those that no further attempt can change.
     pub(super) async fn try_send(&self, call: &Call, attempts: &mut Attempts) -> Result<Tried, Error> {
         loop {
+            // A token is taken when it is the request's turn: one taken before could expire in the queue.
+            let permit = self.limiter.acquire(call.lane).await;
             let token = self.token().await?;
-            let answer = match self.send_once(call, &token).await {
+            let answer = match self.send_once(call, &token, permit).await {
                 Ok(answer) => answer,
                 Err(error @ Error::Unreachable { .. }) => return Ok(Tried::Unsent(error)),
                 Err(error) => return Ok(Tried::Failed(error)),
             };
+            let was_reauthenticated = std::mem::take(&mut attempts.reauthenticated);
             match answer.status {
-                401 if !attempts.reauthenticated => {
+                401 if !was_reauthenticated => {
                     attempts.reauthenticated = true;
                     self.tokens.refuse(&token);
                 }
@@ -103,13 +109,12 @@ impl Shared {
         Ok(())
     }
 
-    async fn send_once(&self, call: &Call, token: &Arc<Token>) -> Result<Answer, Error> {
+    async fn send_once(&self, call: &Call, token: &Arc<Token>, permit: Permit) -> Result<Answer, Error> {
         let mut request = self.http.request(call.method.clone(), call.url.clone());
         request = request.header(AUTHORIZATION, token.header.clone());
         if let Some((media_type, body)) = &call.body {
             request = request.header(CONTENT_TYPE, *media_type).body(body.clone());
         }
-        let permit = self.limiter.acquire(call.lane).await;
         self.counters.requests.add();
         let result = self.attempt(request, call.host()).await;
         permit.finish(match &result {

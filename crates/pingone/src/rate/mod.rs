@@ -8,4 +8,4 @@ mod window;
 
 pub(crate) use controller::Outcome;
 pub(crate) use lanes::Lane;
-pub(crate) use limiter::Limiter;
+pub(crate) use limiter::{Limiter, Permit};

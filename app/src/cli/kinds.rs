@@ -1,0 +1,292 @@
+//! What can be typed for each kind of job.
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand, ValueEnum};
+use pingone_import::jobs::{self, JobId};
+use pingone_import::plan;
+
+use super::args::{Output, Simulator, Store, delimiter};
+
+#[derive(Debug, Args)]
+pub(super) struct Import {
+    #[command(flatten)]
+    pub(super) reading: FileReading,
+    /// What to do with a row whose user exists.
+    #[arg(long, value_enum, default_value_t = Mode::Create)]
+    pub(super) mode: Mode,
+    /// Create users disabled whose row does not say.
+    #[arg(long)]
+    pub(super) default_disabled: bool,
+    /// Give users without a password one, and write these passwords to this file, which only you may read.
+    #[arg(long, value_name = "FILE")]
+    pub(super) generate_passwords: Option<PathBuf>,
+    /// Have passwords changed at the next sign-on where the row does not say.
+    #[arg(long)]
+    pub(super) force_password_change: bool,
+    #[command(flatten)]
+    pub(super) simulator: Simulator,
+    #[command(flatten)]
+    pub(super) store: Store,
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Modify {
+    #[command(flatten)]
+    pub(super) reading: FileReading,
+    /// Create users that do not exist instead of failing their rows.
+    #[arg(long)]
+    pub(super) create_missing: bool,
+    #[command(flatten)]
+    pub(super) simulator: Simulator,
+    #[command(flatten)]
+    pub(super) store: Store,
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
+/// A file of users and how to understand it.
+#[derive(Debug, Args)]
+pub(super) struct FileReading {
+    /// The file: CSV, an Excel workbook, or JSON.
+    pub(super) file: PathBuf,
+    /// The population of rows that name none, by name or id. Default: the environment's default population.
+    #[arg(long, value_name = "NAME|ID")]
+    pub(super) population: Option<String>,
+    /// Create populations that do not exist, whether named here or in a row.
+    #[arg(long)]
+    pub(super) create_population: bool,
+    /// By what a row and a user of PingOne are the same.
+    #[arg(long, value_enum, default_value_t = MatchBy::Username)]
+    pub(super) match_by: MatchBy,
+    /// A cell with exactly this text clears its attribute; blank cells change nothing.
+    #[arg(long, value_name = "TEXT")]
+    pub(super) clear_marker: Option<String>,
+    /// What a column means: its name and the path of an attribute; without a path the column is left out.
+    #[arg(long = "map", value_name = "COLUMN=ATTRIBUTE", value_parser = mapping)]
+    pub(super) mapping: Vec<(String, String)>,
+    /// Use the mapping that was saved under this name; --map comes before it.
+    #[arg(long, value_name = "NAME")]
+    pub(super) use_mapping: Option<String>,
+    /// Save the mapping of this run under this name.
+    #[arg(long, value_name = "NAME")]
+    pub(super) save_mapping: Option<String>,
+    /// Only say what would be done; write nothing to PingOne.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// Leave out columns that name no attribute of a PingOne user.
+    #[arg(long)]
+    pub(super) ignore_unknown_columns: bool,
+    /// The delimiter: a comma, a semicolon, | or "tab". Default: detected.
+    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
+    pub(super) delimiter: Option<char>,
+    /// The encoding, for example windows-1252. Default: detected.
+    #[arg(long, value_name = "NAME")]
+    pub(super) encoding: Option<String>,
+}
+
+/// Who is deleted: a file, a population, a filter or everybody; exactly one of them.
+#[derive(Debug, Args)]
+pub(super) struct Delete {
+    /// A file that names the users.
+    pub(super) file: Option<PathBuf>,
+    /// The users of this population, by name or id.
+    #[arg(long, value_name = "NAME|ID")]
+    pub(super) population: Option<String>,
+    /// The users that this SCIM filter selects, for example 'email ew "@example.com"'.
+    #[arg(long, value_name = "FILTER")]
+    pub(super) filter: Option<String>,
+    /// Every user of the environment.
+    #[arg(long)]
+    pub(super) whole_environment: bool,
+    /// The users of an earlier dry run.
+    #[arg(long, value_name = "JOB")]
+    pub(super) plan: Option<JobId>,
+    /// By what a row of the file names a user.
+    #[arg(long, value_enum, default_value_t = MatchBy::Username)]
+    pub(super) match_by: MatchBy,
+    /// A user that is never deleted, by username or id; may be repeated.
+    #[arg(long, value_name = "USER")]
+    pub(super) protect: Vec<String>,
+    /// A file with one such user on each line.
+    #[arg(long, value_name = "FILE")]
+    pub(super) protect_file: Option<PathBuf>,
+    /// Export the users to this file before the first one is deleted.
+    #[arg(long, value_name = "FILE")]
+    pub(super) backup: Option<PathBuf>,
+    /// Also delete the population when it is empty.
+    #[arg(long)]
+    pub(super) delete_population: bool,
+    /// What to type to confirm; asked for on a terminal.
+    #[arg(long, value_name = "TEXT")]
+    pub(super) confirm: Option<String>,
+    /// Only say who would be deleted.
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    #[command(flatten)]
+    pub(super) simulator: Simulator,
+    #[command(flatten)]
+    pub(super) store: Store,
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Export {
+    /// The file to write. Default: users and the date, in this directory; - is standard output.
+    #[arg(long, short = 'o', value_name = "FILE")]
+    pub(super) to: Option<PathBuf>,
+    /// Only the users of this population, by name or id.
+    #[arg(long, value_name = "NAME|ID")]
+    pub(super) population: Option<String>,
+    /// Only the users that this SCIM filter selects, for example 'enabled eq false'.
+    #[arg(long, value_name = "FILTER")]
+    pub(super) filter: Option<String>,
+    /// The attributes to write, by path, in this order. Default: every one that a user has and an import takes.
+    #[arg(long, value_name = "PATH", value_delimiter = ',')]
+    pub(super) attributes: Vec<String>,
+    /// The format of the file.
+    #[arg(long, value_enum, default_value_t = Format::Csv)]
+    pub(super) format: Format,
+    #[command(flatten)]
+    pub(super) simulator: Simulator,
+    #[command(flatten)]
+    pub(super) store: Store,
+    #[command(flatten)]
+    pub(super) output: Output,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Populations {
+    /// List all populations.
+    List {
+        #[command(flatten)]
+        simulator: Simulator,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Create a population.
+    Create {
+        /// Its name.
+        name: String,
+        /// What it is for.
+        #[arg(long)]
+        description: Option<String>,
+        #[command(flatten)]
+        simulator: Simulator,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Give a population another name.
+    Rename {
+        /// The population, by name or id.
+        population: String,
+        /// Its new name.
+        name: String,
+        #[command(flatten)]
+        simulator: Simulator,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Make a population the one for users that name none.
+    SetDefault {
+        /// The population, by name or id.
+        population: String,
+        #[command(flatten)]
+        simulator: Simulator,
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Delete an empty population. To delete its users first: delete --population NAME --delete-population.
+    Delete {
+        /// The population, by name or id.
+        population: String,
+        #[command(flatten)]
+        simulator: Simulator,
+        #[command(flatten)]
+        output: Output,
+    },
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Connections {
+    /// Show the connection that the environment describes; never its secret.
+    List {
+        #[command(flatten)]
+        output: Output,
+    },
+    /// Find out whether PingOne lets us in and shows us users.
+    Test {
+        #[command(flatten)]
+        simulator: Simulator,
+        #[command(flatten)]
+        output: Output,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Mode {
+    /// The row fails.
+    Create,
+    /// The user is changed.
+    Upsert,
+    /// The row is skipped.
+    SkipExisting,
+}
+
+impl From<Mode> for jobs::Mode {
+    fn from(mode: Mode) -> Self {
+        match mode {
+            Mode::Create => Self::Create,
+            Mode::Upsert => Self::Upsert,
+            Mode::SkipExisting => Self::SkipExisting,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum MatchBy {
+    Username,
+    Email,
+    ExternalId,
+    Id,
+}
+
+impl From<MatchBy> for plan::MatchBy {
+    fn from(by: MatchBy) -> Self {
+        match by {
+            MatchBy::Username => Self::Username,
+            MatchBy::Email => Self::Email,
+            MatchBy::ExternalId => Self::ExternalId,
+            MatchBy::Id => Self::Id,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    Csv,
+    Ndjson,
+    Xlsx,
+}
+
+impl From<Format> for jobs::Format {
+    fn from(format: Format) -> Self {
+        match format {
+            Format::Csv => Self::Csv,
+            Format::Ndjson => Self::Ndjson,
+            Format::Xlsx => Self::Xlsx,
+        }
+    }
+}
+
+fn mapping(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((column, path)) if !column.trim().is_empty() => {
+            Ok((column.trim().to_owned(), path.trim().to_owned()))
+        }
+        _ => Err("write COLUMN=ATTRIBUTE, for example \"Dept=title\"".to_owned()),
+    }
+}

@@ -1,0 +1,155 @@
+//! `pingone-import populations` and `pingone-import connections`.
+
+use pingone::{NewPopulation, Population, PopulationChange};
+use pingone_import::jobs::{Connection, Error};
+use serde::Serialize;
+
+use super::args::{Connections, Output, Populations};
+use super::connect;
+use super::exit::{Exit, Failure};
+use super::output;
+
+/// A population as it is printed.
+#[derive(Serialize)]
+struct Shown<'a> {
+    id: String,
+    name: &'a str,
+    description: Option<&'a str>,
+    default: bool,
+    user_count: Option<u64>,
+}
+
+/// A connection as it is printed.
+#[derive(Serialize)]
+struct ShownConnection<'a> {
+    environment: &'a str,
+    region: Option<&'a str>,
+    api_host: &'a str,
+    simulator: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    works: Option<bool>,
+}
+
+/// Lists or changes populations.
+pub(super) async fn run(command: Populations) -> Result<Exit, Failure> {
+    match command {
+        Populations::List { simulator, output } => {
+            let connected = connect::required(simulator.simulator).await?;
+            let populations = connected.connection.populations().await?;
+            list(&populations, output);
+        }
+        Populations::Create { name, description, simulator, output } => {
+            let connected = connect::required(simulator.simulator).await?;
+            let population = NewPopulation { description, ..NewPopulation::new(name) };
+            show(&connected.connection.add_population(&population).await?, output);
+        }
+        Populations::Rename { population, name, simulator, output } => {
+            let connected = connect::required(simulator.simulator).await?;
+            let change = PopulationChange { name: Some(name), ..PopulationChange::default() };
+            change_one(&connected.connection, &population, &change, output).await?;
+        }
+        Populations::SetDefault { population, simulator, output } => {
+            let connected = connect::required(simulator.simulator).await?;
+            let change = PopulationChange { default: Some(true), ..PopulationChange::default() };
+            change_one(&connected.connection, &population, &change, output).await?;
+        }
+        Populations::Delete { population, simulator, output } => {
+            let connected = connect::required(simulator.simulator).await?;
+            let found = find(&connected.connection, &population).await?;
+            connected.connection.delete_population(found.id).await?;
+            show(&found, output);
+        }
+    }
+    Ok(Exit::Done)
+}
+
+/// Shows or tests the connection.
+pub(super) async fn connections(command: Connections) -> Result<Exit, Failure> {
+    match command {
+        Connections::List { output } => {
+            let connected = connect::from_environment()?;
+            let shown: Vec<_> = connected.iter().map(|it| shown_connection(&it.connection, None)).collect();
+            if output.json {
+                output::json(&shown);
+            } else if shown.is_empty() {
+                output::say("No connection is configured.");
+            }
+            for it in shown.iter().filter(|_| !output.json) {
+                output::say(&connection_line(it));
+            }
+        }
+        Connections::Test { simulator, output } => {
+            let connected = connect::required(simulator.simulator).await?;
+            connected.connection.directory().await?;
+            let shown = shown_connection(&connected.connection, Some(true));
+            match output.json {
+                true => output::json(&shown),
+                false => output::say(&format!("{}: works", connection_line(&shown))),
+            }
+        }
+    }
+    Ok(Exit::Done)
+}
+
+async fn change_one(
+    connection: &Connection,
+    asked: &str,
+    change: &PopulationChange,
+    output: Output,
+) -> Result<(), Failure> {
+    let found = find(connection, asked).await?;
+    show(&connection.change_population(found.id, change).await?, output);
+    Ok(())
+}
+
+async fn find(connection: &Connection, asked: &str) -> Result<Population, Failure> {
+    let populations = connection.populations().await?;
+    let is_asked = |population: &Population| population.name == asked || population.id.to_string() == asked;
+    populations.into_iter().find(is_asked).ok_or_else(|| {
+        let (asked, environment) = (asked.to_owned(), connection.environment.clone());
+        Error::UnknownPopulation { asked, environment, hint: String::new() }.into()
+    })
+}
+
+fn list(populations: &[Population], output: Output) {
+    if output.json {
+        return output::json(&populations.iter().map(shown).collect::<Vec<_>>());
+    }
+    for population in populations {
+        output::say(&line(population));
+    }
+}
+
+fn show(population: &Population, output: Output) {
+    if output.json { output::json(&shown(population)) } else { output::say(&line(population)) }
+}
+
+fn line(population: &Population) -> String {
+    let users = population.user_count.map(|users| format!(", {users} users")).unwrap_or_default();
+    let default = if population.default { ", default" } else { "" };
+    format!("{}  {}{default}{users}", population.id, population.name)
+}
+
+fn shown(population: &Population) -> Shown<'_> {
+    Shown {
+        id: population.id.to_string(),
+        name: &population.name,
+        description: population.description.as_deref(),
+        default: population.default,
+        user_count: population.user_count,
+    }
+}
+
+fn shown_connection(connection: &Connection, works: Option<bool>) -> ShownConnection<'_> {
+    ShownConnection {
+        environment: &connection.environment,
+        region: connection.region.as_deref(),
+        api_host: &connection.api_host,
+        simulator: connection.simulator,
+        works,
+    }
+}
+
+fn connection_line(connection: &ShownConnection<'_>) -> String {
+    format!("environment {} at {}", connection.environment, connection.api_host)
+}

@@ -1,0 +1,64 @@
+//! `pingone-import migrate`, `completions` and `man`.
+
+use std::io::{Write, stdout};
+use std::path::Path;
+
+use clap::{Command, CommandFactory};
+use clap_complete::Shell;
+use clap_mangen::Man;
+use serde::Serialize;
+
+use super::args::{Arguments, Output, Store};
+use super::exit::{Exit, Failure};
+use super::output;
+
+#[derive(Serialize)]
+struct Migrated {
+    data_dir: String,
+    jobs: usize,
+    intact: bool,
+}
+
+/// Brings the data directory to this version's layout and checks the database.
+pub(super) async fn migrate(store: &Store, output: Output) -> Result<Exit, Failure> {
+    let dir = store.dir()?;
+    let store = pingone_import::store::Store::open(&dir).await?;
+    store.check().await?;
+    let jobs = store.jobs(u32::MAX, None).await?.len();
+    store.close().await;
+    let migrated = Migrated { data_dir: dir.display().to_string(), jobs, intact: true };
+    match output.json {
+        true => output::json(&migrated),
+        false => output::say(&format!("{}: up to date and intact, {jobs} jobs", migrated.data_dir)),
+    }
+    Ok(Exit::Done)
+}
+
+/// Prints the completions for a shell.
+pub(super) fn completions(shell: Shell) -> Result<Exit, Failure> {
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut Arguments::command(), "pingone-import", &mut script);
+    let failed = |source| Failure::Output { path: "standard output".to_owned(), source };
+    stdout().write_all(&script).map_err(failed)?;
+    Ok(Exit::Done)
+}
+
+/// Writes a manual page for each command.
+pub(super) fn man(directory: &Path) -> Result<Exit, Failure> {
+    let failed = |source| Failure::Output { path: directory.display().to_string(), source };
+    std::fs::create_dir_all(directory).map_err(failed)?;
+    let mut command = Arguments::command();
+    command.build();
+    pages(&command, "pingone-import", directory).map_err(failed)?;
+    Ok(Exit::Done)
+}
+
+fn pages(command: &Command, name: &str, directory: &Path) -> std::io::Result<()> {
+    let mut page = Vec::new();
+    Man::new(command.clone().display_name(name.to_owned())).render(&mut page)?;
+    std::fs::write(directory.join(format!("{name}.1")), page)?;
+    for child in command.get_subcommands().filter(|child| child.get_name() != "help") {
+        pages(child, &format!("{name}-{}", child.get_name()), directory)?;
+    }
+    Ok(())
+}

@@ -1,0 +1,47 @@
+//! A workbook with one sheet.
+
+use std::io::{self, Write};
+
+use rust_xlsxwriter::{Format, Workbook, XlsxError};
+
+use super::spool::Sorted;
+use super::writer::text;
+
+/// Writes `rows`, of which there are `users`; every cell is text, so nothing in it is a formula.
+pub(super) fn write(
+    columns: &[String],
+    users: u64,
+    rows: &mut Sorted,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    if users > MOST_ROWS {
+        let message = format!("a workbook holds {MOST_ROWS} users and there are {users}; export CSV instead");
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+    }
+    let mut workbook = Workbook::new();
+    let sheet = workbook.add_worksheet_with_constant_memory().map_err(failed)?;
+    sheet.set_name("Users").map_err(failed)?;
+    let bold = Format::new().set_bold();
+    for (column, path) in (0..).zip(columns) {
+        sheet.write_string_with_format(0, column, path, &bold).map_err(failed)?;
+    }
+    let mut row = 0;
+    while let Some(values) = rows.next()? {
+        row += 1;
+        for (column, path) in (0..).zip(columns) {
+            let text = text(values.get(path));
+            if !text.is_empty() {
+                sheet.write_string(row, column, text).map_err(failed)?;
+            }
+        }
+    }
+    let bytes = workbook.save_to_buffer().map_err(failed)?;
+    out.write_all(&bytes)
+}
+
+fn failed(error: XlsxError) -> io::Error {
+    io::Error::other(error)
+}
+
+/// Rows of a sheet, without the header.
+const MOST_ROWS: u64 = 1_048_575;

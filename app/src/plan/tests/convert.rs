@@ -1,0 +1,101 @@
+//! Workbooks and JSON.
+
+use std::path::Path;
+
+use tempfile::NamedTempFile;
+
+use super::{brief, directory, reading};
+use crate::plan::{FileError, Format, PlannedRow, Reading, UserFile, convert};
+
+fn rows_of(path: &Path, reading: &Reading) -> Result<Vec<PlannedRow>, FileError> {
+    let converted = NamedTempFile::new().unwrap();
+    let format = Format::of(path).unwrap();
+    assert_ne!(format, Format::Text);
+    convert(path, converted.path(), format, reading.clear_marker.as_deref().unwrap_or_default())?;
+    let mut file = UserFile::open(converted.path(), reading, directory())?;
+    let mut rows = Vec::new();
+    while let Some(row) = file.next_row()? {
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
+fn json(text: &str) -> Result<Vec<PlannedRow>, FileError> {
+    let file = NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), text).unwrap();
+    rows_of(file.path(), &reading())
+}
+
+#[test]
+fn json_in_every_layout_is_one_row_for_each_object() {
+    let ada =
+        r#"{"username":"ada","name":{"given":"Ada"},"enabled":false,"_links":{"self":{}},"email":null}"#;
+    let bob = r#"{"email":"bob@example.com","username":"bob","contractor":true,"badges":["a","b, c"]}"#;
+    let pretty = format!("[\n  {},\n  {}\n]\n", ada.replace(',', ",\n"), bob);
+    for text in [
+        format!("{ada}\n{bob}\n"),
+        format!("[{ada},{bob}]"),
+        format!("\u{feff}[{ada},\n{bob}]"),
+        format!("{ada}{bob}"),
+        pretty,
+    ] {
+        let rows: Vec<_> = json(&text).unwrap().iter().map(brief).collect();
+        let expected = [
+            r#"{"username":"ada","name":{"given":"Ada"}} disabled"#,
+            r#"{"username":"bob","email":"bob@example.com","contractor":true,"badges":["a","b, c"]}"#,
+        ];
+        assert_eq!(rows, expected, "{text}");
+    }
+}
+
+#[test]
+fn a_row_of_json_knows_its_line_in_the_original() {
+    let rows = json("{\"username\":\"a\"}\n\n{\"username\":\n\"b\"}\n{\"username\":\"c\"}").unwrap();
+    assert_eq!(rows.iter().map(|row| row.line).collect::<Vec<_>>(), [1, 3, 5]);
+}
+
+#[test]
+fn malformed_json_is_told_with_its_place() {
+    for (text, line) in [
+        ("{\"username\":\"a\"}\n{\"username\":}\n", 2),
+        ("{\"username\":\"a\"}\n{\"username\":\"b\"\n", 2),
+        ("[{\"username\":\"a\"},\n 7]", 2),
+        ("{\"username\":\"a\"} nonsense", 1),
+    ] {
+        let error = json(text).unwrap_err();
+        assert_eq!((error.code(), error.line()), ("json_unreadable", Some(line)), "{error}");
+    }
+    assert!(matches!(json("[]"), Err(FileError::Empty)));
+}
+
+#[test]
+fn a_workbook_is_read_as_it_is_seen() {
+    let mut book = rust_xlsxwriter::Workbook::new();
+    let sheet = book.add_worksheet();
+    for (column, name) in (0..).zip(["username", "phone", "title", "enabled", "cost centre"]) {
+        sheet.write_string(1, column, name).unwrap();
+    }
+    sheet.write_string(2, 0, "ada").unwrap();
+    sheet.write_number(2, 1, 4_930_123_456.0).unwrap();
+    sheet.write_string(2, 2, "a, \"b\"").unwrap();
+    sheet.write_boolean(2, 3, false).unwrap();
+    sheet.write_string(4, 0, "bob").unwrap();
+    sheet.write_number(4, 4, 1.5).unwrap();
+    let file = NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), book.save_to_buffer().unwrap()).unwrap();
+    let rows = rows_of(file.path(), &reading()).unwrap();
+    let briefs: Vec<_> = rows.iter().map(brief).collect();
+    let expected = [
+        r#"{"username":"ada","primaryPhone":"4930123456","title":"a, \"b\""} disabled"#,
+        r#"{"username":"bob","Cost Centre":"1.5"}"#,
+    ];
+    assert_eq!(briefs, expected);
+    assert_eq!(rows.iter().map(|row| row.line).collect::<Vec<_>>(), [3, 5]);
+}
+
+#[test]
+fn what_only_looks_like_a_workbook_is_refused() {
+    let file = NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), b"PK\x03\x04 and nothing else").unwrap();
+    assert_eq!(rows_of(file.path(), &reading()).unwrap_err().code(), "workbook_unreadable");
+}

@@ -1,0 +1,86 @@
+//! Jobs without a file, their files, and populations, over HTTP.
+
+use axum::http::{Method, StatusCode};
+use serde_json::{Value, json};
+
+use crate::support::{Service, World, users};
+
+async fn ask(service: &Service, options: &Value) -> crate::support::http::Reply {
+    service.call(Method::POST, "/api/jobs").json(options).send().await
+}
+
+#[tokio::test]
+async fn an_export_needs_no_file_and_is_downloaded() {
+    let world = World::new().await;
+    let service = world.service();
+    let id = service.import(&users(3), &json!({})).await;
+    service.finished(&id).await;
+    service.get(&format!("/api/jobs/{id}/file")).await.problem(404, "no_output");
+    let reply = ask(&service, &json!({"kind": "export", "format": "ndjson"})).await;
+    assert_eq!(reply.status, StatusCode::CREATED, "{}", reply.text());
+    let id = reply.json()["id"].as_str().unwrap().to_owned();
+    let job = service.finished(&id).await;
+    assert_eq!((&job["kind"], &job["total"], &job["unchanged"]), (&json!("export"), &json!(3), &json!(3)));
+    let file = service.get(&format!("/api/jobs/{id}/file")).await;
+    assert_eq!(file.header("content-type"), "application/x-ndjson");
+    assert!(file.header("content-disposition").contains(job["output"].as_str().unwrap()));
+    assert_eq!(file.text().lines().count(), 3);
+}
+
+#[tokio::test]
+async fn a_delete_is_planned_and_confirmed_over_http() {
+    let world = World::new().await;
+    let service = world.service();
+    let id = service.import(&users(3), &json!({})).await;
+    service.finished(&id).await;
+    ask(&service, &json!({"kind": "delete", "whole_environment": true})).await.problem(422, "unconfirmed");
+    ask(&service, &json!({"kind": "delete"})).await.problem(400, "file_part_missing");
+    let both = json!({"kind": "delete", "whole_environment": true, "population": "Default", "dry_run": true});
+    ask(&service, &both).await.problem(422, "invalid_options");
+    let reply = ask(&service, &json!({"kind": "delete", "whole_environment": true, "dry_run": true})).await;
+    let plan = reply.json()["id"].as_str().unwrap().to_owned();
+    let job = service.finished(&plan).await;
+    let confirm = job["confirmation"].as_str().unwrap();
+    let carry = |confirm: &str| json!({"kind": "delete", "plan": plan, "confirm": confirm, "backup": true});
+    ask(&service, &carry("delete everything")).await.problem(422, "wrong_confirmation");
+    assert_eq!(world.user_count(), 3);
+    let reply = ask(&service, &carry(confirm)).await;
+    let id = reply.json()["id"].as_str().unwrap().to_owned();
+    assert_eq!(service.finished(&id).await["deleted"], 3);
+    assert_eq!(world.user_count(), 0);
+    assert_eq!(service.get(&format!("/api/jobs/{id}/file")).await.text().lines().count(), 4);
+    ask(&service, &json!({"kind": "delete", "plan": id, "confirm": "x"})).await.problem(409, "no_plan");
+}
+
+#[tokio::test]
+async fn generated_passwords_are_fetched_once() {
+    let world = World::new().await;
+    let service = world.service();
+    let id = service.import("username\nada\n", &json!({"generate_passwords": true})).await;
+    assert_eq!(service.finished(&id).await["has_passwords"], true);
+    let path = format!("/api/jobs/{id}/passwords");
+    let reply = service.post(&path).await;
+    assert_eq!((reply.status, reply.text().lines().count()), (StatusCode::OK, 2), "{}", reply.text());
+    service.post(&path).await.problem(404, "no_output");
+}
+
+#[tokio::test]
+async fn populations_are_created_changed_and_deleted() {
+    let world = World::new().await;
+    let service = world.service();
+    let call = |method: Method, path: &str| service.call(method, path);
+    let created = call(Method::POST, "/api/populations").json(&json!({"name": "Guests"})).send().await;
+    assert_eq!(created.status, StatusCode::CREATED, "{}", created.text());
+    let path = format!("/api/populations/{}", created.json()["id"].as_str().unwrap());
+    let changed =
+        call(Method::PATCH, &path).json(&json!({"name": "Visitors", "description": "x"})).send().await;
+    assert_eq!((&changed.json()["name"], &changed.json()["description"]), (&json!("Visitors"), &json!("x")));
+    let taken = call(Method::POST, "/api/populations").json(&json!({"name": "Visitors"})).send().await;
+    taken.problem(422, "refused_by_pingone");
+    let odd = call(Method::PATCH, &path).json(&json!({"users": []})).send().await;
+    odd.problem(400, "invalid_body");
+    call(Method::DELETE, "/api/populations/nonsense").send().await.problem(404, "population_not_found");
+    assert_eq!(call(Method::DELETE, &path).send().await.status, StatusCode::NO_CONTENT);
+    let left = service.get("/api/populations").await.json();
+    assert_eq!(left.as_array().unwrap().len(), 1);
+}
