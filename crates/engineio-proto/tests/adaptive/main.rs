@@ -1,4 +1,5 @@
 //! Adaptive sessions in virtual time.
 
 mod model;
+mod properties;
 mod scenarios;

@@ -32,9 +32,9 @@ impl Client {
                 Action::Probe { carrier } => self.ask(now, carrier),
                 Action::Carry { tier, cause, .. } => {
                     self.detached = None;
-                    self.events.push_back(Event::Carried { tier, cause });
+                    self.tell(Event::Carried { tier, cause });
                 }
-                Action::Remember { tier } => self.events.push_back(Event::Remember(tier)),
+                Action::Remember { tier } => self.tell(Event::Remember(tier)),
                 Action::Stop { carrier } => self.stop(carrier),
                 Action::GiveUp => self.end(CloseReason::TransportError),
             }

@@ -255,9 +255,7 @@ impl Client {
             Arrival::New => {
                 match packet {
                     Packet::Open(handshake) if number == 1 => self.opened(handshake),
-                    Packet::Message(message) if self.is_open() => {
-                        self.events.push_back(Event::Message(message))
-                    }
+                    Packet::Message(message) if self.is_open() => self.tell(Event::Message(message)),
                     Packet::Close => self.close_by_peer(),
                     // What arrives while this side closes is of no interest any more.
                     Packet::Message(_) => {}
@@ -265,6 +263,13 @@ impl Client {
                 }
                 Ok(())
             }
+        }
+    }
+
+    /// Tells the application, which nothing interests behind the end.
+    fn tell(&mut self, event: Event) {
+        if matches!(self.phase, Phase::Opening(_) | Phase::Open) {
+            self.events.push_back(event);
         }
     }
 
