@@ -20,6 +20,8 @@ pub(crate) enum Way {
     Silent,
     /// The server hears the client, and the client hears nothing but that a WebSocket is open.
     Mute,
+    /// The server hears the client, and its answers are spoiled on their way.
+    Spoiled,
 }
 
 /// A ladder, a network and a server that knows the newest epoch.
@@ -126,13 +128,17 @@ impl World {
     fn attached(&mut self, carrier: u32, epoch: u32, answer_after: u64) {
         let way = self.way_of(carrier);
         // A WebSocket that is mute delivers what the client sends.
-        if way != Some(Way::Open) && way != Some(Way::Mute) {
+        if !matches!(way, Some(Way::Open | Way::Mute | Way::Spoiled)) {
             return;
         }
         if epoch <= self.newest {
             return self.later(self.round_trip / 2, Event::Input(carrier, Input::Stale(carrier)));
         }
         self.newest = epoch;
+        if way == Some(Way::Spoiled) {
+            let spoiled = Input::Failed(carrier, Failure::Foreign);
+            return self.later(self.round_trip / 2, Event::Input(carrier, spoiled));
+        }
         // The server closes an older WebSocket.
         let older = self
             .alive
@@ -147,7 +153,7 @@ impl World {
     fn passes(&self, id: u32, input: Input) -> bool {
         match self.way_of(id) {
             Some(Way::Open) => true,
-            Some(Way::Mute) => matches!(input, Input::Opened(_)),
+            Some(Way::Mute | Way::Spoiled) => matches!(input, Input::Opened(_)),
             _ => false,
         }
     }

@@ -4,7 +4,7 @@ use engineio_proto::session::adaptive::ladder::{Hint, LadderConfig, Tier};
 use proptest::prelude::*;
 
 use crate::network::{
-    Way::{self, Mute, Open, Refused, Silent},
+    Way::{self, Mute, Open, Refused, Silent, Spoiled},
     World,
 };
 
@@ -23,7 +23,7 @@ fn best(ways: [Way; 3]) -> Option<Tier> {
 
 #[test]
 fn an_opening_behind_a_bad_websocket_takes_the_race_delay_and_two_round_trips() {
-    for websocket in [Refused, Silent, Mute] {
+    for websocket in [Refused, Silent, Mute, Spoiled] {
         for round_trip in [1, 20, 100] {
             let mut world = world([websocket, Open, Open], round_trip, 1);
             world.run(250 + 2 * round_trip);
@@ -82,7 +82,7 @@ fn a_change_of_network_brings_the_best_tier_at_once() {
 }
 
 fn way() -> impl Strategy<Value = Way> {
-    prop_oneof![3 => Just(Open), 1 => Just(Refused), 1 => Just(Silent), 1 => Just(Mute)]
+    prop_oneof![3 => Just(Open), 1 => Just(Refused), 1 => Just(Silent), 1 => Just(Mute), 1 => Just(Spoiled)]
 }
 
 proptest! {
@@ -129,7 +129,7 @@ pub(crate) fn traces() -> Vec<crate::trace::Trace> {
         let mut world = world([Open; 3], u64::from(20 + next(300)), seed);
         world.run(u64::from(next(20_000)));
         for _ in 0..6 {
-            let ways = [0; 3].map(|_| [Open, Open, Refused, Silent, Mute][next(5) as usize]);
+            let ways = [0; 3].map(|_| [Open, Open, Refused, Silent, Mute, Spoiled][next(6) as usize]);
             world.set(ways);
             match next(4) {
                 0 => world.hint(Hint::Changed),

@@ -157,6 +157,18 @@ fn openings() -> Vec<Trace> {
             ],
         ),
         check(
+            "a WebSocket whose first frame is swallowed",
+            config(),
+            beginning,
+            &[
+                (40, Opened(1), "attach 1 as 3"),
+                (60, Failed(1, Foreign), "stop 1; start long-poll 2; attach 2 as 2"),
+                // The server had heard the WebSocket.
+                (80, Stale(2), "attach 2 as 4"),
+                (100, Proved(2), "carry 2 (opened)"),
+            ],
+        ),
+        check(
             "only short requests pass",
             config(),
             beginning,
@@ -476,7 +488,7 @@ fn outages() -> Vec<Trace> {
 
 #[test]
 fn decisions() {
-    assert_eq!(all().len(), 30);
+    assert_eq!(all().len(), 31);
 }
 
 #[test]

@@ -18,6 +18,10 @@ pub(super) struct Carrier {
     pub(super) promoted: Option<Instant>,
     /// That of its last attach, or 0.
     pub(super) epoch: u32,
+    /// When that was.
+    pub(super) attached: Option<Instant>,
+    /// Whether the server has a higher epoch.
+    pub(super) stale: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

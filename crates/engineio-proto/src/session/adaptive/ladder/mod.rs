@@ -158,17 +158,24 @@ impl Ladder {
 
     /// The server said `xstale` on this carrier: one with a higher epoch has the session.
     ///
-    /// If none of this client's has a higher one, somebody else has the session, which is not for the ladder to mend.
+    /// Not to be called if no carrier of this client was given a higher one: then somebody else has the session.
     pub fn handle_stale(&mut self, now: Instant, carrier: CarrierId) {
-        let waiting = self.carrier(carrier).filter(|it| it.phase == Phase::Attached).map(|it| it.tier);
-        let newer = self.attached.and_then(|id| self.carrier(id)).filter(|it| it.phase == Phase::Attached);
-        // The better one in a race has reached the server, and its answer, which was sent before, did not get through.
-        if let (Some(tier), Some(newer)) = (waiting, newer)
-            && newer.tier < tier
-        {
-            let mute = newer.id;
-            self.stop(mute);
-            self.attach(now, carrier);
+        let Some(waiting) = self.carrier_mut(carrier).filter(|it| it.phase == Phase::Attached) else {
+            return;
+        };
+        waiting.stale = true;
+        let (tier, since) = (waiting.tier, waiting.attached);
+        let newer = self.attached.filter(|id| *id != carrier).and_then(|id| self.carrier(id));
+        let is_mute = |it: &Carrier| it.phase == Phase::Attached && it.tier < tier && it.attached <= since;
+        match newer.map(|it| (it.id, is_mute(it))) {
+            // One that has failed since had reached the server.
+            None => self.attach(now, carrier),
+            // The better one in a race has reached it, and the answer, which was sent before, did not get through.
+            Some((mute, true)) => {
+                self.stop(mute);
+                self.attach(now, carrier);
+            }
+            Some((_, false)) => {}
         }
     }
 
@@ -259,6 +266,8 @@ impl Ladder {
             deadline: Some(now + self.config.trial_deadline),
             promoted: None,
             epoch: 0,
+            attached: None,
+            stale: false,
         });
         self.actions.push_back(Action::Start { carrier: id, tier });
         if tier != Tier::WebSocket {
@@ -272,6 +281,8 @@ impl Ladder {
         let races = opening && carrier.epoch == 0;
         let epoch = if races { config::RACE_EPOCHS - carrier.tier as u32 } else { next };
         carrier.epoch = epoch;
+        carrier.attached = Some(now);
+        carrier.stale = false;
         let is_websocket = carrier.tier == Tier::WebSocket;
         if carrier.phase != Phase::Proved {
             carrier.phase = Phase::Attached;
@@ -282,8 +293,7 @@ impl Ladder {
             carrier.deadline = Some(patience);
         }
         self.epoch = self.epoch.max(epoch);
-        let newest = self.attached.and_then(|id| self.carrier(id)).map_or(0, |it| it.epoch);
-        if epoch > newest {
+        if self.carriers.iter().all(|it| it.epoch <= epoch) {
             self.attached = Some(id);
         }
         self.actions.push_back(Action::Attach { carrier: id, epoch, trial });

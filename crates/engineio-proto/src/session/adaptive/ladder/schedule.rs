@@ -28,6 +28,10 @@ impl Ladder {
     }
 
     pub(super) fn lost_in_opening(&mut self, now: Instant) {
+        let stale = self.carriers.iter().find(|it| it.stale).map(|it| it.id);
+        if let (None, Some(stale)) = (self.attached, stale) {
+            self.attach(now, stale);
+        }
         if self.race.as_ref().is_some_and(|race| race.at.is_some()) {
             self.race_on(now);
         } else if self.carriers.is_empty() && !self.over {
