@@ -21,9 +21,14 @@ pub(crate) struct Options {
     directory: PathBuf,
 }
 
-/// The ways to the server: each transport alone, and polling with the upgrade.
-const WAYS: [&[Transport]; 3] =
-    [&[Transport::WebSocket], &[Transport::Polling], &[Transport::Polling, Transport::WebSocket]];
+/// The ways to the server: each transport alone, polling with the upgrade, and the default, which begins with a
+/// transport that this server does not know.
+const WAYS: [&[Transport]; 4] = [
+    &[Transport::WebSocket],
+    &[Transport::Polling],
+    &[Transport::Polling, Transport::WebSocket],
+    &[Transport::Adaptive, Transport::WebSocket, Transport::Polling],
+];
 
 pub(crate) fn run(options: &Options) -> Result<()> {
     Builder::new_multi_thread().worker_threads(2).enable_all().build()?.block_on(async {

@@ -1,12 +1,12 @@
 use std::{collections::HashSet, fmt, sync::Arc, sync::atomic::Ordering};
 
 use bytestring::ByteString;
-use engineio_proto::Transport;
+use engineio_proto::{Transport, session::adaptive::ladder::Hint};
 use parking_lot::Mutex;
 use tokio::{sync::watch, task::JoinHandle};
 
 use crate::{
-    Config, ConfigError, NamespaceBuilder, Socket,
+    AdaptiveStatus, Config, ConfigError, NamespaceBuilder, Socket,
     command::{Command, Shared},
     driver::Task,
     net::Net,
@@ -32,6 +32,7 @@ pub struct Client {
     shared: Arc<Shared>,
     namespaces: Mutex<HashSet<ByteString>>,
     status: watch::Receiver<Status>,
+    adaptive: watch::Receiver<AdaptiveStatus>,
     task: JoinHandle<()>,
 }
 
@@ -51,8 +52,10 @@ impl Client {
         let net = Net::new(address, &config)?;
         let (shared, commands) = Shared::new(config);
         let (sender, status) = watch::channel(Status::Idle);
-        let task = tokio::spawn(Task::new(Arc::clone(&shared), net, commands, sender).run());
-        Ok(Self { shared, namespaces: Mutex::default(), status, task })
+        let (adaptive_sender, adaptive) = watch::channel(AdaptiveStatus::default());
+        let task = Task::new(Arc::clone(&shared), net, commands, sender, adaptive_sender);
+        let task = tokio::spawn(task.run());
+        Ok(Self { shared, namespaces: Mutex::default(), status, adaptive, task })
     }
 
     /// Describes a socket for a namespace, such as `/`.
@@ -63,6 +66,23 @@ impl Client {
     /// What the connection is doing, to be read or waited for.
     pub fn status(&self) -> watch::Receiver<Status> {
         self.status.clone()
+    }
+
+    /// How the adaptive transport is doing. A change of round-trip time and buffered bytes alone wakes nobody up;
+    /// they are up to date whenever this is read.
+    pub fn adaptive(&self) -> watch::Receiver<AdaptiveStatus> {
+        self.adaptive.clone()
+    }
+
+    /// Says whether the application expects events, so that a carrier of the adaptive transport that goes mute is
+    /// noticed after 3 s instead of the server's heartbeat; it costs a small packet every 1.5 s.
+    pub fn expect_events(&self, expecting: bool) {
+        self.shared.send(Command::Expect(expecting));
+    }
+
+    /// Tells the adaptive transport what the system says about the network.
+    pub fn hint(&self, hint: Hint) {
+        self.shared.send(Command::Hint(hint));
     }
 
     /// Bytes of events that wait to be sent.

@@ -6,6 +6,7 @@ use std::{
     time::Instant,
 };
 
+use engineio_proto::session::adaptive::ladder::Hint;
 use socketio_proto::Args;
 use tokio::sync::{mpsc, oneshot};
 
@@ -21,6 +22,10 @@ use crate::{
 pub(crate) enum Command {
     /// Ends everything.
     Close,
+    /// Whether the application expects events.
+    Expect(bool),
+    /// What the system says about the network.
+    Hint(Hint),
     /// Sends a packet.
     Emit(Arc<Inner>, Outgoing),
     /// Wants the socket in its namespace.

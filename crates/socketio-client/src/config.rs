@@ -1,6 +1,6 @@
 use std::{sync::Arc, time::Duration};
 
-use engineio_proto::Transport;
+use engineio_proto::{Transport, session::adaptive::ladder::Tier};
 use http::HeaderMap;
 use socketio_proto::Parser;
 
@@ -22,10 +22,16 @@ use crate::Reconnection;
 pub struct Config {
     /// Path of the server's endpoint. Default `/socket.io/`.
     pub path: String,
-    /// The transports to open a connection with, tried in this order. Default WebSocket, then polling.
+    /// The transports to open a connection with, tried in this order. Default adaptive, WebSocket, polling.
     ///
+    /// A server that does not know the adaptive transport says so at once; what that costs is one request.
     /// The one that worked last is tried first when the connection is opened again.
     pub transports: Vec<Transport>,
+    /// What the adaptive transport may use. Default everything; nothing counts as everything.
+    pub tiers: Vec<Tier>,
+    /// Time for a tier of the adaptive transport to carry data both ways before the next one is started beside it,
+    /// when a connection is opened or a carrier was lost. Default 250 ms.
+    pub race_delay: Duration,
     /// Time for one transport to bring the server's first packet, from the TCP connection on, before the next one is
     /// tried. Default 5 s. It is what a WebSocket costs that hangs or stays mute. An upgrade has the same time.
     pub transport_deadline: Duration,
@@ -70,7 +76,9 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             path: "/socket.io/".to_owned(),
-            transports: vec![Transport::WebSocket, Transport::Polling],
+            transports: vec![Transport::Adaptive, Transport::WebSocket, Transport::Polling],
+            tiers: Tier::ALL.to_vec(),
+            race_delay: Duration::from_millis(250),
             transport_deadline: Duration::from_secs(5),
             upgrade: true,
             reconnection: Some(Reconnection::default()),

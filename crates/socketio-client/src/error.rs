@@ -250,6 +250,16 @@ pub enum TransportError {
     Timeout,
 }
 
+impl TransportError {
+    /// Whether the server has answered that it does not know the transport.
+    pub(crate) fn is_transport_unknown(&self) -> bool {
+        matches!(self, Self::Status { message: Some(message), .. } if message == UNKNOWN_TRANSPORT)
+    }
+}
+
+/// What Engine.IO servers say.
+const UNKNOWN_TRANSPORT: &str = "Transport unknown";
+
 impl From<std::io::Error> for TransportError {
     fn from(error: std::io::Error) -> Self {
         Self::Io(Arc::new(error))

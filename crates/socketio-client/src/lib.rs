@@ -1,6 +1,9 @@
 #![doc = include_str!("../README.md")]
 #![warn(missing_docs)]
 
+mod adaptive;
+pub use adaptive::{AdaptiveStatus, Switch};
+
 mod backoff;
 pub use backoff::{Backoff, Reconnection};
 
@@ -33,5 +36,9 @@ pub use socket::{Ack, AckFuture, Emitter, Event, Events, NamespaceBuilder, Notic
 
 mod wire;
 
-pub use engineio_proto::{Transport, frame::FrameError};
+pub use engineio_proto::{
+    Transport,
+    frame::FrameError,
+    session::adaptive::ladder::{Cause as SwitchCause, Failure, Hint, Tier},
+};
 pub use socketio_proto::{Args, EncodeError, Parser};

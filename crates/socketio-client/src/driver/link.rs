@@ -8,9 +8,19 @@ use std::{
 use bytes::Bytes;
 use engineio_proto::{
     CloseReason, Session, SessionConfig, Transmit, Transport,
-    session::{CarrierEnd, CarrierId, Opening},
+    session::{
+        CarrierEnd, CarrierId, Opening, RequestId,
+        adaptive::{
+            Key,
+            ladder::{Failure, LadderConfig, Tier},
+        },
+    },
 };
-use futures_util::{StreamExt as _, stream::FuturesUnordered};
+use futures_util::{
+    StreamExt as _,
+    future::{AbortHandle, Abortable},
+    stream::FuturesUnordered,
+};
 use smallvec::SmallVec;
 
 use super::{
@@ -26,10 +36,12 @@ pub(super) struct Link {
     max_message: usize,
     /// The WebSocket that carries the session, and the one on trial.
     websockets: SmallVec<[WebSocket; 1]>,
-    /// The WebSocket handshake under way.
-    connecting: Option<(CarrierId, Pending)>,
+    /// The WebSocket handshakes under way.
+    connecting: SmallVec<[(CarrierId, Pending); 1]>,
     /// The HTTP exchanges under way.
     requests: FuturesUnordered<Pending>,
+    /// How requests of an adaptive session are given up.
+    aborts: Vec<(RequestId, AbortHandle)>,
     /// When the server was last heard.
     heard: Instant,
     /// What the carrier of the session said at its end.
@@ -46,14 +58,22 @@ type Pending = Pin<Box<dyn Future<Output = CarrierInput> + Send>>;
 /// What the carriers have to say.
 #[derive(Debug)]
 pub(super) enum CarrierInput {
+    Aborted(RequestId),
     Connected(CarrierId, Result<WebSocket, TransportError>),
     PollReply(Result<Bytes, TransportError>),
     PostReply(Result<(), TransportError>),
+    Response(RequestId, Result<Bytes, TransportError>),
     WebSocket(CarrierId, WebSocketInput),
 }
 
 impl Link {
-    pub(super) fn open(net: &Arc<Net>, config: &Config, transport: Transport) -> Self {
+    /// `remembered` is what carried an adaptive session before, and how long ago that was.
+    pub(super) fn open(
+        net: &Arc<Net>,
+        config: &Config,
+        transport: Transport,
+        remembered: Option<(Tier, Duration)>,
+    ) -> Self {
         let mut session = SessionConfig::default();
         session.open_timeout = config.transport_deadline;
         session.upgrade_timeout = config.transport_deadline;
@@ -61,18 +81,24 @@ impl Link {
         session.upgrade = config.upgrade && config.transports.contains(&Transport::WebSocket);
         // What may wait is limited before it gets here.
         session.max_queued_bytes = usize::MAX;
-        let opening = match transport {
-            Transport::WebSocket => Opening::WebSocket(CarrierId(FIRST_WEBSOCKET)),
-            _ => Opening::Polling,
+        let (now, session) = (now(), Arc::new(session));
+        let websocket = Opening::WebSocket(CarrierId(FIRST_WEBSOCKET));
+        let session = match transport {
+            Transport::Adaptive => {
+                let key = Key::from_random(rand::random());
+                Session::adaptive_client(now, session, key, ladder(config, remembered))
+            }
+            Transport::WebSocket => Session::client(now, session, websocket),
+            _ => Session::client(now, session, Opening::Polling),
         };
-        let now = now();
         Self {
-            session: Session::client(now, Arc::new(session), opening),
+            session,
             net: Arc::clone(net),
             max_message: config.max_message,
             websockets: SmallVec::new(),
-            connecting: None,
+            connecting: SmallVec::new(),
             requests: FuturesUnordered::new(),
+            aborts: Vec::new(),
             heard: now,
             failure: None,
             transport,
@@ -95,9 +121,16 @@ impl Link {
     pub(super) fn transmit(&mut self) {
         while let Some(transmit) = self.session.poll_transmit() {
             match transmit {
-                Transmit::Connect { carrier } => self.connect(carrier),
+                Transmit::Connect { carrier } => self.connect(carrier, None),
+                Transmit::Open { carrier, query } => self.connect(carrier, Some(query)),
+                Transmit::Request { request, query, body } => self.request(request, query, body),
+                Transmit::Abort { request } => {
+                    if let Some((_, abort)) = self.aborts.iter().find(|(id, _)| *id == request) {
+                        abort.abort();
+                    }
+                }
                 Transmit::Disconnect { carrier, code } => {
-                    self.connecting.take_if(|(connecting, _)| *connecting == carrier);
+                    self.connecting.retain(|(connecting, _)| *connecting != carrier);
                     if let Some(mut websocket) = self.remove(carrier) {
                         websocket.close(code);
                         self.part(websocket);
@@ -134,11 +167,13 @@ impl Link {
                 return Poll::Ready(CarrierInput::WebSocket(websocket.carrier, input));
             }
         }
-        if let Some((_, connecting)) = &mut self.connecting
-            && let Poll::Ready(input) = connecting.as_mut().poll(cx)
-        {
-            self.connecting = None;
-            return Poll::Ready(input);
+        for index in 0..self.connecting.len() {
+            if let Some((_, connecting)) = self.connecting.get_mut(index)
+                && let Poll::Ready(input) = connecting.as_mut().poll(cx)
+            {
+                drop(self.connecting.swap_remove(index));
+                return Poll::Ready(input);
+            }
         }
         while let Poll::Ready(Some(())) = self.parting.poll_next_unpin(cx) {}
         match self.requests.poll_next_unpin(cx) {
@@ -161,6 +196,11 @@ impl Link {
             CarrierInput::PollReply(Err(error)) | CarrierInput::PostReply(Err(error)) => {
                 self.failure.get_or_insert(error);
                 self.session.handle_request_failed();
+            }
+            CarrierInput::Aborted(request) => self.aborts.retain(|(id, _)| *id != request),
+            CarrierInput::Response(request, response) => {
+                self.aborts.retain(|(id, _)| *id != request);
+                self.response(request, response);
             }
             CarrierInput::Connected(carrier, Ok(websocket)) => {
                 self.heard = now;
@@ -205,14 +245,58 @@ impl Link {
         self.session.close(now(), reason);
     }
 
-    fn connect(&mut self, carrier: CarrierId) {
+    /// A response of an adaptive session came, or an error instead.
+    fn response(&mut self, request: RequestId, response: Result<Bytes, TransportError>) {
+        let now = now();
+        match response {
+            Ok(body) => {
+                self.heard = now;
+                self.session.handle_response(now, request, body);
+            }
+            Err(error) => {
+                self.session.handle_response_failed(now, request, failure(&error));
+                self.carrier_failed(error);
+            }
+        }
+    }
+
+    /// An adaptive session goes on without a carrier, unless the server does not know it.
+    fn carrier_failed(&mut self, error: TransportError) {
+        tracing::debug!(%error, "a carrier failed");
+        if error.is_transport_unknown() {
+            self.failure = Some(error);
+            self.session.close(now(), CloseReason::TransportError);
+        } else if self.session.tier().is_none() {
+            self.failure.get_or_insert(error);
+        }
+    }
+
+    fn request(&mut self, id: RequestId, query: String, body: Bytes) {
+        let net = Arc::clone(&self.net);
+        let (abort, registration) = AbortHandle::new_pair();
+        self.aborts.push((id, abort));
+        let response = async move { net.request(&query, body).await };
+        let response = Abortable::new(response, registration);
+        self.requests.push(Box::pin(async move {
+            match response.await {
+                Ok(response) => CarrierInput::Response(id, response),
+                Err(_) => CarrierInput::Aborted(id),
+            }
+        }));
+    }
+
+    /// Opens a WebSocket, with the query of an adaptive session if there is one.
+    fn connect(&mut self, carrier: CarrierId, query: Option<String>) {
         let (net, sid, max) = (Arc::clone(&self.net), self.session.id().cloned(), self.max_message);
         let opened = async move {
-            let opened = net.websocket(sid.as_ref()).await;
+            let opened = match query {
+                Some(query) => net.websocket_with(&query).await,
+                None => net.websocket(sid.as_ref()).await,
+            };
             let opened = opened.map(|(stream, early)| WebSocket::new(carrier, stream, &early, max));
             CarrierInput::Connected(carrier, opened)
         };
-        self.connecting = Some((carrier, Box::pin(opened)));
+        self.connecting.push((carrier, Box::pin(opened)));
     }
 
     /// A WebSocket is gone. That of a failed upgrade says nothing about the session.
@@ -227,7 +311,9 @@ impl Link {
             // The server's goodbye wants an answer.
             self.part(websocket);
         }
-        if carries {
+        if self.session.transport() == Transport::Adaptive {
+            self.carrier_failed(error);
+        } else if carries {
             self.failure.get_or_insert(error);
         } else {
             tracing::debug!(%error, "a WebSocket on trial is gone");
@@ -256,6 +342,25 @@ impl Link {
 impl std::fmt::Debug for Link {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Link").field("session", &self.session).finish_non_exhaustive()
+    }
+}
+
+fn ladder(config: &Config, remembered: Option<(Tier, Duration)>) -> LadderConfig {
+    let mut ladder = LadderConfig::default();
+    ladder.tiers = config.tiers.iter().copied().collect();
+    ladder.race_delay = config.race_delay;
+    ladder.remembered = remembered;
+    ladder.seed = rand::random();
+    ladder
+}
+
+/// What an error of a request says about its carrier.
+fn failure(error: &TransportError) -> Failure {
+    match error {
+        TransportError::Closed { .. } => Failure::Closed,
+        TransportError::Io(_) => Failure::Error,
+        TransportError::Timeout => Failure::Silent,
+        _ => Failure::Foreign,
     }
 }
 

@@ -10,13 +10,16 @@ use std::{
     time::Instant,
 };
 
-use engineio_proto::{CloseReason, Delivery, Event, Sent, Transport};
+use engineio_proto::{
+    CloseReason, Delivery, Event, Sent, Transport,
+    session::adaptive::ladder::{Cause as SwitchCause, Tier},
+};
 use futures_util::{StreamExt as _, stream::FuturesUnordered};
 use socketio_proto::Limits;
 use tokio::sync::{mpsc, watch};
 
 use crate::{
-    Backoff, Cause, Status,
+    AdaptiveStatus, Backoff, Cause, Status, Switch,
     command::{Command, Outgoing, Shared},
     manager::{self, Manager},
     net::Net,
@@ -34,6 +37,13 @@ pub(crate) struct Task {
     phase: Phase,
     backoff: Option<Backoff>,
     last_good: Option<Transport>,
+    /// What carried an adaptive session, and when that was noted.
+    remembered: Option<(Tier, Instant)>,
+    /// Whether the application expects events.
+    expecting: bool,
+    /// Since when nothing carries the adaptive session, and what did before.
+    blind: Option<(Instant, Tier)>,
+    adaptive: watch::Sender<AdaptiveStatus>,
     status: watch::Sender<Status>,
     /// Handlers that wait for something.
     handlers: FuturesUnordered<Running>,
@@ -58,6 +68,7 @@ impl Task {
         net: Net,
         commands: mpsc::UnboundedReceiver<Command>,
         status: watch::Sender<Status>,
+        adaptive: watch::Sender<AdaptiveStatus>,
     ) -> Self {
         let limits = Limits { max_attachments: shared.config.max_attachments, ..Limits::default() };
         let manager = Manager::new(shared.config.parser, limits);
@@ -69,6 +80,10 @@ impl Task {
             manager,
             phase: Phase::Idle,
             last_good: None,
+            remembered: None,
+            expecting: false,
+            blind: None,
+            adaptive,
             status,
             handlers: FuturesUnordered::new(),
             lingering: FuturesUnordered::new(),
@@ -134,6 +149,17 @@ impl Task {
                 let sockets: Vec<_> = self.manager.sockets().cloned().collect();
                 let reason = self.phase.describe(Cause::ClientDisconnect);
                 sockets.iter().for_each(|socket| self.manager.leave(socket, &reason));
+            }
+            Command::Expect(expecting) => {
+                self.expecting = expecting;
+                if let Some(link) = self.phase.link() {
+                    link.session.expect_events(now(), expecting);
+                }
+            }
+            Command::Hint(hint) => {
+                if let Some(link) = self.phase.link() {
+                    link.session.handle_hint(now(), hint);
+                }
             }
             Command::Emit(inner, outgoing) => self.emit(&inner, outgoing),
             Command::Join(inner) if self.closing.is_some() => inner.close(),
@@ -205,6 +231,11 @@ impl Task {
                     link.transport = Transport::WebSocket;
                 }
             }
+            Event::Carried { tier, cause } => self.carried(tier, cause),
+            Event::Remember(tier) => {
+                self.remembered = Some((tier, now()));
+                self.adaptive.send_modify(|status| status.remembered = Some(tier));
+            }
             event => tracing::debug!(?event, "an event of the session that a client does not know"),
         }
     }
@@ -230,7 +261,43 @@ impl Task {
         }
     }
 
-    fn tell_status(&self) {
+    /// Another carrier carries the adaptive session.
+    fn carried(&mut self, to: Tier, cause: SwitchCause) {
+        let blind = self.blind.take();
+        if let Some(link) = self.phase.link() {
+            link.failure = None;
+        }
+        tracing::debug!(tier = to.name(), cause = cause.name(), "another carrier");
+        self.adaptive.send_modify(|status| {
+            let before = status.tier.replace(to);
+            let from = blind.map(|(_, tier)| tier).or(before);
+            let blind = blind.map(|(since, _)| now().saturating_duration_since(since)).unwrap_or_default();
+            if cause != SwitchCause::Opened {
+                status.switches += 1;
+                status.last_switch = Some(Switch { from, to, cause, blind });
+            }
+        });
+    }
+
+    fn tell_adaptive(&mut self) {
+        let status = self.phase.link().and_then(|link| link.session.adaptive_status());
+        let tier = status.and_then(|status| status.tier);
+        let before = self.adaptive.borrow().tier.filter(|_| tier.is_none());
+        if before.is_some() {
+            self.blind = before.filter(|_| status.is_some()).map(|tier| (now(), tier));
+        }
+        self.adaptive.send_if_modified(|current| {
+            let changed = current.tier != tier;
+            current.tier = tier;
+            current.round_trip = status.and_then(|status| status.round_trip);
+            current.buffered_bytes =
+                status.map_or(0, |status| status.unacknowledged_bytes + status.waiting_bytes);
+            changed
+        });
+    }
+
+    fn tell_status(&mut self) {
+        self.tell_adaptive();
         let status = if self.closing.is_some() { Status::Closed } else { self.phase.status() };
         self.status.send_if_modified(|current| {
             let changed = *current != status;

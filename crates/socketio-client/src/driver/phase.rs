@@ -154,7 +154,10 @@ impl Task {
     }
 
     fn open(&mut self, ladder: Ladder) {
-        let link = Link::open(&self.net, &self.shared.config, ladder.current);
+        let now = now();
+        let remembered = self.remembered.map(|(tier, at)| (tier, now.saturating_duration_since(at)));
+        let mut link = Link::open(&self.net, &self.shared.config, ladder.current, remembered);
+        link.session.expect_events(now, self.expecting);
         self.phase = Phase::Opening(Box::new(link), ladder);
     }
 

@@ -9,8 +9,10 @@ use crate::ConfigError;
 /// The server's endpoint, checked once.
 #[derive(Debug)]
 pub(crate) struct Endpoint {
-    /// Scheme, host, port, path and the application's own query, if any.
+    /// Scheme, host, port and path.
     base: String,
+    /// The application's own query with the sign before it, if any.
+    query: String,
     pub(crate) host: HeaderValue,
     pub(crate) headers: HeaderMap,
     /// Makes each URI another, for caches that ignore what the server says.
@@ -31,20 +33,26 @@ impl Endpoint {
         let host = url.host_str().unwrap_or_default();
         let authority = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
         let query = url.query().map(|query| format!("&{query}")).unwrap_or_default();
-        let base = format!("{scheme}://{authority}{path}?EIO=4{query}");
-        base.parse::<Uri>()?;
+        let base = format!("{scheme}://{authority}{path}");
+        format!("{base}?{query}").parse::<Uri>()?;
         // What is a URI's authority is a header's value too.
         let host = HeaderValue::try_from(authority).unwrap_or(HeaderValue::from_static(""));
-        Ok(Self { base, host, headers, requests: AtomicU64::new(0) })
+        Ok(Self { base, query, host, headers, requests: AtomicU64::new(0) })
     }
 
     /// The URI of the next request.
     pub(crate) fn uri(&self, transport: Transport, sid: Option<&Sid>) -> Uri {
         let number = self.requests.fetch_add(1, Ordering::Relaxed);
         let sid = sid.map(|sid| format!("&sid={sid}")).unwrap_or_default();
-        let uri = format!("{}&transport={}&t={number:x}{sid}", self.base, transport.name());
+        let (base, query) = (&self.base, &self.query);
+        let uri = format!("{base}?EIO=4{query}&transport={}&t={number:x}{sid}", transport.name());
         // The base is a URI, and what is added needs no escaping.
         uri.parse().unwrap_or_default()
+    }
+
+    /// The URI with a query that the session has written.
+    pub(crate) fn uri_with(&self, query: &str) -> Uri {
+        format!("{}?{query}{}", self.base, self.query).parse().unwrap_or_default()
     }
 }
 

@@ -37,22 +37,22 @@ impl Net {
 
     /// Polls for packets.
     pub(crate) async fn get(&self, sid: Option<&Sid>) -> Result<Bytes, TransportError> {
-        self.exchange(Method::GET, sid, Bytes::new()).await
+        self.exchange(Method::GET, self.endpoint.uri(Transport::Polling, sid), Bytes::new()).await
     }
 
     /// Posts packets.
     pub(crate) async fn post(&self, sid: Option<&Sid>, body: Bytes) -> Result<(), TransportError> {
-        self.exchange(Method::POST, sid, body).await.map(drop)
+        self.exchange(Method::POST, self.endpoint.uri(Transport::Polling, sid), body).await.map(drop)
     }
 
-    async fn exchange(
-        &self,
-        method: Method,
-        sid: Option<&Sid>,
-        body: Bytes,
-    ) -> Result<Bytes, TransportError> {
+    /// Makes a request of an adaptive session.
+    pub(crate) async fn request(&self, query: &str, body: Bytes) -> Result<Bytes, TransportError> {
+        self.exchange(Method::POST, self.endpoint.uri_with(query), body).await
+    }
+
+    async fn exchange(&self, method: Method, uri: Uri, body: Bytes) -> Result<Bytes, TransportError> {
         let mut request = Request::new(Full::new(body));
-        *request.uri_mut() = self.endpoint.uri(Transport::Polling, sid);
+        *request.uri_mut() = uri;
         request.headers_mut().extend(self.endpoint.headers.clone());
         if method == Method::POST {
             let text = header::HeaderValue::from_static("text/plain;charset=UTF-8");
@@ -75,7 +75,15 @@ impl Net {
 
     /// Opens a WebSocket; gives its stream and the bytes that came right behind the answer.
     pub(crate) async fn websocket(&self, sid: Option<&Sid>) -> Result<(Stream, Bytes), TransportError> {
-        let uri = self.endpoint.uri(Transport::WebSocket, sid);
+        self.upgrade(self.endpoint.uri(Transport::WebSocket, sid)).await
+    }
+
+    /// Opens a WebSocket of an adaptive session.
+    pub(crate) async fn websocket_with(&self, query: &str) -> Result<(Stream, Bytes), TransportError> {
+        self.upgrade(self.endpoint.uri_with(query)).await
+    }
+
+    async fn upgrade(&self, uri: Uri) -> Result<(Stream, Bytes), TransportError> {
         let stream = self.connector.clone().connect(uri.clone()).await?;
         let (mut sender, connection) =
             http1::handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;

@@ -13,7 +13,7 @@ use tokio::{
     task::JoinSet,
 };
 
-use crate::support::{Fault, Proxy, Server, WAYS, client, config, next, reaches};
+use crate::support::{Fault, Proxy, STANDARD, Server, WAYS, client, config, next, reaches};
 
 #[tokio::test]
 async fn a_websocket_that_hangs_or_is_mute_costs_its_deadline_and_no_more() {
@@ -68,7 +68,7 @@ async fn a_silent_network_is_noticed_by_the_missing_heartbeat() {
     settings.engine.ping_interval = Duration::from_millis(50);
     settings.engine.ping_timeout = Duration::from_millis(100);
     let server = Server::with(settings).await;
-    for way in WAYS {
+    for way in STANDARD {
         let proxy = Proxy::start(server.address, Fault::None).await;
         let settings = Config { close_timeout: Duration::from_millis(50), ..config(way) };
         let client = client(proxy.address, settings);

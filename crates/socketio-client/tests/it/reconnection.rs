@@ -80,7 +80,7 @@ async fn without_a_server_the_client_gives_up_when_it_was_told_so() {
     let (socket, mut events) = client.namespace("/").stream().unwrap();
     let Err(JoinError::Failed(error)) = socket.connected().await else { panic!("connected") };
     let tried: Vec<_> = error.attempts.iter().map(|(transport, _)| *transport).collect();
-    assert_eq!(tried, [Transport::WebSocket, Transport::Polling], "{error}");
+    assert_eq!(tried, [Transport::Adaptive, Transport::WebSocket, Transport::Polling], "{error}");
     assert_eq!([next(&mut events).await, next(&mut events).await], ["failed", "failed"]);
     reaches(&client, Status::Idle).await;
 

@@ -9,12 +9,16 @@ use tokio::{
     task::{AbortHandle, JoinSet},
 };
 
-pub(crate) const WAYS: [&[Transport]; 3] = [
+pub(crate) const WAYS: [&[Transport]; 4] = [
     &[Transport::WebSocket],
     &[Transport::Polling],
     // Polling, and then the upgrade.
     &[Transport::Polling, Transport::WebSocket],
+    &[Transport::Adaptive],
 ];
+
+/// The ways that end with their only connection.
+pub(crate) const STANDARD: [&[Transport]; 3] = [WAYS[0], WAYS[1], WAYS[2]];
 
 /// A server in this process.
 pub(crate) struct Server {
