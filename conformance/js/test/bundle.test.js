@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, describe, test } from "node:test";
+import { WebSocket as NodeWebSocket } from "ws";
 import { startServer } from "../support/server.js";
 
 const PACKAGE = new URL("../node_modules/socket.io/", import.meta.url);
@@ -31,6 +32,8 @@ describe("the client bundle", () => {
   });
 
   test("the module that is served connects", async (t) => {
+    // The browser's; Node.js has one from version 22 on.
+    globalThis.WebSocket ??= NodeWebSocket;
     const code = await (await fetch(`${server.url}/socket.io/socket.io.esm.min.js`)).text();
     const { io } = await import(`data:text/javascript,${encodeURIComponent(code)}`);
     const socket = io(server.url, { transports: ["websocket"] });
