@@ -2,13 +2,16 @@
 import { io } from "socket.io-client";
 import parser from "socket.io-msgpack-parser";
 
-/**
- * The ways to the server: each transport alone, the default, which begins with polling and upgrades, and MessagePack.
- */
-export const WAYS = {
+/** The ways to the server: each transport alone, and the default, which begins with polling and upgrades. */
+export const JSON_WAYS = {
   websocket: { transports: ["websocket"] },
   polling: { transports: ["polling"] },
   "polling, then websocket": { transports: ["polling", "websocket"] },
+};
+
+/** The same, and MessagePack. */
+export const WAYS = {
+  ...JSON_WAYS,
   "websocket with MessagePack": { transports: ["websocket"], parser },
   "polling with MessagePack, then websocket": { transports: ["polling", "websocket"], parser },
 };

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import io from "socket.io-client-v2";
-import { WAYS, next, nextMany, upgraded } from "../support/clients.js";
+import { JSON_WAYS, next, nextMany, upgraded } from "../support/clients.js";
 import { startServer } from "../support/server.js";
 
-for (const [name, way] of Object.entries(WAYS)) {
+for (const [name, way] of Object.entries(JSON_WAYS)) {
   describe(`Socket.IO 2 over ${name}`, () => {
     let server;
     before(async () => (server = await startServer("socket", ["--relaxed", "--allow-eio3"])));
@@ -104,7 +104,7 @@ for (const [name, way] of Object.entries(WAYS)) {
 test("clients of Socket.IO 2 are refused where that is not switched on", async (t) => {
   const server = await startServer("socket", ["--relaxed"]);
   t.after(() => server.stop());
-  for (const way of Object.values(WAYS)) {
+  for (const way of Object.values(JSON_WAYS)) {
     const socket = io(server.url, { ...way, forceNew: true, reconnection: false });
     const [error] = await next(socket, "connect_error");
     assert.ok(error instanceof Error);
