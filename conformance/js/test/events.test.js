@@ -66,7 +66,8 @@ for (const [name, way] of Object.entries(WAYS)) {
 
     test("a message close to the limit comes back whole", async (t) => {
       const socket = clientsOf(t, server.url, way)();
-      const text = "0123456789abcdef".repeat(60_000);
+      // On polling MessagePack is written in base64, a third more.
+      const text = "0123456789abcdef".repeat(way.parser ? 44_000 : 60_000);
       assert.deepEqual(await acknowledged(socket, "message-with-ack", text), [text]);
     });
 

@@ -81,6 +81,8 @@ pub enum Parsers {
     #[default]
     Json,
     /// MessagePack, as `socket.io-msgpack-parser` writes it. Packets with bytes are one message instead of several.
+    ///
+    /// On long-polling it travels in base64, so that three quarters of `max_payload` are the largest packet there.
     MessagePack,
     /// What a client begins with. A broadcast is encoded once for each form that its recipients have.
     Both,
