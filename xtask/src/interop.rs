@@ -1,4 +1,4 @@
-//! Other people's unmodified Socket.IO clients against our server, and our client against theirs.
+//! Other people's unmodified clients against our servers, and our client against theirs.
 
 use std::time::Duration;
 
@@ -30,6 +30,16 @@ pub(crate) fn differential(workspace: &Workspace) -> Result<()> {
 pub(crate) fn python(workspace: &Workspace) -> Result<()> {
     let pytest = python::environment(workspace)?.join("pytest");
     with_server(workspace, Cmd::new(pytest), "conformance/python")
+}
+
+/// `authlib` from the Python package index, an OAuth client that knows no PingOne, against the local PingOne.
+pub(crate) fn pingone(workspace: &Workspace) -> Result<()> {
+    let pytest = python::environment(workspace)?.join("pytest");
+    Cmd::new(pytest)
+        .directory(&workspace.root.join("conformance/pingone"))
+        .env("PINGONE_SIM", workspace.release_binary("pingone-sim").to_string_lossy())
+        .within(DEADLINE)
+        .run()
 }
 
 /// `socket.io` from npm, the reference server.

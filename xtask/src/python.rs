@@ -7,7 +7,8 @@ use anyhow::{Context, Result};
 use crate::{command::Cmd, workspace::Workspace};
 
 /// Every file of pinned packages that `cargo xtask` installs.
-const REQUIREMENTS: [&str; 2] = ["xtask/requirements.txt", "conformance/python/requirements.txt"];
+const REQUIREMENTS: [&str; 3] =
+    ["xtask/requirements.txt", "conformance/python/requirements.txt", "conformance/pingone/requirements.txt"];
 
 /// Installs what the requirement files pin, once per content, and returns the environment's `bin`.
 pub(crate) fn environment(workspace: &Workspace) -> Result<PathBuf> {

@@ -43,7 +43,7 @@ const fn slow_step(name: &'static str, run: fn(&Workspace) -> Result<()>) -> Ste
     Step { name, run, slow: true }
 }
 
-const STEPS: [Step; 18] = [
+const STEPS: [Step; 19] = [
     step("programs that the checks need", setup::for_all),
     step("format", cargo::format),
     step("licences and versions of dependencies", deny::check),
@@ -60,6 +60,7 @@ const STEPS: [Step; 18] = [
     slow_step("peer: socket.io-client", interop::javascript),
     slow_step("differences from the reference server", interop::differential),
     slow_step("peer: python-socketio", interop::python),
+    slow_step("peer: authlib and requests", interop::pingone),
     slow_step("peer: socket.io server", interop::reference_server),
     slow_step("browser", web::browser),
 ];
