@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use pingone::{Client, Config, Error, NewUser, RetryPolicy};
-use pingone_sim::{Fault, Options, RetryAfter, Simulator};
+use pingone_sim::{Assumptions, Fault, FaultKind, Options, RetryAfter, Simulator};
+use serde_json::json;
 
 async fn simulator(options: Options) -> (Simulator, Client) {
     let simulator = Simulator::start(options).await.unwrap();
@@ -38,7 +39,7 @@ async fn a_user_is_created_found_changed_and_deleted() {
     let created = client.create_user(&ada(Some(population))).await.unwrap();
     assert_eq!(client.user_by_username("ADA").await.unwrap().map(|user| user.id), Some(created.id));
     client.set_enabled(created.id, false).await.unwrap();
-    let changes = serde_json::json!({ "name": { "family": "Lovelace" } });
+    let changes = json!({ "name": { "family": "Lovelace" } });
     client.update_user(created.id, changes.as_object().unwrap()).await.unwrap();
     let read = client.user(created.id).await.unwrap();
     assert!(!read.enabled);
@@ -88,6 +89,71 @@ async fn a_create_whose_answer_is_lost_happens_once() {
 }
 
 #[tokio::test]
+async fn a_create_whose_answer_is_lost_is_found_although_searches_lag() {
+    let assumptions = Assumptions { search_lag: Duration::from_millis(50), ..Assumptions::default() };
+    let simulator = Simulator::start(Options { assumptions, ..Options::default() }).await.unwrap();
+    let mut patient = config(&simulator);
+    (patient.retry.base, patient.retry.cap) = (Duration::from_millis(20), Duration::from_secs(1));
+    let client = Client::new(patient).unwrap();
+    simulator.fail_next(1, Fault::LoseAnswer, |request| request.is_create());
+    let lifecycle = json!({ "status": "VERIFICATION_REQUIRED", "suppressVerificationCode": true });
+    client.create_user(&ada(None).with("lifecycle", lifecycle)).await.unwrap();
+    assert_eq!((simulator.user_count(), client.metrics().recovered), (1, 1));
+}
+
+#[tokio::test]
+async fn every_user_is_created_once_whatever_goes_wrong() {
+    let options = Options {
+        faults: 0.3,
+        fault_kinds: vec![
+            FaultKind::Throttled,
+            FaultKind::ThrottledUntil,
+            FaultKind::ServerError,
+            FaultKind::Reset,
+            FaultKind::Hang,
+            FaultKind::LostAnswer,
+            FaultKind::Slow,
+        ],
+        hang: Duration::from_millis(20),
+        slow: Duration::from_millis(20),
+        ..Options::default()
+    };
+    let simulator = Simulator::start(options).await.unwrap();
+    let mut config = config(&simulator);
+    config.request_timeout = Duration::from_secs(20);
+    (config.retry.max_attempts, config.max_concurrency) = (20, 8);
+    let client = Client::new(config).unwrap();
+    let names: Vec<String> = (0..200).map(|n| format!("user{n}")).collect();
+    let mut tasks = tokio::task::JoinSet::new();
+    for name in names.clone() {
+        let client = client.for_job();
+        tasks.spawn(async move { client.create_user(&NewUser::new(name, None)).await });
+    }
+    // So far apart that no request meets both: only one new token is asked for in a row.
+    for created in [50, 150] {
+        simulator.wait_until(|stats| stats.created >= created).await;
+        simulator.revoke_tokens();
+    }
+    while let Some(created) = tasks.join_next().await {
+        created.unwrap().unwrap();
+    }
+    let writes = simulator.write_counts();
+    assert!(names.iter().all(|name| writes.get(name) == Some(&1)), "{writes:?}");
+    let metrics = client.metrics();
+    assert!(metrics.recovered > 0 && metrics.throttled > 0 && metrics.tokens > 1, "{metrics:?}");
+}
+
+#[tokio::test]
+async fn a_certificate_can_be_trusted_beside_the_platforms() {
+    let simulator = Simulator::start(Options { tls: true, ..Options::default() }).await.unwrap();
+    let mut trusting = config(&simulator);
+    trusting.extra_roots = simulator.certificate.clone().into_iter().collect();
+    Client::new(trusting).unwrap().create_user(&ada(None)).await.unwrap();
+    let error = Client::new(config(&simulator)).unwrap().authenticate().await.unwrap_err();
+    assert!(matches!(error, Error::Unreachable { .. }), "{error:?}");
+}
+
+#[tokio::test]
 async fn requests_that_fail_in_between_are_repeated() {
     let (simulator, client) = simulator(Options::default()).await;
     client.create_user(&ada(None)).await.unwrap();
@@ -113,6 +179,10 @@ async fn a_revoked_token_is_replaced_and_many_calls_share_one() {
     simulator.revoke_tokens();
     client.populations().await.unwrap();
     assert_eq!(client.metrics().tokens, 2);
+    simulator.fail_next(2, Fault::ExpireToken, |request| request.path.ends_with("/populations"));
+    assert!(matches!(client.populations().await, Err(Error::Unauthorized(_))), "one new token is enough");
+    simulator.fail_next(1, Fault::Status(403), |_| true);
+    assert!(matches!(client.populations().await, Err(Error::Forbidden(_))));
     assert_eq!(simulator.user_count(), 100);
 }
 

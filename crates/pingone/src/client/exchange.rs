@@ -39,19 +39,25 @@ impl Shared {
     /// Those that no further attempt can change.
     pub(super) async fn try_send(&self, call: &Call, attempts: &mut Attempts) -> Result<Tried, Error> {
         loop {
-            // A token is taken when it is the request's turn: one taken before could expire in the queue.
             let permit = self.limiter.acquire(call.lane).await;
+            // Not before: whoever waits long for its turn would come with an old token.
             let token = self.token().await?;
-            let answer = match self.send_once(call, &token, permit).await {
+            let answer = match self.send_once(call, &token, permit.sent_now()).await {
                 Ok(answer) => answer,
                 Err(error @ Error::Unreachable { .. }) => return Ok(Tried::Unsent(error)),
                 Err(error) => return Ok(Tried::Failed(error)),
             };
-            let was_reauthenticated = std::mem::take(&mut attempts.reauthenticated);
+            if answer.status != 401 {
+                attempts.refused = 0;
+            }
             match answer.status {
-                401 if !was_reauthenticated => {
-                    attempts.reauthenticated = true;
+                // The first may be an old token, and a later one may be old, too, if others have found that out.
+                401 if attempts.refused == 0 => {
+                    attempts.refused = 1;
                     self.tokens.refuse(&token);
+                }
+                401 if attempts.refused < MOST_REFUSED && !self.tokens.refuse(&token) => {
+                    attempts.refused += 1
                 }
                 429 => {
                     self.counters.throttled.add();
@@ -75,6 +81,7 @@ impl Shared {
     /// `error`, if that was the last.
     pub(super) async fn next_attempt(&self, attempts: &mut Attempts, error: Error) -> Result<(), Error> {
         attempts.failed += 1;
+        attempts.refused = 0;
         let asked = attempts.retry_after.take();
         let is_too_long = asked.is_some_and(|asked| asked > self.config.retry.throttle_patience);
         if attempts.failed >= self.config.retry.max_attempts || is_too_long {
@@ -162,7 +169,8 @@ pub(super) struct Attempts {
     throttled: u32,
     held_back: Duration,
     retry_after: Option<Duration>,
-    reauthenticated: bool,
+    /// Tokens refused one after the other.
+    refused: u32,
     /// Whether PingOne may have carried out an attempt whose answer we do not have.
     pub(super) is_doubtful: bool,
 }
@@ -177,5 +185,7 @@ pub(super) enum Tried {
     Unsent(Error),
 }
 
+/// So many tokens that were refused in a row cannot all have been old.
+const MOST_REFUSED: u32 = 5;
 /// Largest answer that is read. A page of users has some hundred kilobytes.
 const MAX_BODY: usize = 64 << 20;

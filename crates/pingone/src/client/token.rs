@@ -51,12 +51,14 @@ impl Tokens {
         self.current.read().clone()
     }
 
-    /// Forgets a token that was refused, unless it has been replaced already.
-    pub(super) fn refuse(&self, token: &Arc<Token>) {
+    /// Forgets a token that was refused; tells whether it is news that it is no good.
+    pub(super) fn refuse(&self, token: &Arc<Token>) -> bool {
         let mut current = self.current.write();
-        if current.as_ref().is_some_and(|current| Arc::ptr_eq(current, token)) {
+        let is_news = current.as_ref().is_some_and(|current| Arc::ptr_eq(current, token));
+        if is_news {
             *current = None;
         }
+        is_news
     }
 }
 

@@ -70,6 +70,10 @@ impl NewUser {
 fn covers(sent: &Value, stored: Option<&Value>) -> bool {
     match (sent, stored) {
         (Value::Null, None) => true,
+        (Value::Object(sent), Some(Value::Object(stored))) if sent.contains_key(SUPPRESSION) => {
+            let mut told = sent.iter().filter(|(name, _)| *name != SUPPRESSION);
+            told.all(|(name, value)| covers(value, stored.get(name)))
+        }
         (Value::Object(sent), Some(Value::Object(stored))) => {
             sent.iter().all(|(name, value)| covers(value, stored.get(name)))
         }
@@ -119,6 +123,9 @@ impl Serialize for NewUser {
 pub(crate) struct Reference {
     pub(crate) id: Uuid,
 }
+
+/// Part of `lifecycle` that says what the create is to do, and is never returned.
+const SUPPRESSION: &str = "suppressVerificationCode";
 
 /// Attributes that have a field of their own in [`NewUser`], and `enabled`, which a create ignores.
 const FIELDS: [&str; 4] = ["username", "population", "password", "enabled"];

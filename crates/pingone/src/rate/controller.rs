@@ -158,7 +158,7 @@ impl Controller {
 
     fn on_throttled(&mut self, sent: Instant, now: Instant, retry_after: Option<Duration>) {
         if let Some(wait) = retry_after.filter(|wait| *wait > SHORT_WAIT) {
-            // One second is the least that the header can say; more concerns everybody.
+            // One second is the least that the header can say, two where it is a date; more concerns everybody.
             self.paused_until = self.paused_until.max(now + wait.min(LONGEST_PAUSE));
         }
         if !self.throttling.is_tolerable() {
@@ -317,7 +317,7 @@ const GRACE: Duration = Duration::from_secs(1);
 const LONGEST_MEASUREMENT: Duration = Duration::from_secs(6);
 /// How late a timer may be without loss of rate.
 const TOLERANCE: Duration = Duration::from_millis(50);
-const SHORT_WAIT: Duration = Duration::from_secs(1);
+const SHORT_WAIT: Duration = Duration::from_secs(2);
 /// After this a request may ask how things are, however long a wait was ordered; the one that was told to wait still
 /// waits.
 const LONGEST_PAUSE: Duration = Duration::from_secs(60);

@@ -46,8 +46,7 @@ impl Limiter {
         }
         self.pump();
         match receiver.await {
-            // Time may have passed until this task came to run.
-            Ok(permit) => permit.sent_now(),
+            Ok(permit) => permit,
             // Only a limiter that is gone drops a sender, and it is here; should that change, a request goes
             // without a limit rather than never.
             Err(_) => Permit::unlimited(self),
@@ -126,7 +125,8 @@ impl Permit {
         Self { limiter: Arc::clone(limiter), sent: now() }
     }
 
-    fn sent_now(mut self) -> Self {
+    /// The same, of a request that is sent now: time may have passed since its turn came.
+    pub(crate) fn sent_now(mut self) -> Self {
         self.sent = now();
         self
     }
