@@ -11,7 +11,7 @@ use testkit::{AdaptivePair, Rng, Side, adaptive::Weather};
 const SECOND: Duration = Duration::from_secs(1);
 const BOTH: [Side; 2] = [Side::Client, Side::Server];
 
-/// Four tests, so that they run beside each other. Together they run `ADAPTIVE_SEEDS` schedules, 1,000 by default,
+/// Four tests, so that they run beside each other. Together they run `ADAPTIVE_SEEDS` schedules, 400 by default,
 /// or each the one of `ADAPTIVE_SEED` alone.
 #[test]
 fn every_schedule_of_faults_delivers_everything_once_and_in_order_1() {
@@ -38,7 +38,7 @@ fn schedules(remainder: u64) {
     let number = |name| std::env::var(name).ok().map(|value: String| value.parse().expect("a number"));
     let seeds: Vec<u64> = match number("ADAPTIVE_SEED") {
         Some(seed) => vec![seed],
-        None => (0..number("ADAPTIVE_SEEDS").unwrap_or(1000)).filter(|seed| seed % 4 == remainder).collect(),
+        None => (0..number("ADAPTIVE_SEEDS").unwrap_or(400)).filter(|seed| seed % 4 == remainder).collect(),
     };
     let mut summary = Summary::default();
     for seed in seeds {

@@ -22,7 +22,7 @@ impl Rtt {
     /// RTO.
     pub(super) fn timeout(&self) -> Duration {
         let rto = self.smoothed.map_or(Duration::ZERO, |(srtt, rttvar)| srtt + 4 * rttvar).max(MIN_RTO);
-        (rto * 2_u32.saturating_pow(self.backoff.min(6))).min(MAX_RTO.max(rto))
+        (rto * 2_u32.saturating_pow(self.backoff.min(6))).min(MAX_RTO)
     }
 
     pub(super) fn measured(&mut self, sample: Duration) {

@@ -186,7 +186,7 @@ impl Client {
 
     /// How long a request may take that is not held.
     fn patience(&self, bytes: usize) -> Duration {
-        3 * self.rtt.timeout() + transfer_time(bytes)
+        (3 * self.rtt.timeout()).min(MAX_PATIENCE) + transfer_time(bytes)
     }
 
     fn hold(&self, trial: bool) -> Duration {
@@ -201,6 +201,8 @@ pub(super) fn transfer_time(bytes: usize) -> Duration {
 
 /// The shortest time between two requests of `periodic`.
 const MIN_PERIOD: Duration = Duration::from_millis(100);
+
+const MAX_PATIENCE: Duration = Duration::from_secs(60);
 
 /// How long requests are held while events are expected, or while a long-poll is tried.
 const SHORT_HOLD: Duration = Duration::from_secs(2);

@@ -49,6 +49,8 @@ pub(in crate::session) struct Client {
     expecting: bool,
     /// Since when nothing carries the session, once it is open.
     detached: Option<Instant>,
+    /// When this side was last found to have slept: what was measured across that says nothing.
+    awake_since: Instant,
     /// The time of the last input, at which `dirty` asks for one more: sending knows no time.
     now: Instant,
     dirty: bool,
@@ -114,6 +116,7 @@ impl Client {
             limits,
             expecting: false,
             detached: None,
+            awake_since: now,
             now,
             dirty: false,
             transmits: VecDeque::new(),
@@ -167,6 +170,7 @@ impl Client {
     }
 
     pub(in crate::session) fn expect_events(&mut self, now: Instant, expecting: bool) {
+        self.wake(now);
         let begins = expecting && !self.expecting;
         self.expecting = expecting;
         if begins {
@@ -177,6 +181,7 @@ impl Client {
     }
 
     pub(in crate::session) fn handle_hint(&mut self, now: Instant, hint: Hint) {
+        self.wake(now);
         self.ladder.handle_hint(now, hint);
         self.settle(now);
     }
@@ -294,9 +299,19 @@ impl Client {
         self.outgoing.acknowledge(now, count).map(|_| ()).map_err(|_| Failed(super::ladder::Failure::Foreign))
     }
 
-    fn measured(&mut self, sample: Duration) {
-        self.rtt.measured(sample);
-        self.ladder.handle_rto(self.rtt.timeout());
+    /// What was asked at `since` is answered.
+    fn measured(&mut self, since: Instant, now: Instant) {
+        if since >= self.awake_since {
+            self.rtt.measured(now.duration_since(since));
+            self.ladder.handle_rto(self.rtt.timeout());
+        }
+    }
+
+    /// To be called before every input: notices that something was due long ago.
+    fn wake(&mut self, now: Instant) {
+        if now > self.now + OVERSLEPT && self.poll_timeout().is_some_and(|at| at + OVERSLEPT < now) {
+            self.awake_since = now;
+        }
     }
 
     fn back_off(&mut self) {
@@ -335,6 +350,9 @@ impl Client {
         self.https.iter().find(|http| http.id == id)
     }
 }
+
+/// A timer that is so late means that the computer slept, or that a page in the background was slowed down.
+const OVERSLEPT: Duration = Duration::from_secs(1);
 
 /// The server only frees memory by what this side tells it.
 const ACK_DELAY: Duration = Duration::from_secs(2);

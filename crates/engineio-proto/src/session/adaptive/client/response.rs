@@ -18,6 +18,7 @@ use crate::{
 
 impl Client {
     pub(in crate::session) fn handle_response(&mut self, now: Instant, request: RequestId, body: Bytes) {
+        self.wake(now);
         if let Some((carrier, request)) = self.take_request(request) {
             if let Err(Failed(failure)) = self.read(now, carrier, &request, body) {
                 self.ladder.handle_failed(now, carrier, failure);
@@ -32,6 +33,7 @@ impl Client {
         request: RequestId,
         failure: Failure,
     ) {
+        self.wake(now);
         if let Some((carrier, _)) = self.take_request(request) {
             self.ladder.handle_failed(now, carrier, failure);
             self.settle(now);
@@ -121,7 +123,7 @@ impl Client {
         let took = now.duration_since(request.made);
         let was_held = !request.hold.is_zero();
         if !was_held {
-            self.measured(took);
+            self.measured(request.made, now);
         }
         let period = self.limits.period;
         let is_full = len >= self.limits.window.min(self.limits.max_payload) / 2;

@@ -6,6 +6,7 @@ use crate::{CloseReason, session::CarrierId, session::adaptive::ladder::Failure}
 /// What time brings about.
 impl Client {
     pub(in crate::session) fn handle_timeout(&mut self, now: Instant) {
+        self.wake(now);
         self.outgoing.note(now);
         match self.phase {
             Phase::Closed => return,

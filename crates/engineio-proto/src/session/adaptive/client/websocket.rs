@@ -83,6 +83,7 @@ impl WebSocket {
 
 impl Client {
     pub(in crate::session) fn handle_websocket_open(&mut self, now: Instant, carrier: CarrierId) {
+        self.wake(now);
         if let Some(websocket) = self.websocket_mut(carrier) {
             websocket.state = State::AwaitingVerdict;
             websocket.heard = now;
@@ -92,6 +93,7 @@ impl Client {
     }
 
     pub(in crate::session) fn handle_message(&mut self, now: Instant, carrier: CarrierId, message: Message) {
+        self.wake(now);
         let Some(websocket) = self.websocket_mut(carrier) else { return };
         websocket.heard = now;
         let result = match &message {
@@ -110,6 +112,7 @@ impl Client {
         carrier: CarrierId,
         end: CarrierEnd,
     ) {
+        self.wake(now);
         let Some(websocket) = self.websocket(carrier) else { return };
         let failure = match end {
             _ if websocket.state == State::AwaitingHandshake => Failure::Refused,
@@ -168,7 +171,7 @@ impl Client {
         let Some(websocket) = self.websocket(carrier) else { return };
         let Some((_, at)) = websocket.asked.filter(|(asked, _)| *asked == id) else { return };
         let decides = websocket.state == State::AwaitingVerdict;
-        self.measured(now.duration_since(at));
+        self.measured(at, now);
         if decides {
             self.ladder.handle_proved(now, carrier);
         }
@@ -191,7 +194,7 @@ impl Client {
         websocket.next = first;
         websocket.state = State::Attached(now);
         self.acknowledge(now, ack)?;
-        self.measured(now.duration_since(at));
+        self.measured(at, now);
         self.ladder.handle_proved(now, carrier);
         Ok(())
     }
