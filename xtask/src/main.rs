@@ -1,6 +1,7 @@
-//! The project's own commands: `cargo xtask demo`, `cargo xtask test` and `cargo xtask setup`.
+//! The project's own commands: `cargo xtask bench`, `cargo xtask demo`, `cargo xtask test` and `cargo xtask setup`.
 
 mod as_cargo;
+mod bench;
 mod cargo;
 mod command;
 mod demo;
@@ -31,6 +32,8 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    /// Measure the server beside its peers and the floor
+    Bench(bench::Options),
     /// Build everything and start the tool with a local PingOne and a sample import
     Demo(demo::Options),
     /// Install what is missing from the system, or say which package and command would
@@ -45,6 +48,7 @@ fn main() -> ExitCode {
     }
     let workspace = Workspace::locate();
     exit_code(match Cli::parse().command {
+        Command::Bench(options) => bench::run(&workspace, &options),
         Command::Demo(options) => demo::run(&workspace, &options),
         Command::Setup => setup::run(&workspace),
         Command::Test(options) => return test::run(&workspace, &options),
