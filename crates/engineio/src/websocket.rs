@@ -152,6 +152,8 @@ thread_local! {
 /// Serves a WebSocket until it is closed; `early` are bytes that came right behind the request.
 pub(crate) async fn run(link: Arc<Link>, carrier: CarrierId, early: Bytes) {
     link.receive(carrier, &early);
+    // Even without bytes it would keep the buffer that the request was read into.
+    drop(early);
     poll_fn(|cx| link.poll_websocket(carrier, cx)).await;
     let websocket = {
         let mut inner = link.lock();
