@@ -3,6 +3,7 @@
 //! Each measurement has a server process of its own on processor 0 and the load generator on processor 1. Peers take
 //! turns, so that a machine that changes its speed changes it for all.
 
+mod instructions;
 mod peer;
 mod run;
 mod scenario;
@@ -35,6 +36,12 @@ pub(crate) struct Options {
     /// Show the scenarios and what they measure, and run nothing
     #[arg(long)]
     list: bool,
+    /// Count instructions of the hot path instead, which a busy machine does not change
+    #[arg(long)]
+    instructions: bool,
+    /// With `--instructions`: store the counts, to compare later ones with them
+    #[arg(long, requires = "instructions")]
+    store: bool,
     /// Compare these runs instead of making new ones
     #[arg(long, value_name = "FILE")]
     table: Option<PathBuf>,
@@ -46,6 +53,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
             .iter()
             .for_each(|scenario| output::line(&format!("{:<22} {}", scenario.name, scenario.about)));
         return Ok(());
+    }
+    if options.instructions {
+        return instructions::run(workspace, options.store);
     }
     if let Some(file) = &options.table {
         let text = fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?;
