@@ -60,23 +60,35 @@ impl<H: Handler> EngineIo<H> {
         response.headers_mut().extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
         let this = self.clone();
         tokio::spawn(async move {
-            if let Ok(upgraded) = upgrade.await {
-                let (io, early) = split(upgraded);
-                let task = poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
-                let stream = Stream { io, deflate, max_payload: this.engine.config.max_payload };
-                let (link, carrier) = match opening {
-                    Opened::Before(link) | Opened::Now(link) => link.probe(stream, task),
-                    Opened::Later(opening) => this.open_websocket(*opening, stream, task),
-                    Opened::Never => {
-                        let gone = Record::End(End::Gone).prepare();
-                        return websocket::refuse(stream, task, &gone, CloseCode::POLICY_VIOLATION).await;
-                    }
-                };
-                drop(this);
+            // In a box, as the task would else stay as large as its beginning for as long as it runs.
+            let attached = Box::pin(this.attach(upgrade, opening, deflate)).await;
+            if let Some((link, carrier, early)) = attached {
                 websocket::run(link, carrier, early).await;
             }
         });
         response
+    }
+
+    /// Gives a WebSocket to its session.
+    async fn attach(
+        self,
+        upgrade: OnUpgrade,
+        opening: Opened,
+        deflate: Option<usize>,
+    ) -> Option<(Arc<Link>, CarrierId, Bytes)> {
+        let (io, early) = split(upgrade.await.ok()?);
+        let task = poll_fn(|cx| Poll::Ready(cx.waker().clone())).await;
+        let stream = Stream { io, deflate, max_payload: self.engine.config.max_payload };
+        let (link, carrier) = match opening {
+            Opened::Before(link) | Opened::Now(link) => link.probe(stream, task),
+            Opened::Later(opening) => self.open_websocket(*opening, stream, task),
+            Opened::Never => {
+                let gone = Record::End(End::Gone).prepare();
+                websocket::refuse(stream, task, &gone, CloseCode::POLICY_VIOLATION).await;
+                return None;
+            }
+        };
+        Some((link, carrier, early))
     }
 
     fn open_websocket(&self, opening: Opening, stream: Stream, task: Waker) -> (Arc<Link>, CarrierId) {

@@ -10,6 +10,7 @@ use engineio_proto::{
     session::{CarrierEnd, CarrierId, Opening, PollId, adaptive::Key},
 };
 use parking_lot::{Mutex, MutexGuard};
+use smallvec::SmallVec;
 use tokio::sync::oneshot;
 
 use crate::{
@@ -34,7 +35,7 @@ pub(crate) struct Link {
 pub(crate) struct Inner {
     pub(crate) session: Session,
     /// The WebSocket that carries the session and the one on trial.
-    pub(crate) websockets: Vec<WebSocket>,
+    pub(crate) websockets: SmallVec<[WebSocket; 1]>,
     /// The polls that wait for their answer.
     polls: Vec<(PollId, oneshot::Sender<Bytes>)>,
     /// The handler; absent before the session is open, after it is closed, and while it handles an event, so that
@@ -68,7 +69,7 @@ impl Link {
             engine: Arc::clone(engine),
             inner: Mutex::new(Inner {
                 session,
-                websockets: Vec::new(),
+                websockets: SmallVec::new(),
                 polls: Vec::new(),
                 handler: None,
                 issued: 1,

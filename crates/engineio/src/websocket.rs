@@ -183,8 +183,10 @@ async fn linger(mut websocket: WebSocket) -> io::Result<()> {
     })
     .await?;
     poll_fn(|cx| websocket.io.poll_shutdown(cx)).await?;
-    let mut discarded = [0; 4096];
-    while poll_fn(|cx| websocket.io.poll_read(cx, &mut discarded)).await? > 0 {}
+    // A buffer here would be part of every connection's task, which is made large enough for its end.
+    let mut discard =
+        |cx: &mut Context<'_>| SCRATCH.with_borrow_mut(|scratch| websocket.io.poll_read(cx, scratch));
+    while poll_fn(&mut discard).await? > 0 {}
     Ok(())
 }
 

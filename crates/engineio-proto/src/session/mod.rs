@@ -4,6 +4,7 @@ pub mod adaptive;
 mod close;
 mod config;
 mod dialect;
+mod fifo;
 mod heartbeat;
 mod outbox;
 mod polling;
@@ -12,7 +13,7 @@ mod state;
 mod timer;
 mod upgrade;
 
-use std::{collections::VecDeque, sync::Arc, time::Instant};
+use std::{sync::Arc, time::Instant};
 
 use bytes::Bytes;
 
@@ -25,6 +26,7 @@ pub use timer::Timer;
 use crate::{CloseReason, Handshake, Message, Packet, Prepared, Sid, Transport, frame::CloseCode};
 use adaptive::ladder::{Cause, Tier};
 use dialect::Dialect;
+use fifo::Fifo;
 use outbox::Outbox;
 use state::{Carrier, Role, State, UpgradeState};
 use timer::TimerTable;
@@ -55,8 +57,8 @@ pub struct Session {
     /// A WebSocket that takes no more data.
     blocked: Option<CarrierId>,
     /// Outputs that do not come from the outbox; they go first.
-    transmits: VecDeque<Transmit>,
-    events: VecDeque<Event>,
+    transmits: Fifo<Transmit>,
+    events: Fifo<Event>,
 }
 
 impl Session {
@@ -109,8 +111,8 @@ impl Session {
             timers: TimerTable::default(),
             outbox: Outbox::default(),
             blocked: None,
-            transmits: VecDeque::new(),
-            events: VecDeque::new(),
+            transmits: Fifo::default(),
+            events: Fifo::default(),
         }
     }
 

@@ -1,5 +1,4 @@
-use std::collections::VecDeque;
-
+use super::fifo::Fifo;
 use crate::{Prepared, payload};
 
 /// What may happen to a packet that cannot leave at once.
@@ -24,7 +23,7 @@ pub enum Sent {
 /// Packets that no carrier has taken yet.
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
-    queue: VecDeque<Prepared>,
+    queue: Fifo<Prepared>,
     bytes: usize,
 }
 
