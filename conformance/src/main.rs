@@ -6,6 +6,7 @@ mod bench;
 mod client;
 mod engine;
 mod oracle;
+mod proxies;
 mod server;
 mod socket;
 mod ws_echo;
@@ -28,6 +29,8 @@ enum Server {
     Client(client::Options),
     /// Engine.IO echo, as the official Engine.IO suite wants it
     Engine(engine::Options),
+    /// No server: runs our own client and server with real proxies between them
+    Proxies(proxies::Options),
     /// No server: runs our own client against the reference server of npm
     RustClient(oracle::Options),
     /// Socket.IO, as the official Socket.IO suite wants it, with further events for the suites beside this program
@@ -46,6 +49,7 @@ fn main() -> Result<()> {
         Server::Bench(options) => bench::run(&options),
         Server::Client(options) => client::run(&options),
         Server::Engine(options) => engine::run(&options),
+        Server::Proxies(options) => proxies::run(&options),
         Server::RustClient(options) => oracle::run(&options),
         Server::Socket(options) => socket::run(&options),
         Server::WsEcho(options) => ws_echo::run(&options),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::{command::Cmd, python, web, workspace::Workspace};
+use crate::{command::Cmd, python, setup, web, workspace::Workspace};
 
 /// A suite takes seconds; a client that waits for an event that never comes must not hold up the run.
 const DEADLINE: Duration = Duration::from_secs(300);
@@ -50,6 +50,12 @@ pub(crate) fn reference_server(workspace: &Workspace) -> Result<()> {
         .directory(&workspace.root)
         .within(DEADLINE)
         .run()
+}
+
+/// Our client and server with real proxies between them.
+pub(crate) fn proxies(workspace: &Workspace) -> Result<()> {
+    setup::for_proxies()?;
+    Cmd::new(workspace.release_binary("conformance")).args(["proxies"]).within(DEADLINE).run()
 }
 
 /// The suites start the servers themselves, from the binary named in `CONFORMANCE`.

@@ -8,6 +8,7 @@ use crate::{command::Cmd, interop, output, python, web, workspace::Workspace};
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     for_all(workspace)?;
     for_browser()?;
+    for_proxies()?;
     python::environment(workspace)?;
     web::install(workspace)?;
     interop::install(workspace)?;
@@ -24,6 +25,11 @@ pub(crate) fn for_all(_: &Workspace) -> Result<()> {
 /// What only the browser suite uses.
 pub(crate) fn for_browser() -> Result<()> {
     ensure(&[CHROMIUM, NGINX])
+}
+
+/// What only the suite with real proxies uses.
+pub(crate) fn for_proxies() -> Result<()> {
+    ensure(&[NGINX, HAPROXY, SQUID])
 }
 
 /// Node.js cannot be installed in one way that fits everybody, so its absence is only explained.
@@ -90,3 +96,8 @@ const CHROMIUM: Need = Need {
 
 /// The proxies that the end-to-end tests put between the browser and the server.
 const NGINX: Need = Need { what: "nginx", package: "nginx-light", probe: || Cmd::new("nginx").args(["-v"]) };
+
+/// Other proxies that are put between a client and a server.
+const HAPROXY: Need =
+    Need { what: "HAProxy", package: "haproxy", probe: || Cmd::new("haproxy").args(["-v"]) };
+const SQUID: Need = Need { what: "Squid", package: "squid", probe: || Cmd::new("squid").args(["-v"]) };

@@ -43,7 +43,7 @@ const fn slow_step(name: &'static str, run: fn(&Workspace) -> Result<()>) -> Ste
     Step { name, run, slow: true }
 }
 
-const STEPS: [Step; 19] = [
+const STEPS: [Step; 20] = [
     step("programs that the checks need", setup::for_all),
     step("format", cargo::format),
     step("licences and versions of dependencies", deny::check),
@@ -62,6 +62,7 @@ const STEPS: [Step; 19] = [
     slow_step("peer: python-socketio", interop::python),
     slow_step("peer: authlib and requests", interop::pingone),
     slow_step("peer: socket.io server", interop::reference_server),
+    slow_step("peer: nginx, HAProxy, Squid", interop::proxies),
     slow_step("browser", web::browser),
 ];
 
