@@ -26,7 +26,7 @@ pub trait Handler: Send + Sync + 'static {
 
     /// A session opened with this request, which is dropped unless the handler keeps it.
     ///
-    /// The peer's address is in the request's extensions as [`PeerAddr`] if [`serve`](crate::serve) accepted the
+    /// The peer's address is in the request's extensions as [`PeerAddr`] if [`serve`](crate::serve()) accepted the
     /// connection, or as whatever the surrounding server puts there.
     fn open(&self, socket: Socket, request: Parts) -> Self::Connection;
 }
@@ -47,6 +47,6 @@ pub struct Refusal {
     pub message: String,
 }
 
-/// Address of the client, as [`serve`](crate::serve) sees it.
+/// Address of the client, as [`serve`](crate::serve()) sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PeerAddr(pub SocketAddr);

@@ -62,7 +62,7 @@ impl Broadcast {
         Self { delivery: Delivery::Volatile, ..self }
     }
 
-    /// Leaves out other servers, and does not tell them. Without an [`Adapter`](crate::Adapter) there are none.
+    /// Leaves out other servers, and does not tell them. Without an [`Adapter`] there are none.
     pub fn local(self) -> Self {
         Self { is_local: true, ..self }
     }
