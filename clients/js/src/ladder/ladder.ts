@@ -24,6 +24,10 @@ interface Carrier {
   promoted: number | null;
   /** That of its last attach, or 0. */
   epoch: number;
+  /** When that was. */
+  attached: number;
+  /** Whether the server has a higher epoch. */
+  stale: boolean;
 }
 
 /** Tiers that are started one beside the other until one has proved itself. */
@@ -137,15 +141,18 @@ export class Ladder {
   /**
    * The server said `xstale` on this carrier: one with a higher epoch has the session.
    *
-   * If none of this client's has a higher one, somebody else has the session, which is not for the ladder to mend.
+   * Not to be called if no carrier of this client was given a higher one: then somebody else has the session.
    */
   stale(now: number, id: number): void {
     const carrier = this.#carrier(id);
-    const newer = this.#carrier(this.#attached);
-    if (carrier?.phase !== "attached" || newer?.phase !== "attached" || !isBetter(newer.tier, carrier.tier)) return;
+    if (carrier?.phase !== "attached") return;
+    carrier.stale = true;
+    const newer = this.#attached === id ? undefined : this.#carrier(this.#attached);
+    const isMute = newer?.phase === "attached" && isBetter(newer.tier, carrier.tier) && newer.attached <= carrier.attached;
     // The better one in a race has reached the server, and its answer, which was sent before, did not get through.
-    this.#stop(newer.id);
-    this.#attach(now, carrier);
+    if (newer && isMute) this.#stop(newer.id);
+    // Without a newer one, that which had reached the server has failed since.
+    if (!newer || isMute) this.#attach(now, carrier);
   }
 
   /** A carrier is of no use any more. */
@@ -238,7 +245,8 @@ export class Ladder {
     if (this.#exists(tier)) return;
     this.#ids += 1;
     const deadline = now + this.#trialDeadline;
-    const carrier: Carrier = { id: this.#ids, tier, phase: "connecting", trial, started: now, deadline, promoted: null, epoch: 0 };
+    const attach = { epoch: 0, attached: now, stale: false, promoted: null };
+    const carrier: Carrier = { id: this.#ids, tier, phase: "connecting", trial, started: now, deadline, ...attach };
     this.#carriers.push(carrier);
     this.#actions.push({ type: "start", carrier: carrier.id, tier });
     if (tier !== "websocket") this.#attach(now, carrier);
@@ -249,13 +257,15 @@ export class Ladder {
     const races = this.#opening && carrier.epoch === 0;
     const epoch = races ? TIERS.length - TIERS.indexOf(carrier.tier) : this.#epoch + 1;
     carrier.epoch = epoch;
+    carrier.attached = now;
+    carrier.stale = false;
     if (carrier.phase !== "proved") carrier.phase = "attached";
     if (carrier.trial && isWebSocket) {
       carrier.promoted = now;
       carrier.deadline = now + 2 * this.#timeout;
     }
     this.#epoch = Math.max(this.#epoch, epoch);
-    if (epoch > (this.#carrier(this.#attached)?.epoch ?? 0)) this.#attached = carrier.id;
+    if (this.#carriers.every((it) => it.epoch <= epoch)) this.#attached = carrier.id;
     this.#actions.push({ type: "attach", carrier: carrier.id, epoch, trial: carrier.trial && !isWebSocket });
     // The epoch of a long-poll on trial is not the newest any more.
     if (isWebSocket && !this.#opening) this.#putOffTrial(now);
@@ -363,6 +373,8 @@ export class Ladder {
   }
 
   #lostInOpening(now: number): void {
+    const stale = this.#carriers.find((it) => it.stale);
+    if (this.#attached === null && stale) this.#attach(now, stale);
     if (this.#race?.at != null) {
       this.#raceOn(now);
     } else if (this.#carriers.length === 0 && !this.#over) {
