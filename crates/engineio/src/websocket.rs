@@ -138,6 +138,9 @@ impl WebSocket {
 /// Frames that go into one system call.
 const MAX_SLICES: usize = 64;
 
+/// Frames behind which a PING is not answered any more.
+const MAX_QUEUED_PONGS: usize = 2 * MAX_SLICES;
+
 /// A queue that has grown beyond this is given back when it is empty.
 const KEPT_QUEUE: usize = 8;
 
@@ -276,6 +279,8 @@ impl Inner {
                 Ok(Some(WebSocketEvent::Message(message))) => {
                     self.session.handle_message(now, carrier, message)
                 }
+                // Who does not read does not make the answers pile up.
+                Ok(Some(WebSocketEvent::Ping(_))) if websocket.queue.len() >= MAX_QUEUED_PONGS => {}
                 Ok(Some(WebSocketEvent::Ping(payload))) => {
                     websocket.push(control_frame(Opcode::Pong, &payload));
                 }

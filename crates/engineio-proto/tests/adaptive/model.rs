@@ -158,6 +158,8 @@ impl World {
                     let time = self.rng.millis(0..40_000);
                     self.pair.sleep(time);
                 }
+                8 => self.pair.block_websockets(true),
+                9..11 => self.pair.block_websockets(false),
                 5..8 => {
                     let expecting = self.rng.percent(70);
                     self.pair.expect_events(expecting);
@@ -175,6 +177,7 @@ impl World {
 
     /// From now on the weather stays as it is; everything arrives, and the best tier that works is found.
     fn calm(&mut self, best: Tier) {
+        self.pair.block_websockets(false);
         let before = self.pair.requests();
         for minute in 0..30 {
             self.talk();

@@ -433,3 +433,33 @@ async fn standard_clients_are_served_beside_and_the_switch_turns_it_off() {
     let reply = raw::post(server.addr, &target, "a0\x1e").await.unwrap();
     assert_eq!(reply.body, r#"{"code":0,"message":"Transport unknown"}"#);
 }
+
+#[tokio::test]
+async fn questions_of_a_client_that_does_not_read_are_not_answered_for_ever() {
+    let server = server(Config::default()).await;
+    let client = Client::open(&server).await;
+    // As small as it gets, so that the server is blocked soon.
+    let (near, far) = tokio::io::duplex(500);
+    let service = hyper_util::service::TowerToHyperService::new(server.service.clone());
+    let connection = hyper::server::conn::http1::Builder::new()
+        .serve_connection(hyper_util::rt::TokioIo::new(far), service)
+        .with_upgrades();
+    tokio::spawn(connection);
+    let target = format!("{PATH}&carrier=websocket&{}", client.name);
+    let mut websocket = WebSocket::open(near, &target).await.unwrap();
+    websocket.send("t2,1,1").await.unwrap();
+    for _ in 0..10_000 {
+        websocket.send("p1").await.unwrap();
+    }
+    assert_eq!(websocket.text().await.as_deref(), Some("t2,0,2"));
+    websocket.send("4the end").await.unwrap();
+    let mut answers = 0;
+    loop {
+        match websocket.text().await.as_deref() {
+            Some("o1") => answers += 1,
+            Some("a1") => {}
+            text => break assert_eq!(text, Some("4the end")),
+        }
+    }
+    assert!(answers < 1000, "{answers} answers waited");
+}

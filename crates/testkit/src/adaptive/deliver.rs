@@ -43,6 +43,17 @@ impl AdaptivePair {
         }
     }
 
+    /// The WebSockets that exist take no more data from either side, or take it again.
+    pub fn block_websockets(&mut self, blocked: bool) {
+        for connection in self.connections.values() {
+            self.client.handle_blocked(connection.client, blocked);
+            if let Some((index, carrier)) = connection.server {
+                self.server.sessions[index].session.handle_blocked(carrier, blocked);
+            }
+        }
+        self.flush();
+    }
+
     /// Cuts every WebSocket; each side sees the end when it would have heard of it.
     pub fn cut_websockets(&mut self) {
         let mut ids: Vec<_> = self.connections.keys().copied().collect();

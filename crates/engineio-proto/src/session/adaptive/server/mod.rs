@@ -206,7 +206,7 @@ impl Server {
             Carrier::Detached(_) => None,
             Carrier::Http(http) => Some(http.next_timeout()),
             Carrier::WebSocket(websocket) => {
-                let ack = self.incoming.deadline();
+                let ack = self.incoming.deadline().filter(|_| !websocket.blocked);
                 Some(websocket.next_timeout(self.liveness())).into_iter().chain(ack).min()
             }
         };

@@ -104,6 +104,9 @@ impl Server {
             && websocket.id == carrier
         {
             websocket.blocked = blocked;
+            if !blocked && self.incoming.deadline().is_some() {
+                self.tell_count();
+            }
         }
     }
 
@@ -140,6 +143,7 @@ impl Server {
         let Some(trial) = self.trials.get(index) else { return };
         let carrier = trial.id;
         match record {
+            Ok(Some(Record::Ping(_))) if trial.blocked => {}
             Ok(Some(Record::Ping(id))) => {
                 self.transmits.push_back(Transmit::Send { carrier, packet: Record::Pong(id).prepare() });
             }
@@ -179,6 +183,8 @@ impl Server {
         let Carrier::WebSocket(websocket) = &mut self.carrier else { return Ok(()) };
         match Record::parse(text).map_err(|_| End::Protocol)? {
             Some(Record::Ack(count)) => self.acknowledge(now, count).map_err(|()| End::Protocol),
+            // Who does not read does not make the answers pile up.
+            Some(Record::Ping(_)) if websocket.blocked => Ok(()),
             Some(Record::Ping(id)) => {
                 let packet = Record::Pong(id).prepare();
                 self.transmits.push_back(Transmit::Send { carrier: websocket.id, packet });
@@ -219,7 +225,9 @@ impl Server {
     }
 
     fn tell_count(&mut self) {
-        if let Carrier::WebSocket(websocket) = &self.carrier {
+        if let Carrier::WebSocket(websocket) = &self.carrier
+            && !websocket.blocked
+        {
             let carrier = websocket.id;
             let packet = Record::Ack(self.incoming.tell()).prepare();
             self.transmits.push_back(Transmit::Send { carrier, packet });
