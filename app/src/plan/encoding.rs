@@ -53,6 +53,8 @@ struct Decoding {
     raw: Vec<u8>,
     filled: usize,
     ended: bool,
+    /// The decoder has given its last character and must not be asked again.
+    finished: bool,
 }
 
 impl<R: Read + Seek> Utf8Reader<R> {
@@ -66,7 +68,16 @@ impl<R: Read + Seek> Utf8Reader<R> {
             return Ok(Self { source, decoder: None });
         }
         let decoder = encoding.new_decoder_with_bom_removal();
-        Ok(Self { source, decoder: Some(Decoding { decoder, raw: vec![0; CHUNK], filled: 0, ended: false }) })
+        Ok(Self {
+            source,
+            decoder: Some(Decoding {
+                decoder,
+                raw: vec![0; CHUNK],
+                filled: 0,
+                ended: false,
+                finished: false,
+            }),
+        })
     }
 }
 
@@ -82,7 +93,7 @@ impl<R: Read> Read for Utf8Reader<R> {
 impl Decoding {
     /// `out` must have room for one character, which the record reader's buffer always has.
     fn read(&mut self, source: &mut impl Read, out: &mut [u8]) -> io::Result<usize> {
-        loop {
+        while !self.finished {
             if !self.ended && self.filled < self.raw.len() {
                 let count = source.read(&mut self.raw[self.filled..])?;
                 self.ended = count == 0;
@@ -92,11 +103,12 @@ impl Decoding {
                 self.decoder.decode_to_utf8(&self.raw[..self.filled], out, self.ended);
             self.raw.copy_within(read..self.filled, 0);
             self.filled -= read;
-            let finished = self.ended && result == CoderResult::InputEmpty;
-            if written > 0 || finished || result == CoderResult::OutputFull {
+            self.finished = self.ended && result == CoderResult::InputEmpty;
+            if written > 0 || result == CoderResult::OutputFull {
                 return Ok(written);
             }
         }
+        Ok(0)
     }
 }
 

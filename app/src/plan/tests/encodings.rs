@@ -116,3 +116,12 @@ fn old_line_ends_are_understood() {
     assert_eq!(plan(b"username,title\rada,Dr\rbob,\r").len(), 2);
     assert_eq!(plan(b"username,title\r\nada,Dr\r\nbob,").len(), 2);
 }
+
+#[test]
+fn a_file_that_ends_within_a_character_is_read_to_its_end() {
+    let mut cut: Vec<u8> = "\u{feff}username\nada\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    cut.push(b'b');
+    let rows: Vec<_> = plan(&cut).iter().map(brief).collect();
+    assert_eq!(rows.len(), 2, "{rows:?}");
+    assert!(rows[0].contains("ada"), "{rows:?}");
+}
