@@ -22,6 +22,11 @@ pub(crate) fn tests(workspace: &Workspace) -> Result<()> {
     cargo(workspace, &["test", "--workspace", "--all-targets", "--locked", "--no-fail-fast"]).run()
 }
 
+/// Random input for everything that parses bytes, for a short time.
+pub(crate) fn fuzz(workspace: &Workspace) -> Result<()> {
+    cargo(workspace, &["run", "--package", "fuzz", "--locked", "--quiet", "--", "--seconds", "2"]).run()
+}
+
 pub(crate) fn documentation_tests(workspace: &Workspace) -> Result<()> {
     cargo(workspace, &["test", "--workspace", "--doc", "--locked"]).run()
 }

@@ -43,7 +43,7 @@ const fn slow_step(name: &'static str, run: fn(&Workspace) -> Result<()>) -> Ste
     Step { name, run, slow: true }
 }
 
-const STEPS: [Step; 20] = [
+const STEPS: [Step; 21] = [
     step("programs that the checks need", setup::for_all),
     step("format", cargo::format),
     step("licences and versions of dependencies", deny::check),
@@ -52,6 +52,7 @@ const STEPS: [Step; 20] = [
     step("UI: build", web::build_if_stale),
     step("clippy", cargo::clippy),
     step("tests", cargo::tests),
+    step("fuzz targets", cargo::fuzz),
     step("documentation tests", cargo::documentation_tests),
     step("documentation", cargo::documentation),
     step("release build", release::build),
