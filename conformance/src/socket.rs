@@ -33,6 +33,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     let mut config = config(options.relaxed);
     config.engine.allow_eio3 = options.allow_eio3;
     if options.recovery {
+        config.engine.ping_timeout = Duration::from_secs(2);
         let max_disconnection_duration = Duration::from_secs(1);
         config.recovery = Some(Recovery { max_disconnection_duration, ..Recovery::default() });
     }

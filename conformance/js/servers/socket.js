@@ -2,6 +2,7 @@
 // node servers/socket.js [--port N] [--recovery] [--quick]
 // The first line on stdout is `listening on http://…`.
 import { createServer } from "node:http";
+import { mock } from "node:test";
 import { parseArgs } from "node:util";
 import { Server } from "socket.io";
 
@@ -14,6 +15,11 @@ const { values } = parseArgs({
     cors: { type: "string" },
   },
 });
+
+if (values.recovery) {
+  // The reference forgets old events once a minute; "purge" lets that minute pass.
+  mock.timers.enable({ apis: ["setInterval"] });
+}
 
 const http = createServer();
 const io = new Server(http, {
@@ -54,6 +60,7 @@ for (const namespace of ["/", "/custom", "/quiet"]) {
     socket.on("leave", (room, done) => done(socket.leave(room)));
     socket.on("to-rooms", (rooms, value) => io.of(namespace).to(rooms).emit("room", value));
     socket.on("fleeting", (value) => socket.volatile.emit("fleeting", value));
+    socket.on("purge", (done) => done(mock.timers.tick(60_000)));
     socket.on("disconnect-me", (close) => socket.disconnect(close));
     // Ends the connection below, and emits to the absent.
     socket.on("cut", () => {

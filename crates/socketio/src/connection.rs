@@ -1,4 +1,4 @@
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, atomic::Ordering};
 
 use bytestring::ByteString;
 use engineio::{CloseReason, Delivery, Message, Protocol, Sent};
@@ -186,11 +186,13 @@ impl Connection {
         let Some(space) = self.server.spaces.enter(namespace) else {
             return self.refuse(namespace, &Refusal::new("Invalid namespace"));
         };
+        let mut refused = false;
         let (resume, auth) = match (&space.keeper, payload) {
             (Some(keeper), Some(payload)) => {
                 let (request, auth) = Request::split(payload);
                 let came_back = request.is_some();
                 let resume = request.and_then(|request| Some((request.pid, keeper.claim(&request)?)));
+                refused = came_back && resume.is_none();
                 if came_back {
                     let Counters { recovered, unrecovered, .. } = &self.server.shared.counters;
                     count(if resume.is_some() { recovered } else { unrecovered });
@@ -200,6 +202,9 @@ impl Connection {
             (_, payload) => (None, payload),
         };
         let socket = SocketRef::new(Arc::clone(self), space, resume);
+        if let Some(recovering) = socket.recovering() {
+            recovering.refused.store(refused, Ordering::Relaxed);
+        }
         let closed = {
             let mut state = self.state.lock();
             if !state.closed {

@@ -1,6 +1,6 @@
 //! How a client joins a namespace: middleware, CONNECT, connect handler.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::Ordering};
 
 use bytestring::ByteString;
 use engineio::{CloseReason, Delivery};
@@ -66,12 +66,20 @@ fn welcome(socket: &SocketRef) -> Result<bool, EncodeError> {
         sid: SocketId,
         #[serde(skip_serializing_if = "Option::is_none")]
         pid: Option<SocketId>,
+        /// `false` for a client that asked for its session, which is gone; otherwise its id tells.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        recovered: Option<bool>,
     }
 
     let (space, connection) = (socket.space(), socket.connection());
     let legacy = connection.legacy;
     let recovering = socket.recovering();
-    let connected = Connected { sid: socket.id(), pid: recovering.map(|recovering| recovering.pid) };
+    let refused = recovering.is_some_and(|recovering| recovering.refused.load(Ordering::Relaxed));
+    let connected = Connected {
+        sid: socket.id(),
+        pid: recovering.map(|recovering| recovering.pid),
+        recovered: refused.then_some(false),
+    };
     let frames = wire::encode(|encoder| encoder.connect(&space.path, (!legacy).then_some(&connected)))?;
     // A connection that is closed tells its sockets.
     let send = |frames: &Frames| {

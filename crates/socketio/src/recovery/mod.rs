@@ -42,7 +42,8 @@ use table::{Found, Table};
 ///
 /// Memory is bounded for each namespace: events are kept for `max_disconnection_duration` and the time in which a
 /// dead connection is noticed (`ping_interval` and `ping_timeout`), in at most `max_log_bytes`.
-/// A client that cannot be given all that it missed gets a new session, and `socket.recovered` is false on its side.
+/// A client that cannot be given all that it missed gets a new session: `socket.recovered` is false on its side, and
+/// the answer to its CONNECT says `"recovered":false` beside the new ids.
 ///
 /// Events that ask for an acknowledgement are not kept, and neither are volatile ones.
 ///

@@ -1,3 +1,5 @@
+use std::sync::atomic::AtomicBool;
+
 use engineio::Transport;
 use parking_lot::Mutex;
 use tokio::time::Instant;
@@ -12,6 +14,8 @@ pub(crate) struct Recovering {
     /// The secret with which the client claims its session.
     pub(crate) pid: SocketId,
     pub(crate) recovered: bool,
+    /// The client asked for a session that it cannot have.
+    pub(crate) refused: AtomicBool,
     /// What the socket came back with, until it is connected.
     resume: Mutex<Option<Box<Resume>>>,
     track: Mutex<Track>,
@@ -27,7 +31,14 @@ struct Track {
 impl Recovering {
     pub(crate) fn new(pid: SocketId, resume: Option<Box<Resume>>) -> Self {
         let track = Track { addressed: Addressed::default(), proven: 0, connected_at: Instant::now() };
-        Self { pid, recovered: resume.is_some(), resume: Mutex::new(resume), track: Mutex::new(track) }
+        let refused = AtomicBool::new(false);
+        Self {
+            pid,
+            recovered: resume.is_some(),
+            refused,
+            resume: Mutex::new(resume),
+            track: Mutex::new(track),
+        }
     }
 }
 
