@@ -3,13 +3,13 @@ use std::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 use parking_lot::Mutex;
 use rand::{RngExt as _, SeedableRng as _, rngs::StdRng};
 use socketio::{Data, SocketRef};
-use socketio_client::{Events, Hint, Socket, Tier};
+use socketio_client::{Events, Hint, Socket, SwitchCause, Tier};
 use testkit::proxy::{Faults, Flow, Kind, Requests, Upgrade, Way};
 use tokio::sync::watch;
 
@@ -59,7 +59,8 @@ async fn ten_thousand_messages_each_way_survive_fifty_switches() {
         let answers = exchange(&socket, events, &progress).await;
         (answers, started.elapsed())
     };
-    let ((answers, took), ()) = tokio::join!(exchange, disturb(&world, seed, &progress));
+    let ((answers, took), mut blind) = tokio::join!(exchange, disturb(&world, seed, &progress));
+    blind.sort_unstable();
     let numbers: Vec<u64> = (0..answers.len() as u64).collect();
     assert!(answers == numbers, "seed {seed}: the client has something else: {:?}", first_wrong(&answers));
     let received = received.lock().clone();
@@ -67,7 +68,12 @@ async fn ten_thousand_messages_each_way_survive_fifty_switches() {
     let status = world.client.adaptive().borrow().clone();
     assert!(status.switches >= SWITCHES, "seed {seed}: {status:?}");
     assert!(answers.len() as u64 >= MESSAGES);
-    println!("{} messages each way, {} switches, {took:?}", answers.len(), status.switches);
+    let (median, longest) = (blind[blind.len() / 2], blind[blind.len() - 1]);
+    println!(
+        "{} messages each way, {} switches, {took:?}; blind after a failure: median {median:?}, at most {longest:?}",
+        answers.len(),
+        status.switches
+    );
 }
 
 /// The server notes each number and sends one of its own.
@@ -103,14 +109,16 @@ async fn exchange(socket: &Socket, mut events: Events, progress: &Progress) -> V
     }
 }
 
-/// Breaks the network again and again, and mends it.
-async fn disturb(world: &World, seed: u64, progress: &Progress) {
+/// Breaks the network again and again, and mends it; gives the times for which nothing carried the connection.
+async fn disturb(world: &World, seed: u64, progress: &Progress) -> Vec<Duration> {
+    let mut blind = Vec::new();
     let mut random = StdRng::seed_from_u64(seed);
     let refused = Faults { upgrade: Upgrade::Refuse(403), ..Faults::default() };
     loop {
         let before = world.client.adaptive().borrow().switches;
         if before >= SWITCHES && progress.count() >= MESSAGES {
-            return progress.enough.store(true, Ordering::Relaxed);
+            progress.enough.store(true, Ordering::Relaxed);
+            return blind;
         }
         let chance = |share| Requests { page: share, lose: share, truncate: share, ..Requests::default() };
         match random.random_range(0..8) {
@@ -136,7 +144,8 @@ async fn disturb(world: &World, seed: u64, progress: &Progress) {
                 world.proxy.set(Faults { websocket, ..Faults::default() });
             }
         }
-        world.switched(before).await;
+        let switch = world.switched(before).await.last_switch.unwrap();
+        blind.extend(matches!(switch.cause, SwitchCause::Failed(_)).then_some(switch.blind));
         progress.by(random.random_range(0..50)).await;
         if random.random_range(0..20) == 0 {
             world.proxy.change(|faults| faults.websocket.down = Way::Discard);

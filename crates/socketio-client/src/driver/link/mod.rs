@@ -1,3 +1,5 @@
+mod adaptive;
+
 use std::{
     pin::Pin,
     sync::Arc,
@@ -10,17 +12,10 @@ use engineio_proto::{
     CloseReason, Session, SessionConfig, Transmit, Transport,
     session::{
         CarrierEnd, CarrierId, Opening, RequestId,
-        adaptive::{
-            Key,
-            ladder::{Failure, LadderConfig, Tier},
-        },
+        adaptive::{Key, ladder::Tier},
     },
 };
-use futures_util::{
-    StreamExt as _,
-    future::{AbortHandle, Abortable},
-    stream::FuturesUnordered,
-};
+use futures_util::{StreamExt as _, future::AbortHandle, stream::FuturesUnordered};
 use smallvec::SmallVec;
 
 use super::{
@@ -86,7 +81,7 @@ impl Link {
         let session = match transport {
             Transport::Adaptive => {
                 let key = Key::from_random(rand::random());
-                Session::adaptive_client(now, session, key, ladder(config, remembered))
+                Session::adaptive_client(now, session, key, adaptive::ladder(config, remembered))
             }
             Transport::WebSocket => Session::client(now, session, websocket),
             _ => Session::client(now, session, Opening::Polling),
@@ -245,46 +240,6 @@ impl Link {
         self.session.close(now(), reason);
     }
 
-    /// A response of an adaptive session came, or an error instead.
-    fn response(&mut self, request: RequestId, response: Result<Bytes, TransportError>) {
-        let now = now();
-        match response {
-            Ok(body) => {
-                self.heard = now;
-                self.session.handle_response(now, request, body);
-            }
-            Err(error) => {
-                self.session.handle_response_failed(now, request, failure(&error));
-                self.carrier_failed(error);
-            }
-        }
-    }
-
-    /// An adaptive session goes on without a carrier, unless the server does not know it.
-    fn carrier_failed(&mut self, error: TransportError) {
-        tracing::debug!(%error, "a carrier failed");
-        if error.is_transport_unknown() {
-            self.failure = Some(error);
-            self.session.close(now(), CloseReason::TransportError);
-        } else if self.session.tier().is_none() {
-            self.failure.get_or_insert(error);
-        }
-    }
-
-    fn request(&mut self, id: RequestId, query: String, body: Bytes) {
-        let net = Arc::clone(&self.net);
-        let (abort, registration) = AbortHandle::new_pair();
-        self.aborts.push((id, abort));
-        let response = async move { net.request(&query, body).await };
-        let response = Abortable::new(response, registration);
-        self.requests.push(Box::pin(async move {
-            match response.await {
-                Ok(response) => CarrierInput::Response(id, response),
-                Err(_) => CarrierInput::Aborted(id),
-            }
-        }));
-    }
-
     /// Opens a WebSocket, with the query of an adaptive session if there is one.
     fn connect(&mut self, carrier: CarrierId, query: Option<String>) {
         let (net, sid, max) = (Arc::clone(&self.net), self.session.id().cloned(), self.max_message);
@@ -342,25 +297,6 @@ impl Link {
 impl std::fmt::Debug for Link {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Link").field("session", &self.session).finish_non_exhaustive()
-    }
-}
-
-fn ladder(config: &Config, remembered: Option<(Tier, Duration)>) -> LadderConfig {
-    let mut ladder = LadderConfig::default();
-    ladder.tiers = config.tiers.iter().copied().collect();
-    ladder.race_delay = config.race_delay;
-    ladder.remembered = remembered;
-    ladder.seed = rand::random();
-    ladder
-}
-
-/// What an error of a request says about its carrier.
-fn failure(error: &TransportError) -> Failure {
-    match error {
-        TransportError::Closed { .. } => Failure::Closed,
-        TransportError::Io(_) => Failure::Error,
-        TransportError::Timeout => Failure::Silent,
-        _ => Failure::Foreign,
     }
 }
 
