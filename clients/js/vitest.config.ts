@@ -1,3 +1,4 @@
 import { defineConfig } from "vitest/config";
 
-export default defineConfig({ test: { include: ["test/**/*.test.ts"] } });
+// A busy machine is slow; what hangs fails all the same.
+export default defineConfig({ test: { include: ["test/**/*.test.ts"], testTimeout: 120_000 } });

@@ -128,7 +128,7 @@ export class Session {
       if (bytes > this.#shared.maxPayload()) {
         const detail = `a message of ${bytes} bytes; the server takes ${this.#shared.maxPayload()}`;
         this.close();
-        return this.#events.ended("large", detail);
+        return this.#report("large", detail);
       }
       this.#link.submit(wire);
     }
@@ -328,11 +328,10 @@ export class Session {
     this.#act();
   }
 
-  /** The server's CLOSE is acknowledged as any packet is, so that it need not wait. */
+  /** The server's CLOSE is answered with ours, which acknowledges it without waiting for more. */
   #closedByServer(): void {
-    this.#events.ended("closed", "closed by the server");
-    if (this.#state !== "open") return;
     this.close();
+    this.#report("closed", "closed by the server");
   }
 
   // === Ends ===
@@ -357,7 +356,12 @@ export class Session {
     if (this.#state === "over") return;
     const isUnheard = this.#state === "closing";
     this.#dispose();
-    if (!isUnheard) this.#events.ended(end, detail);
+    if (!isUnheard) this.#report(end, detail);
+  }
+
+  /** Later, because the application is still to be told of packets before, and may be in the middle of sending. */
+  #report(end: End, detail: string): void {
+    this.#clock.after(0, () => this.#events.ended(end, detail));
   }
 
   #dispose(): void {

@@ -266,7 +266,7 @@ describe("switching", () => {
     expect(engine.ends).toEqual([]);
   });
 
-  test("fifty times, with messages both ways under way all the time", { timeout: 120_000 }, async () => {
+  test("fifty times, with messages both ways under way all the time", async () => {
     network.latency = 35;
     await opened();
     let sent = 0;

@@ -1,6 +1,7 @@
 // Clients that are closed again, and promises for their events.
 import { io } from "socket.io-client";
 import parser from "socket.io-msgpack-parser";
+import { Adaptive } from "socketio-adaptive";
 
 /** The ways to the server: each transport alone, and the default, which begins with polling and upgrades. */
 export const JSON_WAYS = {
@@ -9,12 +10,21 @@ export const JSON_WAYS = {
   "polling, then websocket": { transports: ["polling", "websocket"] },
 };
 
-/** The same, and MessagePack. */
+/** All ways: the plain ones, MessagePack, and the adaptive transport, also with each of its tiers alone. */
 export const WAYS = {
   ...JSON_WAYS,
   "websocket with MessagePack": { transports: ["websocket"], parser },
   "polling with MessagePack, then websocket": { transports: ["polling", "websocket"], parser },
+  adaptive: adaptive(),
+  "adaptive on websocket": adaptive("websocket"),
+  "adaptive on long-poll": adaptive("long-poll"),
+  "adaptive on periodic": adaptive("periodic"),
 };
+
+function adaptive(...tiers) {
+  // What one test finds out is not for the next one to remember.
+  return { transports: [Adaptive], transportOptions: { adaptive: { tiers, remember: false } } };
+}
 
 /** Opens clients for one test and closes them when it ends. */
 export function clientsOf(t, url, way) {
