@@ -4,13 +4,14 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::{command::Cmd, python, setup, web, workspace::Workspace};
+use crate::{clients, command::Cmd, python, setup, web, workspace::Workspace};
 
 /// A suite takes seconds; a client that waits for an event that never comes must not hold up the run.
 const DEADLINE: Duration = Duration::from_secs(300);
 
 /// Installs the peers.
 pub(crate) fn install(workspace: &Workspace) -> Result<()> {
+    clients::build_if_stale(workspace)?;
     web::install_in(&workspace.root.join("conformance/js"))
 }
 

@@ -3,6 +3,7 @@
 mod as_cargo;
 mod bench;
 mod cargo;
+mod clients;
 mod command;
 mod demo;
 mod deny;

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 
-use crate::{command::Cmd, interop, output, python, web, workspace::Workspace};
+use crate::{clients, command::Cmd, interop, output, python, web, workspace::Workspace};
 
 /// Installs everything that `cargo xtask test` uses.
 pub(crate) fn run(workspace: &Workspace) -> Result<()> {
@@ -10,6 +10,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     for_browser()?;
     for_proxies()?;
     python::environment(workspace)?;
+    clients::install(workspace)?;
     web::install(workspace)?;
     interop::install(workspace)?;
     output::line("everything that the checks need is installed");

@@ -8,7 +8,9 @@ use std::{
 use anyhow::{Result, anyhow};
 use clap::Args;
 
-use crate::{cargo, demo, deny, interop, openapi, output, release, setup, web, workspace::Workspace};
+use crate::{
+    cargo, clients, demo, deny, interop, openapi, output, release, setup, web, workspace::Workspace,
+};
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -43,10 +45,12 @@ const fn slow_step(name: &'static str, run: fn(&Workspace) -> Result<()>) -> Ste
     Step { name, run, slow: true }
 }
 
-const STEPS: [Step; 21] = [
+const STEPS: [Step; 23] = [
     step("programs that the checks need", setup::for_all),
     step("format", cargo::format),
     step("licences and versions of dependencies", deny::check),
+    step("npm package: build", clients::build_if_stale),
+    step("npm package: lint, types and unit tests", clients::check),
     step("UI: install", web::install),
     step("UI: lint, types and unit tests", web::check),
     step("UI: build", web::build_if_stale),

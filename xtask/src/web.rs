@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Result;
 
-use crate::{command::Cmd, setup, workspace::Workspace};
+use crate::{clients, command::Cmd, setup, workspace::Workspace};
 
 /// The browser suite takes a few minutes; beyond this it hangs.
 const BROWSER_DEADLINE: Duration = Duration::from_secs(900);
@@ -38,10 +38,12 @@ pub(crate) fn check(workspace: &Workspace) -> Result<()> {
 
 /// Installs and builds only when a source is newer than the bundle, which is part of the binary.
 pub(crate) fn build_if_stale(workspace: &Workspace) -> Result<()> {
+    clients::build_if_stale(workspace)?;
     let web = workspace.web();
-    let built = modified(&web.join("dist/index.html"));
-    let changed = SOURCES.iter().map(|source| newest(&web.join(source)));
-    if changed.max().is_some_and(|changed| changed < built) {
+    let built = web.join("dist/index.html");
+    // The adaptive transport is a part of the bundle.
+    let transport = workspace.javascript_client().join("dist");
+    if is_newer(&built, &web, &SOURCES) && is_newer(&built, &transport, &["index.js"]) {
         return Ok(());
     }
     install(workspace)?;
@@ -57,6 +59,12 @@ pub(crate) fn browser(workspace: &Workspace) -> Result<()> {
 /// Runs a script of `web/package.json`.
 pub(crate) fn npm_run(workspace: &Workspace, script: &str) -> Result<()> {
     Cmd::new("npm").args(["run", script]).directory(&workspace.web()).run()
+}
+
+/// Whether a file is newer than all of these in a directory.
+pub(crate) fn is_newer(built: &Path, directory: &Path, sources: &[&str]) -> bool {
+    let built = modified(built);
+    sources.iter().all(|source| newest(&directory.join(source)) < built)
 }
 
 /// The latest modification of a path or of anything below it; the epoch when there is nothing.

@@ -29,6 +29,10 @@ impl Workspace {
         self.root.join("web")
     }
 
+    pub(crate) fn javascript_client(&self) -> PathBuf {
+        self.root.join("clients/js")
+    }
+
     pub(crate) fn release_binary(&self, name: &str) -> PathBuf {
         self.target.join("release").join(name)
     }
