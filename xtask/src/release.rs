@@ -4,12 +4,13 @@ use anyhow::Result;
 
 use crate::{command::Cmd, workspace::Workspace};
 
-/// Builds the tool, the local PingOne and the conformance servers.
+/// Builds the tool, the local PingOne, the conformance servers and the proxy that breaks connections.
 ///
 /// The packages are always selected together: another selection could unify other features and build everything again.
 pub(crate) fn build(workspace: &Workspace) -> Result<()> {
     Cmd::new("cargo")
         .args(["build", "--release", "-p", "pingone-import", "-p", "pingone-sim", "-p", "conformance"])
+        .args(["-p", "testkit"])
         .directory(&workspace.root)
         .run()
 }

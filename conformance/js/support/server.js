@@ -5,7 +5,7 @@ import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
 const built = fileURLToPath(new URL("../../../target/release/conformance", import.meta.url));
-const binary = process.env.CONFORMANCE ?? built;
+export const binary = process.env.CONFORMANCE ?? built;
 
 /**
  * Starts a server and waits until it listens.
