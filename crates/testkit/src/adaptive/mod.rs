@@ -5,7 +5,7 @@ mod server;
 mod weather;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, VecDeque},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -42,8 +42,9 @@ pub struct AdaptivePair {
     sent: u64,
     connections: HashMap<ConnectionId, Connection>,
     exchanges: HashMap<ExchangeId, Exchange>,
-    /// The client does not run until then.
+    /// The client does not run until then, and what arrives waits in order.
     asleep_until: Option<Instant>,
+    mailbox: VecDeque<Parcel>,
     requests: u64,
     start: Instant,
     traces: bool,
@@ -155,6 +156,7 @@ impl AdaptivePair {
             connections: HashMap::new(),
             exchanges: HashMap::new(),
             asleep_until: None,
+            mailbox: VecDeque::new(),
             requests: 0,
             start: now,
             traces: std::env::var_os("ADAPTIVE_TRACE").is_some(),
@@ -270,7 +272,7 @@ impl AdaptivePair {
 
     /// Lets the client sleep: it sees and does nothing for this time.
     pub fn sleep(&mut self, time: Duration) {
-        self.asleep_until = Some(self.now + time);
+        self.asleep_until = self.asleep_until.max(Some(self.now + time));
     }
 
     /// Lets this much time pass.
@@ -292,18 +294,25 @@ impl AdaptivePair {
         let client = self.client.poll_timeout().map(|at| self.asleep_until.map_or(at, |until| at.max(until)));
         let servers = self.server.sessions.iter().filter_map(|entry| entry.session.poll_timeout());
         let network = self.parcels.keys().next().map(|(at, _)| *at);
-        servers.chain(client).chain(network).min()
+        let waking = self.asleep_until.filter(|_| !self.mailbox.is_empty());
+        servers.chain(client).chain(network).chain(waking).min()
     }
 
     fn step(&mut self) {
         let now = self.now;
-        self.asleep_until.take_if(|until| *until <= now);
+        if self.asleep_until.take_if(|until| *until <= now).is_some() {
+            for parcel in std::mem::take(&mut self.mailbox) {
+                self.deliver(parcel);
+                self.flush();
+            }
+        }
         while let Some(entry) = self.parcels.first_entry().filter(|entry| entry.key().0 <= now) {
             let parcel = entry.remove();
             self.trace(&parcel);
-            match self.asleep_until.filter(|_| parcel.is_for_client()) {
-                Some(until) => self.put(until, parcel),
-                None => self.deliver(parcel),
+            if self.asleep_until.is_some() && parcel.is_for_client() {
+                self.mailbox.push_back(parcel);
+            } else {
+                self.deliver(parcel);
             }
             self.flush();
         }
