@@ -12,6 +12,7 @@ pub mod error;
 mod export;
 pub mod jobs;
 pub mod metrics;
+pub mod notify;
 pub mod openapi;
 pub mod plan;
 pub mod private;

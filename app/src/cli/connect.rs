@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use pingone::Config;
 use pingone_import::config::{self, ProcessEnvironment};
 use pingone_import::jobs::{self, Connection};
+use pingone_import::notify::Notifier;
 use pingone_sim::{Options, Simulator};
 
 use super::args::Store;
@@ -26,6 +27,11 @@ impl Store {
             None => Ok(config::data_dir(&ProcessEnvironment)?),
         }
     }
+}
+
+/// Whom the environment says to tell of the end of a job.
+pub(super) fn notifier() -> Result<Notifier, Failure> {
+    Ok(pingone_import::notify::from_variables(&ProcessEnvironment)?)
 }
 
 /// The connection that the environment describes, if it describes one.

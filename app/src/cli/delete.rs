@@ -22,6 +22,7 @@ async fn delete(arguments: &Delete) -> Result<Exit, Failure> {
     let connected = connect::required(arguments.simulator.simulator).await?;
     let store = Store::open(&arguments.store.dir()?).await?;
     let jobs = Jobs::new(store, Some(connected.connection.clone()));
+    jobs.notify_with(connect::notifier()?);
     let mut interrupts = Interrupts::new().map_err(jobs::Error::from)?;
     let plan = match arguments.plan {
         Some(plan) => jobs.job(plan).await?,

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use pingone_import::config::{ConnectionError, NoDataDir};
 use pingone_import::jobs::{self, Fault, JobId, JobStatus, JobView};
+use pingone_import::notify::InvalidNotification;
 use pingone_import::serve::ServeError;
 use pingone_import::store::StoreError;
 use thiserror::Error;
@@ -37,11 +38,15 @@ impl Exit {
             JobStatus::Completed if job.counts.failed > 0 => Self::RowsFailed,
             JobStatus::Completed => Self::Done,
             JobStatus::Failed => Self::Usage,
+            _ if job.error.as_ref().is_some_and(|it| OURS.contains(&it.code.as_str())) => Self::Usage,
             _ if job.error.is_some() => Self::PingOne,
             _ => Self::Stopped,
         }
     }
 }
+
+/// Trouble of this machine.
+const OURS: [&str; 2] = ["output_failed", "store_failed"];
 
 /// Why a command was not done.
 #[derive(Debug, Error)]
@@ -53,6 +58,8 @@ pub(super) enum Failure {
     /// The file cannot be imported, and the reason does not name it.
     #[error("{path}: {source}")]
     File { path: String, source: jobs::Error },
+    #[error(transparent)]
+    Notification(#[from] InvalidNotification),
     #[error(transparent)]
     DataDir(#[from] NoDataDir),
     #[error(transparent)]
@@ -87,7 +94,7 @@ impl Failure {
     pub(super) fn code(&self) -> &'static str {
         match self {
             Self::Jobs(error) | Self::File { source: error, .. } => error.code(),
-            Self::Connection(_) => "misconfigured",
+            Self::Connection(_) | Self::Notification(_) => "misconfigured",
             Self::DataDir(_) => "no_data_dir",
             Self::Serve(_) => "not_served",
             Self::Simulator(_) => "no_simulator",

@@ -27,6 +27,7 @@ async fn export(arguments: Export) -> Result<Exit, Failure> {
     let connected = connect::required(arguments.simulator.simulator).await?;
     let store = Store::open(&arguments.store.dir()?).await?;
     let jobs = Jobs::new(store, Some(connected.connection.clone()));
+    jobs.notify_with(connect::notifier()?);
     let mut interrupts = Interrupts::new().map_err(jobs::Error::from)?;
     let job = start(&jobs, None, &options, None, &mut interrupts).await?;
     let is_on_stdout = arguments.to.as_deref().is_some_and(|path| path.as_os_str() == "-");

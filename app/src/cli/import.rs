@@ -61,6 +61,7 @@ async fn go(
     let connected = connect::required(simulator.simulator).await?;
     let store = Store::open(&store.dir()?).await?;
     let jobs = Jobs::new(store, Some(connected.connection.clone()));
+    jobs.notify_with(connect::notifier()?);
     map(&jobs, reading, &mut options)?;
     let incoming = receive(&jobs, &reading.file).await?;
     let mut interrupts = Interrupts::new().map_err(jobs::Error::from)?;

@@ -19,6 +19,7 @@ pub(super) async fn run(arguments: Serve) -> Result<Exit, Failure> {
     }
     let store = Store::open(&arguments.store.dir()?).await?;
     let jobs = Jobs::new(store, connected.as_ref().map(|connected| connected.connection.clone()));
+    jobs.notify_with(connect::notifier()?);
     let server = Server::bind(arguments.listen, arguments.public_url, jobs.clone()).await?;
     output::say(&server.login_link());
     server.run(stop_signal()).await?;

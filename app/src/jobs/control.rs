@@ -13,9 +13,9 @@ use super::population;
 use super::recorder::{Pace, completion};
 use super::run::Run;
 use super::service::{Active, Jobs};
-use super::view::{JobId, JobStatus, JobView, PopulationRef};
+use super::view::{JobId, JobStatus, JobTrouble, JobView, PopulationRef};
 use crate::plan::Directory;
-use crate::store::{Commit, JobRecord};
+use crate::store::{Commit, JobRecord, StoreError};
 
 impl Jobs {
     /// Stops dispatching rows; those in flight settle. Returns when the job stands still.
@@ -97,22 +97,37 @@ impl Jobs {
             record.population = Some(find_again(population, &mut directory, &connection, dry_run).await?);
         }
         self.name_populations(&record, &mut directory, &connection).await?;
+        let warnings = self.overlaps(&record, &directory).await?;
+        if !warnings.is_empty() {
+            let commit = Commit { events: &warnings, ..Commit::default() };
+            self.inner.store.commit(&mut record, commit).await?;
+        }
+        self.inner.unrecorded.lock().remove(&id);
         let (store, told) = (self.inner.store.clone(), self.inner.told(id));
         let (receiver, pace) = (claim.intent.clone(), Arc::clone(&claim.pace));
         let run = Run { store, record, connection, directory, intent: receiver, told, pace };
+        let jobs = self.clone();
         tokio::spawn(async move {
             match tokio::spawn(run.run()).await {
-                Ok(Ok(record)) => {
-                    tracing::info!(job = %id, status = record.status.as_str(), "the run is over")
-                }
+                Ok(Ok(record)) => jobs.ended(record).await,
                 Ok(Err(error)) => {
-                    tracing::error!(job = %id, %error, "the job cannot be recorded; it stopped")
+                    tracing::error!(job = %id, %error, "the job cannot be recorded; it stopped");
+                    jobs.inner.unrecorded.lock().insert(id, unrecorded(&error));
                 }
                 Err(error) => tracing::error!(job = %id, %error, "the job's task failed"),
             }
             drop(claim);
         });
         Ok(())
+    }
+
+    /// Tells whoever is to be told when a job has ended for good.
+    async fn ended(&self, record: JobRecord) {
+        tracing::info!(job = %record.id, status = record.status.as_str(), "the run is over");
+        let notifier = self.inner.notifier.get().filter(|notifier| !notifier.is_silent());
+        if let Some(notifier) = notifier.filter(|_| record.status.is_final()) {
+            notifier.tell(&self.view(record)).await;
+        }
     }
 
     /// Makes this call the only one that changes the job.
@@ -181,6 +196,15 @@ impl Jobs {
         drop(claim);
         self.job(id).await
     }
+}
+
+/// What it means that a job cannot be recorded.
+fn unrecorded(error: &StoreError) -> JobTrouble {
+    let message = format!(
+        "{error}; the job stopped, and nothing that was told is lost: make room on the disk or mend the data \
+         directory, then resume it"
+    );
+    JobTrouble { code: "store_failed".to_owned(), message }
 }
 
 /// A job stays with its environment; only a simulator may be another one each time.

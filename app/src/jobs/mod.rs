@@ -15,6 +15,7 @@ mod lookup;
 mod mappings;
 mod options;
 mod outputs;
+mod overlap;
 mod passwords;
 mod planned;
 mod population;

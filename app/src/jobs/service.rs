@@ -1,7 +1,7 @@
 //! The service that everything outside talks to.
 
 use std::collections::HashMap;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
@@ -15,7 +15,8 @@ use super::dispatch::Intent;
 use super::error::Error;
 use super::event::{Event, LedgerRow};
 use super::recorder::Pace;
-use super::view::{JobId, JobStatus, JobView, Outcome};
+use super::view::{JobId, JobStatus, JobTrouble, JobView, Outcome};
+use crate::notify::Notifier;
 use crate::store::{JobRecord, Store};
 
 /// The jobs of one data directory. Cloning gives another handle to the same.
@@ -31,6 +32,10 @@ pub(super) struct Inner {
     pub(super) max_upload: u64,
     /// The jobs that run in this process.
     pub(super) active: Mutex<HashMap<JobId, Active>>,
+    /// Whom to tell of the end of a job.
+    pub(super) notifier: OnceLock<Notifier>,
+    /// Why jobs stopped that could not be recorded any more.
+    pub(super) unrecorded: Mutex<HashMap<JobId, JobTrouble>>,
     /// Who waits for events of which job.
     pub(super) told: Mutex<HashMap<JobId, watch::Sender<u64>>>,
 }
@@ -72,8 +77,16 @@ impl Jobs {
 
     /// As [`Self::new`], with files of at most `max_upload` bytes. Default: 5 GiB.
     pub fn with_upload_limit(store: Store, connection: Option<Connection>, max_upload: u64) -> Self {
-        let (active, told) = (Mutex::default(), Mutex::default());
-        Self { inner: Arc::new(Inner { store, connection, max_upload, active, told }) }
+        let (active, told, notifier) = (Mutex::default(), Mutex::default(), OnceLock::new());
+        let unrecorded = Mutex::default();
+        Self { inner: Arc::new(Inner { store, connection, max_upload, active, notifier, unrecorded, told }) }
+    }
+
+    /// Has `notifier` tell of the end of each job from now on; the first one that is given stays.
+    pub fn notify_with(&self, notifier: Notifier) {
+        if self.inner.notifier.set(notifier).is_err() {
+            tracing::warn!("there is somebody already who tells of the end of jobs");
+        }
     }
 
     /// The connection that jobs are run against.
@@ -191,6 +204,7 @@ impl Jobs {
             status => status,
         };
         let pace = pace.unwrap_or_default();
+        let unrecorded = self.inner.unrecorded.lock().get(&record.id).cloned();
         let (confirmation, output, has_passwords) =
             (confirmation(&record), self.output_name(&record), self.has_passwords(&record));
         JobView {
@@ -212,7 +226,7 @@ impl Jobs {
             created_at: record.created_at,
             started_at: record.started_at,
             finished_at: record.finished_at,
-            error: record.error,
+            error: record.error.or(unrecorded),
             retry_of: record.retry_of,
             confirmation,
             output,

@@ -152,6 +152,21 @@ impl UserFile {
         if self.rows == 0 { Err(FileError::NoRows { line: self.header.line }) } else { Ok(self.rows) }
     }
 
+    /// Calls `each` with what every row that is left names its user by, if it does.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn each_key(mut self, mut each: impl FnMut(&str)) -> Result<(), FileError> {
+        while self.advance()? {
+            let rules = Rules { header: &self.header, directory: &self.directory, reading: &self.reading };
+            let key = if self.record.fault.is_some() { "" } else { rules.key(&self.record) };
+            if !key.is_empty() {
+                each(key);
+            }
+        }
+        Ok(())
+    }
+
     /// What a preview says of the file before its rows are read.
     pub(super) fn blank_preview(&self, ignore_unknown: bool) -> Preview {
         Preview {

@@ -36,7 +36,30 @@ pub enum StoreError {
     /// The database has a schema that this version cannot use.
     #[error("the store cannot be brought to this version's layout: {0}; was it written by a newer version?")]
     Migration(#[from] sqlx::migrate::MigrateError),
+    /// The file is no database, or a damaged one.
+    #[error(
+        "the database {path} is damaged: {source}; restore a copy of it, or move it away to begin anew \
+         (the jobs in it are then forgotten, and what they did in PingOne stays)"
+    )]
+    Broken {
+        /// The file.
+        path: PathBuf,
+        /// What SQLite says.
+        source: sqlx::Error,
+    },
     /// Something in the store is not as it was written.
     #[error("the store is damaged: {0}")]
     Damaged(String),
+}
+
+impl StoreError {
+    /// What failed when the database at `path` was opened.
+    pub(super) fn opening(error: sqlx::Error, path: PathBuf) -> Self {
+        // SQLITE_CORRUPT and SQLITE_NOTADB.
+        let code = error.as_database_error().and_then(|error| error.code());
+        match code.as_deref() {
+            Some("11" | "26") => Self::Broken { path, source: error },
+            _ => Self::Database(error),
+        }
+    }
 }

@@ -89,6 +89,20 @@ impl Store {
         Ok((users, last))
     }
 
+    /// Calls `each` with what every row of a job's ledger names its user by.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn keys(&self, job: &JobRecord, mut each: impl FnMut(&str)) -> Result<(), StoreError> {
+        let mut keys = sqlx::query_scalar::<_, String>("SELECT key FROM ledger WHERE job = ?")
+            .bind(job.number)
+            .fetch(&self.reader);
+        while let Some(key) = keys.try_next().await? {
+            each(&key);
+        }
+        Ok(())
+    }
+
     /// How many rows of a job up to `row` have an outcome.
     ///
     /// # Errors

@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::migrate::Migrator;
+use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Pool, Sqlite};
 
@@ -49,6 +49,22 @@ impl Store {
         self.writer.close().await;
     }
 
+    /// Sets a pragma of the one connection that writes, to make the disk fail.
+    #[cfg(test)]
+    pub(crate) async fn pragma(&self, pragma: &'static str) {
+        sqlx::query(pragma).execute(&self.writer).await.unwrap();
+    }
+
+    /// The journal mode and the synchronous level of the connection that writes.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn durability(&self) -> Result<(String, i64), StoreError> {
+        let journal = sqlx::query_scalar("PRAGMA journal_mode").fetch_one(&self.writer).await?;
+        let synchronous = sqlx::query_scalar("PRAGMA synchronous").fetch_one(&self.writer).await?;
+        Ok((journal, synchronous))
+    }
+
     /// Looks through the whole database for damage.
     ///
     /// # Errors
@@ -71,9 +87,13 @@ impl Store {
             .synchronous(SqliteSynchronous::Full)
             .foreign_keys(true)
             .busy_timeout(BUSY_TIMEOUT);
-        let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await?;
+        let writer = SqlitePoolOptions::new().max_connections(1).connect_with(options.clone()).await;
+        let writer = writer.map_err(|error| StoreError::opening(error, dir.database()))?;
         if dir.is_held() {
-            MIGRATIONS.run(&writer).await?;
+            MIGRATIONS.run(&writer).await.map_err(|error| match error {
+                MigrateError::Execute(error) => StoreError::opening(error, dir.database()),
+                error => error.into(),
+            })?;
             dir.clear_incoming().map_err(|source| StoreError::Directory { dir: dir.database(), source })?;
         }
         let reader =

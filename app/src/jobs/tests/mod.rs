@@ -2,6 +2,7 @@
 
 mod control;
 mod create;
+mod durability;
 mod events;
 mod faults;
 mod kinds;
