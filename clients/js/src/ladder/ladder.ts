@@ -295,16 +295,23 @@ export class Ladder {
     this.#stopAll((it) => it.id !== id && !isBetter(it.tier, tier));
     // An attach that the server has seen before this one is answered by nothing any more.
     this.#stopAll((it) => it.phase === "attached" && it.epoch < epoch);
-    const newer = this.#carrier(this.#attached);
-    if (newer && newer.id !== id) {
-      if (newer.deadline !== null) newer.deadline = Math.min(newer.deadline, now + 2 * this.#timeout);
-    } else if (this.#attached === null && tier !== "websocket") {
+    this.#hurry(now, id, now - carrier.attached);
+    if (this.#attached === null && tier !== "websocket") {
       this.#attach(now, carrier);
-    } else {
+    } else if (this.#attached === null) {
       // A WebSocket cannot take another epoch: the server may have closed it. If it has, that will be seen.
       this.#attached = id;
     }
     this.#carried(now, tier);
+  }
+
+  /** A better carrier that is attached takes the packets, so it may only take as long as this one took. */
+  #hurry(now: number, id: number, took: number): void {
+    const better = this.#carrier(this.#attached);
+    if (!better || better.id === id) return;
+    const deadline = better.attached + Math.max(took, this.#raceDelay);
+    if (better.deadline !== null) better.deadline = Math.min(better.deadline, deadline);
+    if (deadline <= now) this.#stop(better.id);
   }
 
   /** Ends a carrier; it counts neither as failed nor as tried. */
@@ -323,7 +330,10 @@ export class Ladder {
 
   #lost(now: number, lost: Carrier, failure: Failure): void {
     const trials = this.#trials[lost.tier];
-    const wait = trials.failed({ carried: lost.phase === "proved", promoted: lost.promoted }, now);
+    // One that took the place of another has not been tried in the background yet.
+    const replaced = lost.phase === "attached" && !lost.trial && !this.#opening;
+    const carried = lost.phase === "proved" || replaced;
+    const wait = trials.failed({ carried, promoted: lost.promoted }, now);
     trials.due = wait === 0 ? now : now + this.#random.jitter(wait);
     if (this.#opening) {
       this.#lostInOpening(now);

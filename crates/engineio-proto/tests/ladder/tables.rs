@@ -123,6 +123,17 @@ fn openings() -> Vec<Trace> {
             ],
         ),
         check(
+            "a WebSocket that is mute in both directions",
+            config(),
+            beginning,
+            &[
+                (40, Opened(1), "attach 1 as 3"),
+                (250, Timeout, "start long-poll 2; attach 2 as 2"),
+                (270, Proved(2), "carry 2 (opened)"),
+                (290, Timeout, "stop 1; attach 2 as 4; start websocket 3"),
+            ],
+        ),
+        check(
             "a slow WebSocket overtakes the long-poll",
             config(),
             beginning,
@@ -142,7 +153,7 @@ fn openings() -> Vec<Trace> {
                 (400, Opened(1), "attach 1 as 3"),
                 (450, Proved(2), "carry 2 (opened)"),
                 (450, Stale(2), ""),
-                (2450, Timeout, "stop 1; attach 2 as 4"),
+                (650, Timeout, "stop 1; attach 2 as 4; start websocket 3"),
             ],
         ),
         check(
@@ -175,8 +186,12 @@ fn openings() -> Vec<Trace> {
             &[
                 (250, Timeout, "start long-poll 2; attach 2 as 2"),
                 (500, Timeout, "start periodic 3; attach 3 as 1"),
-                (520, Proved(3), "carry 3 (opened)"),
-                (2520, Timeout, "stop 2; attach 3 as 4"),
+                (
+                    520,
+                    Proved(3),
+                    "carry 3 (opened); stop 2; attach 3 as 4; start long-poll 4; attach 4 as 5 on trial",
+                ),
+                (3520, Failed(4, Silent), "stop 4; attach 3 as 6"),
                 (10_000, Timeout, "stop 1"),
                 (10_520, Timeout, "remember periodic"),
             ],
@@ -336,7 +351,8 @@ fn demotions() -> Vec<Trace> {
                     (5000, Failed(1, Silent), "stop 1; start long-poll 2; attach 2 as 4; start websocket 3"),
                     (5010, Failed(3, Refused), "stop 3"),
                     (5020, Failed(2, Foreign), "stop 2; start periodic 4; attach 4 as 5"),
-                    (5030, Proved(4), "carry 4 (silent)"),
+                    (5030, Proved(4), "carry 4 (silent); start long-poll 5; attach 5 as 6 on trial"),
+                    (5040, Failed(5, Foreign), "stop 5; attach 4 as 7"),
                 ],
             ),
         ),
@@ -476,11 +492,11 @@ fn outages() -> Vec<Trace> {
                 (5000, Failed(3, Refused), "stop 3"),
                 (5000, Failed(2, Refused), "stop 2; start periodic 4; attach 4 as 5"),
                 (5000, Failed(4, Refused), "stop 4"),
-                (5112, Timeout, "start long-poll 5; attach 5 as 6; start websocket 6"),
-                (5112, Failed(5, Refused), "stop 5; start periodic 7; attach 7 as 7"),
-                (5112, Failed(7, Refused), "stop 7"),
-                (5279, Timeout, "start long-poll 8; attach 8 as 8"),
-                (5320, Proved(8), "carry 8 (closed); stop 6; start websocket 9"),
+                (5111, Timeout, "start long-poll 5; attach 5 as 6; start websocket 6"),
+                (5111, Failed(5, Refused), "stop 5; start periodic 7; attach 7 as 7"),
+                (5111, Failed(7, Refused), "stop 7"),
+                (5325, Timeout, "start long-poll 8; attach 8 as 8"),
+                (5340, Proved(8), "carry 8 (closed); stop 6; start websocket 9"),
             ],
         ),
     )]
@@ -488,7 +504,7 @@ fn outages() -> Vec<Trace> {
 
 #[test]
 fn decisions() {
-    assert_eq!(all().len(), 31);
+    assert_eq!(all().len(), 32);
 }
 
 #[test]

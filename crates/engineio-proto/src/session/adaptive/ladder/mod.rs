@@ -317,7 +317,7 @@ impl Ladder {
         if std::mem::take(&mut carrier.trial) && carrier.tier != Tier::WebSocket {
             carrier.promoted = Some(now);
         }
-        let (tier, epoch) = (carrier.tier, carrier.epoch);
+        let (tier, epoch, took) = (carrier.tier, carrier.epoch, carrier.attached.map(|at| now - at));
         if self.carrying != Some(id) {
             let cause = match self.failure.take() {
                 _ if self.opening => Cause::Opened,
@@ -332,18 +332,26 @@ impl Ladder {
         self.stop_all(|it| it.id != id && it.tier >= tier);
         // An attach that the server has seen before this one is answered by nothing any more.
         self.stop_all(|it| it.phase == Phase::Attached && it.epoch < epoch);
-        let patience = now + 2 * self.rto;
-        match self.attached.filter(|attached| *attached != id) {
-            Some(better) => {
-                if let Some(better) = self.carrier_mut(better) {
-                    better.deadline = better.deadline.map(|deadline| deadline.min(patience));
-                }
-            }
+        self.hurry(now, id, took.unwrap_or_default());
+        match self.attached {
+            Some(_) => {}
             // A WebSocket cannot take another epoch: the server may have closed it. If it has, that will be seen.
-            None if self.attached.is_none() && tier != Tier::WebSocket => self.attach(now, id),
-            None => self.attached = Some(id),
+            None if tier == Tier::WebSocket => self.attached = Some(id),
+            None => self.attach(now, id),
         }
         self.carried(now, tier);
+    }
+
+    /// A better carrier that is attached takes the packets, so it may only take as long as this one took.
+    fn hurry(&mut self, now: Instant, id: CarrierId, took: Duration) {
+        let patience = took.max(self.config.race_delay);
+        let Some(better) = self.attached.filter(|attached| *attached != id) else { return };
+        let Some(carrier) = self.carrier_mut(better) else { return };
+        let deadline = carrier.attached.map_or(now, |at| at + patience);
+        carrier.deadline = carrier.deadline.map(|it| it.min(deadline));
+        if deadline <= now {
+            self.stop(better);
+        }
     }
 
     /// Ends a carrier; it counts neither as failed nor as tried.

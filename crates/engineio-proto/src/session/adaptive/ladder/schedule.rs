@@ -131,7 +131,9 @@ impl Ladder {
     /// Decides when a tier that has just failed is tried again.
     pub(super) fn reschedule(&mut self, now: Instant, lost: &Carrier) {
         let on_probation = lost.promoted.is_some_and(|at| now < at + PROBATION);
-        let carried = lost.phase == Phase::Proved;
+        // One that took the place of another has not been tried in the background yet.
+        let replaced = lost.phase == Phase::Attached && !lost.trial && !self.opening;
+        let carried = lost.phase == Phase::Proved || replaced;
         let trials = self.trials_mut(lost.tier);
         let wait = if on_probation {
             (2 * trials.wait).clamp(WAITS[0], WAITS[2])
