@@ -238,6 +238,24 @@ fn packets_of_an_abandoned_poll_are_delivered_by_the_next_one() {
 }
 
 #[test]
+fn nothing_overtakes_an_answer_that_may_come_back() {
+    let now = Instant::now();
+    let mut session = opened_by_polling(now);
+    session.handle_poll(now, PollId(2)).unwrap();
+    let _ = session.send(&[Prepared::text("first")], Delivery::Reliable);
+    assert!(matches!(session.poll_transmit(), Some(Transmit::Reply { poll: PollId(2), .. })));
+    // The client's connection is gone, but the server has not noticed when the next poll comes.
+    session.handle_poll(now, PollId(3)).unwrap();
+    let _ = session.send(&[Prepared::text("second")], Delivery::Reliable);
+    assert_eq!(session.poll_transmit(), None);
+    session.handle_poll_aborted(PollId(2));
+    let Some(Transmit::Reply { poll: PollId(3), body }) = session.poll_transmit() else {
+        panic!("no answer")
+    };
+    assert_eq!(body, "4first\u{1e}4second");
+}
+
+#[test]
 fn a_poll_is_never_held_longer_than_its_limit() {
     let now = Instant::now();
     let mut config = SessionConfig::default();
@@ -303,6 +321,7 @@ fn the_last_words_and_the_close_answer_two_polls() {
     let words = Transmit::Reply { poll: PollId(1), body: Bytes::from_static(b"4last") };
     assert_eq!(session.poll_transmit(), Some(words));
     assert_eq!(session.poll_transmit(), None);
+    session.handle_reply_sent(PollId(1));
     session.handle_poll(now, PollId(2)).unwrap();
     let close = Transmit::Reply { poll: PollId(2), body: Bytes::from_static(b"1") };
     assert_eq!(session.poll_transmit(), Some(close));

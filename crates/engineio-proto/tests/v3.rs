@@ -21,7 +21,10 @@ fn session(opening: Opening, base64: bool) -> (Instant, Session) {
 fn polled(session: &mut Session, now: Instant, poll: u32) -> Bytes {
     session.handle_poll(now, PollId(poll)).unwrap();
     match session.poll_transmit() {
-        Some(Transmit::Reply { poll: PollId(answered), body }) if answered == poll => body,
+        Some(Transmit::Reply { poll: PollId(answered), body }) if answered == poll => {
+            session.handle_reply_sent(PollId(poll));
+            body
+        }
         other => panic!("no answer: {other:?}"),
     }
 }

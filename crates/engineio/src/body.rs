@@ -69,7 +69,10 @@ impl Delivery {
 
     fn confirm(mut self) {
         if let Some(link) = self.link.take() {
-            link.lock().session.handle_reply_sent(self.poll);
+            let mut inner = link.lock();
+            inner.session.handle_reply_sent(self.poll);
+            // Another poll may have waited for this.
+            link.settle(inner);
         }
     }
 }

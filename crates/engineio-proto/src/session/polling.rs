@@ -117,6 +117,10 @@ impl Session {
         let Some(Carrier::Polls(polls)) = self.state.carrier_mut() else {
             return None;
         };
+        if polls.unconfirmed.is_some() {
+            // What is under way may come back, and nothing must overtake it.
+            return None;
+        }
         let poll = polls.waiting.take()?;
         let mut packets = self.outbox.pop_payload(max_payload);
         if packets.len() > 1 && packets.last() == Some(&Prepared::CLOSE) {
