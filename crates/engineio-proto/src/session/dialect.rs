@@ -68,7 +68,10 @@ impl Session {
     }
 
     pub(super) fn answer_ping(&mut self, now: Instant) {
-        self.outbox.push(Prepared::PONG);
+        // One answers all that came before it, so a client that never reads cannot pile them up.
+        if self.outbox.back() != Some(&Prepared::PONG) {
+            self.outbox.push(Prepared::PONG);
+        }
         self.heard(now);
     }
 

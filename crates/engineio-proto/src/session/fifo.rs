@@ -17,6 +17,10 @@ impl<T> Fifo<T> {
         self.first.as_ref().or_else(|| self.rest.front())
     }
 
+    pub(super) fn back(&self) -> Option<&T> {
+        self.rest.back().or(self.first.as_ref())
+    }
+
     pub(super) fn push_back(&mut self, element: T) {
         if self.is_empty() {
             self.first = Some(element);
@@ -71,6 +75,7 @@ mod tests {
                 }
             }
             assert_eq!(fifo.front(), model.front());
+            assert_eq!(fifo.back(), model.back());
             assert_eq!(fifo.is_empty(), model.is_empty());
         }
     }

@@ -36,6 +36,11 @@ impl Outbox {
         self.queue.is_empty()
     }
 
+    /// The packet that would leave last.
+    pub(super) fn back(&self) -> Option<&Prepared> {
+        self.queue.back()
+    }
+
     pub(super) fn push(&mut self, packet: Prepared) {
         self.bytes += packet.len();
         self.queue.push_back(packet);
