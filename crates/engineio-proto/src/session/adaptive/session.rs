@@ -71,11 +71,18 @@ impl Session {
     }
 
     /// Server: a request of an HTTP carrier has a body above [`body::max_len`](super::body::max_len), which ends the
-    /// session; its answer is a [`Transmit::Reply`].
-    pub fn handle_request_too_large(&mut self, poll: PollId) {
-        if let Some(server) = self.adaptive_server_mut() {
-            server.handle_request_too_large(poll);
-        }
+    /// session unless the request is a stale one; its answer is a [`Transmit::Reply`].
+    ///
+    /// # Errors
+    /// The session is not adaptive.
+    pub fn handle_request_too_large(
+        &mut self,
+        poll: PollId,
+        exchange: &Exchange,
+    ) -> Result<(), RequestError> {
+        let server = self.adaptive_server_mut().ok_or(RequestError::BadRequest)?;
+        server.handle_request_too_large(poll, exchange);
+        Ok(())
     }
 
     /// Server: a WebSocket delivered a message above the limit, and its decoder can read no further. Whether that

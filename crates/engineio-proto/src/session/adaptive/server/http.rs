@@ -52,14 +52,7 @@ impl Server {
         exchange: &Exchange,
         body: Bytes,
     ) -> Result<(), RequestError> {
-        if self.phase == Phase::Closed {
-            self.reply(poll, Record::End(End::Gone));
-            return Ok(());
-        }
-        let is_stale = exchange.epoch < self.epoch
-            || (exchange.epoch == self.epoch && self.epoch_tier != Some(exchange.tier));
-        if is_stale {
-            self.reply(poll, Record::End(End::Stale));
+        if self.refuse_request(poll, exchange) {
             return Ok(());
         }
         let chunks = body::decode(body).map_err(|_| RequestError::BadRequest)?;
@@ -83,9 +76,25 @@ impl Server {
     }
 
     /// A request whose body is above the limit of the driver.
-    pub(in crate::session) fn handle_request_too_large(&mut self, poll: PollId) {
+    pub(in crate::session) fn handle_request_too_large(&mut self, poll: PollId, exchange: &Exchange) {
+        if self.refuse_request(poll, exchange) {
+            return;
+        }
         self.end(CloseReason::TransportError, End::Large);
         self.reply(poll, Record::End(End::Large));
+    }
+
+    /// Answers a request that has nothing to say to this session any more.
+    fn refuse_request(&mut self, poll: PollId, exchange: &Exchange) -> bool {
+        let is_stale = exchange.epoch < self.epoch
+            || (exchange.epoch == self.epoch && self.epoch_tier != Some(exchange.tier));
+        let end = match self.phase {
+            Phase::Closed => End::Gone,
+            _ if is_stale => End::Stale,
+            _ => return false,
+        };
+        self.reply(poll, Record::End(end));
+        true
     }
 
     /// The client abandoned this request.
