@@ -52,7 +52,7 @@ impl<H: Handler> EngineIo<H> {
                 let sid = self.engine.new_sid();
                 Opened::Later(Box::new(Opening { sid, parts, query }))
             }
-            Target::Key(key) => Opened::Now(self.open_adaptive(key, parts)),
+            Target::Key(key) => self.open_adaptive(key, parts).map_or(Opened::Never, Opened::Now),
             Target::Known(link) => Opened::Before(link),
             Target::Unknown => Opened::Never,
         };

@@ -53,18 +53,27 @@ impl<H: Handler> EngineIo<H> {
         }
     }
 
-    /// Gives the session of this key, opening it with this request if it is the first.
-    pub(crate) fn open_adaptive(&self, key: Key, request: Parts) -> Arc<Link> {
+    /// Gives the session of this key, opening it with this request if it is the first; `None` if it is over.
+    pub(crate) fn open_adaptive(&self, key: Key, request: Parts) -> Option<Arc<Link>> {
         if let Some(link) = self.engine.keys.find(&key) {
-            return link;
+            return Some(link);
+        }
+        if self.engine.ended_keys.contains(&key) {
+            return None;
         }
         let new = Link::adaptive(&self.engine, self.engine.new_sid(), key.clone());
+        // Whoever finds the session by its key, and is told its id, must find it by that too.
+        self.engine.table.insert(new.sid.clone(), Arc::clone(&new));
         let link = self.engine.keys.find_or_insert(key, Arc::clone(&new));
         if Arc::ptr_eq(&link, &new) {
+            let opening = Opening(&link);
             let handler = self.handler.open(Socket(Arc::clone(&link)), request);
+            std::mem::forget(opening);
             link.open(Box::new(handler));
+        } else {
+            self.engine.table.remove(&new.sid);
         }
-        link
+        Some(link)
     }
 
     async fn exchange<B>(
@@ -101,8 +110,9 @@ impl<H: Handler> EngineIo<H> {
             SessionName::Key(key) if exchange.ack > 0 => (self.engine.keys.find(&key), None),
             SessionName::Key(key) => {
                 let link = self.open_adaptive(key, parts);
-                let cookie = config.cookie.as_ref().and_then(|cookie| cookie.header(&link.sid));
-                (Some(link), cookie)
+                let cookie = config.cookie.as_ref().zip(link.as_ref());
+                let cookie = cookie.and_then(|(cookie, link)| cookie.header(&link.sid));
+                (link, cookie)
             }
             SessionName::Sid(sid) => (self.engine.table.find(&sid), None),
         };
@@ -112,6 +122,15 @@ impl<H: Handler> EngineIo<H> {
         let mut response = link.exchange(exchange, body, respond).await;
         response.headers_mut().extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
         response
+    }
+}
+
+/// A session that nobody must find if the application panics while it is opened.
+struct Opening<'a>(&'a Arc<Link>);
+
+impl Drop for Opening<'_> {
+    fn drop(&mut self) {
+        self.0.forget();
     }
 }
 
@@ -132,10 +151,7 @@ impl Link {
             let answer = inner.add_poll(poll);
             let result = match body {
                 Some(body) => inner.session.handle_request(now, poll, exchange, body),
-                None => {
-                    inner.session.handle_request_too_large(poll);
-                    Ok(())
-                }
+                None => inner.session.handle_request_too_large(poll, exchange),
             };
             if result.is_err() {
                 inner.remove_poll(poll);

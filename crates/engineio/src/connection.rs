@@ -1,7 +1,6 @@
 use std::{
     sync::{Arc, Weak},
     task::Waker,
-    time::Instant,
 };
 
 use bytes::Bytes;
@@ -43,7 +42,8 @@ pub(crate) struct Inner {
     pub(crate) handler: Option<Box<dyn Connection>>,
     /// Numbers carriers and polls.
     issued: u32,
-    armed: Option<Instant>,
+    /// The ticks at which the timers will call, earliest last. There are never more than the session has timers.
+    armed: SmallVec<[u64; 2]>,
     counted: Option<Place>,
 }
 
@@ -73,7 +73,7 @@ impl Link {
                 polls: Vec::new(),
                 handler: None,
                 issued: 1,
-                armed: None,
+                armed: SmallVec::new(),
                 counted: None,
             }),
             this: Weak::clone(this),
@@ -111,9 +111,9 @@ impl Link {
         self.settle(inner);
     }
 
-    pub(crate) fn handle_timeout(self: &Arc<Self>) {
+    pub(crate) fn handle_timeout(self: &Arc<Self>, tick: u64) {
         let mut inner = self.lock();
-        inner.armed = None;
+        inner.armed.retain(|armed| *armed > tick);
         inner.session.handle_timeout(clock::now());
         self.settle(inner);
     }
@@ -121,11 +121,14 @@ impl Link {
     /// To be called after every input: writes outputs, arms the timer, keeps the books, and tells the handler.
     pub(crate) fn settle(self: &Arc<Self>, mut inner: MutexGuard<'_, Inner>) {
         inner.transmit();
-        if let Some(deadline) = inner.session.poll_timeout()
-            && inner.armed.is_none_or(|armed| deadline < armed)
-        {
-            inner.armed = Some(deadline);
-            self.engine.timers().schedule(deadline, Weak::clone(&self.this));
+        if let Some(deadline) = inner.session.poll_timeout() {
+            let timers = self.engine.timers();
+            let tick = timers.tick(deadline);
+            // A call that comes earlier looks again.
+            if inner.armed.last().is_none_or(|armed| tick < *armed) {
+                inner.armed.push(tick);
+                timers.schedule(tick, Weak::clone(&self.this));
+            }
         }
         let place = inner.session.is_open().then(|| (inner.session.transport(), inner.session.tier()));
         if place != inner.counted {
@@ -135,12 +138,18 @@ impl Link {
         let finished = inner.session.is_finished();
         drop(inner);
         if finished {
-            self.engine.table.remove(&self.sid);
-            if let Some(key) = &self.key {
-                self.engine.keys.remove(key);
-            }
+            self.forget();
         }
         self.dispatch();
+    }
+
+    /// Lets nobody find the session any more.
+    pub(crate) fn forget(&self) {
+        self.engine.table.remove(&self.sid);
+        if let Some(key) = &self.key {
+            self.engine.ended_keys.insert(key.clone());
+            self.engine.keys.remove(key);
+        }
     }
 }
 
@@ -177,9 +186,10 @@ impl Inner {
                 full = self.hand_over(transmit);
             }
             let failed = self.write();
-            if let Some(carrier) = failed {
-                self.session.handle_carrier_closed(clock::now(), carrier, CarrierEnd::Failed);
-            } else if !full {
+            for carrier in &failed {
+                self.session.handle_carrier_closed(clock::now(), *carrier, CarrierEnd::Failed);
+            }
+            if failed.is_empty() && !full {
                 return;
             }
         }
@@ -210,13 +220,13 @@ impl Inner {
         }
     }
 
-    /// Writes what the WebSockets have queued; gives one that failed.
-    fn write(&mut self) -> Option<CarrierId> {
-        let mut failed = None;
+    /// Writes what the WebSockets have queued; gives those that failed.
+    fn write(&mut self) -> SmallVec<[CarrierId; 1]> {
+        let mut failed = SmallVec::new();
         for websocket in &mut self.websockets {
             let was_blocked = websocket.is_blocked();
             if websocket.write().is_err() {
-                failed = Some(websocket.carrier);
+                failed.push(websocket.carrier);
             }
             if websocket.is_blocked() != was_blocked {
                 self.session.handle_blocked(websocket.carrier, websocket.is_blocked());

@@ -10,7 +10,7 @@ use engineio_proto::{CloseReason, SessionConfig, Sid, Tier, Transport, session::
 use rand::RngExt as _;
 use tokio::runtime::Handle;
 
-use crate::{Config, Handler, Stats, meters::Meters, table::Table, timers::Timers};
+use crate::{Config, Handler, Stats, ended::EndedKeys, meters::Meters, table::Table, timers::Timers};
 
 /// An Engine.IO server: a [`tower::Service`] for HTTP requests.
 ///
@@ -28,6 +28,7 @@ impl<H: Handler> EngineIo<H> {
             config,
             table: Table::new(),
             keys: Table::new(),
+            ended_keys: EndedKeys::default(),
             timers: OnceLock::new(),
             runtime: OnceLock::new(),
             counters: Counters::default(),
@@ -119,6 +120,8 @@ pub(crate) struct Engine {
     pub(crate) table: Table<Sid>,
     /// The adaptive sessions by the keys that their clients chose.
     pub(crate) keys: Table<Key>,
+    /// The keys of adaptive sessions that have ended, which a late repeat of their first request must not open again.
+    pub(crate) ended_keys: EndedKeys,
     timers: OnceLock<Arc<Timers>>,
     /// The runtime of the first request.
     pub(crate) runtime: OnceLock<Handle>,

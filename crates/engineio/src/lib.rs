@@ -16,6 +16,8 @@ mod connection;
 
 mod dispatch;
 
+mod ended;
+
 mod engine;
 pub use engine::{AdaptiveCounts, Counts, EngineIo};
 

@@ -27,11 +27,16 @@ impl Timers {
         timers
     }
 
-    /// Calls [`Link::handle_timeout`] at most [`TICK`] after the deadline.
-    pub(crate) fn schedule(&self, deadline: Instant, link: Weak<Link>) {
+    /// The tick that serves a deadline, at most [`TICK`] later.
+    pub(crate) fn tick(&self, deadline: Instant) -> u64 {
         let since = deadline.saturating_duration_since(self.start);
         #[expect(clippy::cast_possible_truncation, reason = "five milliseconds times 2^64 do not pass")]
         let tick = since.as_nanos().div_ceil(TICK.as_nanos()) as u64;
+        tick
+    }
+
+    /// Calls [`Link::handle_timeout`] at this tick.
+    pub(crate) fn schedule(&self, tick: u64, link: Weak<Link>) {
         let mut ticks = self.ticks.lock();
         let is_first = ticks.first_key_value().is_none_or(|(first, _)| tick < *first);
         ticks.entry(tick).or_default().push(link);
@@ -48,8 +53,8 @@ impl Timers {
         Some(self.start + TICK * u32::try_from(tick).unwrap_or(u32::MAX))
     }
 
-    fn take_first(&self) -> Vec<Weak<Link>> {
-        self.ticks.lock().pop_first().map(|(_, links)| links).unwrap_or_default()
+    fn take_first(&self) -> Option<(u64, Vec<Weak<Link>>)> {
+        self.ticks.lock().pop_first()
     }
 }
 
@@ -72,10 +77,61 @@ async fn run(timers: Weak<Timers>) {
             }
             continue;
         }
-        for link in timers.take_first() {
-            if let Some(link) = link.upgrade() {
-                link.handle_timeout();
-            }
+        let Some((tick, links)) = timers.take_first() else { continue };
+        for link in links.iter().filter_map(Weak::upgrade) {
+            link.handle_timeout(tick);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+    use engineio_proto::{
+        CloseReason, Message, Tier,
+        session::{PollId, adaptive::Exchange},
+    };
+    use http::request::Parts;
+
+    use super::*;
+    use crate::{Config, Connection, EngineIo, Handler, Socket};
+
+    struct Silent;
+
+    impl Handler for Silent {
+        type Connection = Self;
+
+        fn open(&self, _: Socket, _: Parts) -> Self {
+            Self
+        }
+    }
+
+    impl Connection for Silent {
+        fn message(&self, _: Message) {}
+
+        fn close(&self, _: CloseReason) {}
+    }
+
+    /// Each request has a deadline before that of the session, so each arms a timer beside the one that is armed.
+    #[tokio::test(start_paused = true)]
+    async fn the_timers_of_a_session_do_not_pile_up() {
+        let engine = EngineIo::new(Config::default(), Silent).engine;
+        let link = Link::adaptive(&engine, "a-session".parse().unwrap(), "k".repeat(22).parse().unwrap());
+        for seq in 1..=1000 {
+            // The first is answered with OPEN, which the others acknowledge.
+            let ack = u64::from(seq > 1);
+            let hold = Some(Duration::from_millis(200));
+            let exchange = Exchange { tier: Tier::LongPoll, epoch: 1, ack, seq, hold };
+            let (poll, body) = (PollId(u32::try_from(seq).unwrap()), Bytes::from(format!("a{ack}\u{1e}")));
+            {
+                let mut inner = link.lock();
+                inner.session.handle_request(clock::now(), poll, &exchange, body).unwrap();
+                link.settle(inner);
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        assert!(link.lock().session.is_open());
+        let entries: usize = engine.timers().ticks.lock().values().map(Vec::len).sum();
+        assert!(entries <= 3, "{entries} entries for one session");
     }
 }
