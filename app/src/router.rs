@@ -1,7 +1,6 @@
 //! All routes in one list.
 
-use axum::body::Body;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::DefaultBodyLimit;
 use axum::http::header::{CACHE_CONTROL, HeaderName, HeaderValue};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{any, get};
@@ -9,7 +8,6 @@ use axum::{Router, middleware};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
-use tower_http::trace::TraceLayer;
 use utoipa::OpenApi as _;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -18,8 +16,9 @@ use crate::app::App;
 use crate::auth::{guard_api, guard_socket};
 use crate::controllers::{connection, docs, health, jobs, metrics, populations, preview, session, socket};
 use crate::error::Problem;
+use crate::metrics::{count_handshake, count_request};
 use crate::openapi::Skeleton;
-use crate::ui;
+use crate::{requests, ui};
 
 /// Bodies that are not files are small; files are bounded where they are written.
 const MAX_BODY: usize = 64 * 1024;
@@ -46,13 +45,15 @@ pub fn router(app: App) -> Router {
         .route("/ws", get(socket::direct))
         .route_service("/socket.io/", app.realtime.service())
         .route_service("/socket.io", app.realtime.service())
-        .layer(middleware::from_fn_with_state(app.access.clone(), guard_socket));
+        .layer(middleware::from_fn_with_state(app.access.clone(), guard_socket))
+        .layer(middleware::from_fn(count_handshake));
     api.merge(pages)
         .layer(CompressionLayer::new())
         .merge(sockets)
         .layer(middleware::map_response(secure))
         .layer(CatchPanicLayer::custom(|_| Problem::panicked().into_response()))
-        .layer(TraceLayer::new_for_http().make_span_with(span))
+        .layer(middleware::from_fn(count_request))
+        .layer(middleware::from_fn(requests::name))
         .with_state(app)
 }
 
@@ -85,6 +86,7 @@ fn guarded() -> OpenApiRouter<App> {
         .routes(routes!(populations::populations, populations::create))
         .routes(routes!(populations::change, populations::delete))
         .routes(routes!(connection::connection))
+        .routes(routes!(health::events::events))
         .routes(routes!(session::show::show))
         .routes(routes!(session::logout::logout))
 }
@@ -92,7 +94,12 @@ fn guarded() -> OpenApiRouter<App> {
 /// Routes for everybody.
 fn open() -> OpenApiRouter<App> {
     OpenApiRouter::new()
-        .routes(routes!(health::health))
+        .routes(routes!(health::show::health))
+        .routes(routes!(health::check::check))
+        .routes(routes!(health::history::history))
+        .routes(routes!(health::live::live))
+        .routes(routes!(health::ready::ready))
+        .routes(routes!(health::pulse::pulse))
         .routes(routes!(docs::openapi))
         .routes(routes!(session::login::login))
         .routes(routes!(metrics::metrics))
@@ -124,9 +131,4 @@ async fn secure(mut response: Response) -> Response {
         response.headers_mut().insert(HeaderName::from_static(name), HeaderValue::from_static(value));
     }
     response
-}
-
-/// The query is left out: the login link carries a token in it.
-fn span(request: &Request<Body>) -> tracing::Span {
-    tracing::debug_span!("request", method = %request.method(), path = request.uri().path())
 }

@@ -1,7 +1,7 @@
 //! The page, embedded in the binary.
 
 use axum::body::Body;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH};
+use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH, UPGRADE};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
@@ -27,6 +27,10 @@ pub(crate) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Respo
         let caching = if path.starts_with("assets/") { IMMUTABLE } else { "no-cache" };
         return respond(file, caching, &headers);
     }
+    if is_lost_socket(&uri, &headers) {
+        let detail = "This is no path of a socket. Socket.IO is at /socket.io/, the plain WebSocket at /ws.";
+        return Problem::not_found("wrong_path", detail).into_response();
+    }
     if is_file_name(path) {
         return Problem::not_found("not_found", "There is no such file.").into_response();
     }
@@ -34,6 +38,13 @@ pub(crate) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Respo
         Some(file) => respond(file, "no-cache", &headers),
         None => absent().into_response(),
     }
+}
+
+/// A client of a socket at another path, often behind a proxy that rewrites it: the page would only confuse it.
+fn is_lost_socket(uri: &Uri, headers: &HeaderMap) -> bool {
+    let engine_io = uri.query().is_some_and(|query| query.split('&').any(|pair| pair.starts_with("EIO=")));
+    engine_io
+        || headers.get(UPGRADE).is_some_and(|upgrade| upgrade.as_bytes().eq_ignore_ascii_case(b"websocket"))
 }
 
 fn respond(file: EmbeddedFile, caching: &'static str, headers: &HeaderMap) -> Response {

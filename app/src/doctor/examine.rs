@@ -1,15 +1,15 @@
-//! `doctor`: the same probes from outside, through whatever is on the way.
+//! `doctor`: the same probes from outside, through whatever is on the way, and a look at each step of the way.
 
-use std::fmt::Write as _;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hyper::Method;
 use serde::Serialize;
-use tokio::time::Instant;
 
-use super::cause::{Cause, Failure};
-use super::client::{Deadline, Http, Target, WebSocket};
+use super::advice::Advice;
+use super::cause::Cause;
+use super::check::{self, Check, Checked, Fingerprints, Greeting, Kind, look};
+use super::client::Target;
+use super::failure::Failure;
 use super::probe::{Probe, all};
 use super::report::{CauseReport, Findings, Status, TierReport, Tiers};
 
@@ -18,30 +18,148 @@ use super::report::{CauseReport, Findings, Status, TierReport, Tiers};
 pub struct Examination {
     /// The address that was probed.
     pub url: String,
+    /// What answers there: `pingone-import`, `socket.io`, or `unknown`.
+    pub server: &'static str,
     /// The overall state, as seen from here.
     pub status: Status,
     /// The version that the server told; null if it did not.
     pub version: Option<String>,
     /// Each tier.
     pub tiers: Tiers,
-    /// Why the state is not healthy.
+    /// Each step of the way, and what is done to traffic on it.
+    pub checks: Vec<Check>,
+    /// Who is on the way.
+    pub way: Fingerprints,
+    /// Why the state is not healthy, and what else deserves attention.
     pub causes: Vec<CauseReport>,
+    /// What to do, once for each cause.
+    pub advice: Vec<Advice>,
 }
 
-/// Probes every tier of a server, each with its own deadline.
+/// Large messages take longer than small ones.
+const PATIENCE: u32 = 5;
+
+/// Probes every tier of a server, each with its own deadline, and looks at the way to it.
 ///
-/// With `idle`, a connection is then left idle for that long, to find out whether something closes it.
+/// With `idle`, connections are then left idle for that long, to find out whether something closes them.
 pub async fn examine(target: &Target, deadline: Duration, idle: Option<Duration>) -> Examination {
+    let mut patient = Patient { deadline, checks: Vec::new(), troubles: Vec::new() };
+    patient.look("name", check::name(target)).await;
+    patient.look("connection", check::tcp(target, deadline)).await;
+    patient.look("TLS", check::tls(target)).await;
+    let greeting = check::greet(target, deadline).await;
+    let target = match greeting.kind {
+        Kind::SocketIo => target.clone().foreign(),
+        Kind::Tool | Kind::Unknown => target.clone(),
+    };
+    patient.look("HTTP", async { check::http(&greeting) }).await;
+    patient.look("clock", async { check::clock(&greeting) }).await;
     let probe: Arc<dyn Probe> = Arc::new(target.clone());
-    let (outcomes, version) = tokio::join!(all(&probe, deadline), version(target, deadline));
-    let mut findings = Findings::new(&outcomes);
-    if let Some(idle) = idle.filter(|_| findings.tiers.direct.ok)
-        && let Err(failure) = stay_idle(target, deadline, idle).await
-    {
-        findings.add("direct", &failure);
+    let mut findings = Findings::new(&all(&probe, deadline).await);
+    patient.look("path and version", check::place(&target)).await;
+    patient.look("CORS", check::cors(&target)).await;
+    let way = patient.traffic(&target, &greeting, &findings.tiers).await;
+    if let Some(idle) = idle {
+        let Tiers { websocket, polling, direct, .. } = &findings.tiers;
+        let working = check::Working { websocket: websocket.ok, polling: polling.ok, direct: direct.ok };
+        let waiting = check::stay_idle(&target, working, idle);
+        patient.note(look("idle connections", idle + deadline * PATIENCE, waiting).await);
     }
-    let Findings { status, tiers, causes } = findings;
-    Examination { url: target.base().to_string(), status, version, tiers, causes }
+    patient.conclude(&target, greeting, &mut findings, way)
+}
+
+/// What is known so far.
+struct Patient {
+    deadline: Duration,
+    checks: Vec<Check>,
+    /// Troubles by the name of the check, and whether they are warnings only.
+    troubles: Vec<(&'static str, Failure, bool)>,
+}
+
+impl Patient {
+    async fn look(
+        &mut self,
+        name: &'static str,
+        looking: impl Future<Output = Result<check::Seen, Failure>>,
+    ) {
+        let limit = self.deadline * PATIENCE;
+        self.note(look(name, limit, looking).await);
+    }
+
+    fn note(&mut self, checked: Checked) {
+        let Checked { check, trouble } = checked;
+        let warning = check.state == check::CheckState::Warning;
+        self.troubles.extend(trouble.map(|trouble| (check.name, trouble, warning)));
+        self.checks.push(check);
+    }
+
+    /// What is done to traffic on the way.
+    async fn traffic(&mut self, target: &Target, greeting: &Greeting, tiers: &Tiers) -> Fingerprints {
+        let is_tool = greeting.kind == Kind::Tool;
+        let mut request = None;
+        self.look("caching", check::caching(target)).await;
+        if tiers.polling.ok {
+            self.look("stickiness", check::stickiness(target)).await;
+            self.look("large messages", check::large(target)).await;
+            self.look("compression", check::compression(target, greeting.kind)).await;
+        } else if is_unstuck(tiers) {
+            self.look("stickiness", check::stickiness(target)).await;
+        }
+        if is_tool {
+            self.look("uploads", check::upload(target)).await;
+            let streaming = async {
+                let (seen, told) = check::streaming(target).await;
+                request = told;
+                seen
+            };
+            self.look("streaming", streaming).await;
+        }
+        check::fingerprints(target, request, is_tool)
+    }
+
+    fn conclude(
+        self,
+        target: &Target,
+        greeting: Greeting,
+        findings: &mut Findings,
+        way: Fingerprints,
+    ) -> Examination {
+        for (name, trouble, warning) in &self.troubles {
+            // What a tier has shown already is not told twice.
+            if findings.causes.iter().any(|cause| cause.code == trouble.cause.code()) {
+                continue;
+            }
+            match warning {
+                true => findings.causes.push(CauseReport::new(name, trouble)),
+                false => findings.add(name, trouble),
+            }
+        }
+        let mut advice: Vec<Advice> = Vec::new();
+        for cause in
+            Cause::ALL.iter().filter(|cause| findings.causes.iter().any(|it| it.code == cause.code()))
+        {
+            advice.push(Advice::new(*cause, &way.products));
+        }
+        let position = |code: &str| findings.causes.iter().position(|cause| cause.code == code);
+        advice.sort_by_key(|advice| position(advice.code));
+        Examination {
+            url: target.base().to_string(),
+            server: greeting.kind.name(),
+            status: findings.status,
+            version: greeting.version,
+            tiers: findings.tiers.clone(),
+            checks: self.checks,
+            way,
+            causes: findings.causes.clone(),
+            advice,
+        }
+    }
+}
+
+/// Whether polling failed in the way that it does without stickiness.
+fn is_unstuck(tiers: &Tiers) -> bool {
+    let lost = |tier: &TierReport| tier.detail.contains(Cause::SessionLost.meaning());
+    lost(&tiers.polling)
 }
 
 impl Examination {
@@ -51,65 +169,6 @@ impl Examination {
             Status::Healthy => 0,
             Status::Degraded => 1,
             Status::Critical => 3,
-        }
-    }
-
-    /// A table for people, with the causes and where to read on.
-    pub fn table(&self) -> String {
-        let mut text = format!("{}  {}", self.url, self.status.as_str());
-        if let Some(version) = &self.version {
-            let _ = write!(text, "  (version {version})");
-        }
-        text.push_str("\n\n");
-        let tiers = [
-            ("websocket", &self.tiers.websocket),
-            ("polling", &self.tiers.polling),
-            ("adaptive", &self.tiers.adaptive),
-            ("direct", &self.tiers.direct),
-        ];
-        for (name, tier) in tiers {
-            let _ = writeln!(text, "  {name:<10} {:<7} {:>7}  {}", word(tier), time(tier), tier.detail);
-        }
-        for cause in &self.causes {
-            let _ = write!(text, "\n{}\n  {}\n  See {}\n", cause.code, cause.message, cause.doc);
-        }
-        text
-    }
-}
-
-fn word(tier: &TierReport) -> &'static str {
-    match (tier.supported, tier.ok) {
-        (false, _) => "-",
-        (true, true) => "ok",
-        (true, false) => "failed",
-    }
-}
-
-fn time(tier: &TierReport) -> String {
-    tier.ms.map(|ms| format!("{ms} ms")).unwrap_or_default()
-}
-
-async fn version(target: &Target, deadline: Duration) -> Option<String> {
-    let asked = async {
-        let answer = Http::connect(target).await?.exchange(Method::GET, "api/health", "").await?;
-        let health: Option<serde_json::Value> = serde_json::from_str(&answer.body).ok();
-        Ok(health.and_then(|health| Some(health.get("version")?.as_str()?.to_owned())))
-    };
-    Deadline::after(deadline).step(Cause::TimedOut, "ask for the version", asked).await.ok().flatten()
-}
-
-async fn stay_idle(target: &Target, deadline: Duration, idle: Duration) -> Result<(), Failure> {
-    let opening = WebSocket::open(target, "ws");
-    let mut socket = Deadline::after(deadline).step(Cause::TimedOut, "open a WebSocket", opening).await?;
-    let started = Instant::now();
-    match tokio::time::timeout(idle, socket.text()).await {
-        Ok(Err(failure)) => {
-            let detail = format!("closed after {} s: {}", started.elapsed().as_secs(), failure.detail);
-            Err(Failure::new(Cause::IdleClosed, detail))
-        }
-        Ok(Ok(_)) | Err(_) => {
-            socket.close().await;
-            Ok(())
         }
     }
 }

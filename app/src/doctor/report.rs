@@ -1,15 +1,14 @@
 //! What the probes found, in the shape that `GET /api/health` tells.
 
-use std::time::Duration;
-
 use jiff::Timestamp;
-use metrics::{gauge, histogram};
+use metrics::{counter, gauge, histogram};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::cause::{Cause, Failure};
-use super::probe::{Carried, Outcomes};
-use crate::metrics::{PROBE_DURATION, PROBE_SUCCESS};
+use super::cause::Cause;
+use super::failure::Failure;
+use super::probe::{Outcome, Outcomes};
+use crate::metrics::{PROBE_DURATION, PROBE_SUCCESS, PROBES};
 
 /// How well live progress reaches clients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
@@ -39,7 +38,7 @@ impl Status {
 pub struct TierReport {
     /// Data was carried both ways.
     pub ok: bool,
-    /// False for a tier that this version does not have; such a tier does not count.
+    /// False for a tier that the server does not have; such a tier does not count.
     pub supported: bool,
     /// How long the whole probe took, in milliseconds; null if it was not run.
     pub ms: Option<u64>,
@@ -57,10 +56,18 @@ pub struct Tiers {
     pub websocket: TierReport,
     /// Socket.IO over HTTP long-polling, and its upgrade.
     pub polling: TierReport,
-    /// The adaptive transport, which this version does not have.
+    /// The adaptive transport.
     pub adaptive: TierReport,
     /// The plain WebSocket at `/ws`.
     pub direct: TierReport,
+}
+
+impl Tiers {
+    /// The tiers with their names, best first.
+    pub(super) fn named(&self) -> [(&'static str, &TierReport); 4] {
+        let Self { websocket, polling, adaptive, direct } = self;
+        [("websocket", websocket), ("polling", polling), ("adaptive", adaptive), ("direct", direct)]
+    }
 }
 
 /// Why a tier does not work.
@@ -78,7 +85,7 @@ pub struct CauseReport {
 }
 
 impl CauseReport {
-    fn new(tier: &str, failure: &Failure) -> Self {
+    pub(super) fn new(tier: &str, failure: &Failure) -> Self {
         Self {
             code: failure.cause.code().to_owned(),
             message: format!("{} ({tier}: {})", failure.cause.meaning(), failure.detail),
@@ -91,8 +98,13 @@ impl CauseReport {
 /// The answer of `GET /api/health`.
 #[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct HealthReport {
-    /// The overall state.
+    /// The overall state. It changes when two runs of the probes in a row disagree with it.
     pub status: Status,
+    /// What the last run found, if that is another state and not confirmed yet.
+    pub unconfirmed: Option<Status>,
+    /// Since when the state holds (RFC 3339, UTC).
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub since: Option<Timestamp>,
     /// The version of the server.
     pub version: String,
     /// Since the server started.
@@ -100,10 +112,23 @@ pub struct HealthReport {
     /// When the probes last ran (RFC 3339, UTC); null if they never could.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub checked_at: Option<Timestamp>,
-    /// Each tier.
+    /// Each tier, through the server's own listener.
     pub tiers: Tiers,
+    /// The same through the public URL; null if none is configured.
+    pub public: Option<PublicReport>,
     /// Why the state is not healthy; empty if it is.
     pub causes: Vec<CauseReport>,
+}
+
+/// What the probes found on the way that people come, through their proxies.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct PublicReport {
+    /// The address.
+    pub url: String,
+    /// The state as seen through it.
+    pub status: Status,
+    /// Each tier.
+    pub tiers: Tiers,
 }
 
 /// The verdict on one run of the probes.
@@ -118,19 +143,20 @@ impl Findings {
     /// Judges what the probes saw.
     pub(super) fn new(outcomes: &Outcomes) -> Self {
         let mut causes = Vec::new();
-        let tiers = Tiers {
-            websocket: tier("websocket", &outcomes.websocket, &mut causes),
-            polling: tier("polling", &outcomes.polling, &mut causes),
-            adaptive: unsupported(),
-            direct: tier("direct", &outcomes.direct, &mut causes),
+        let mut judge = |name, outcome: &Option<Outcome>| {
+            outcome.as_ref().map_or_else(unsupported, |outcome| tier(name, outcome, &mut causes))
         };
-        let works = [tiers.websocket.ok, tiers.polling.ok, tiers.direct.ok];
-        let status = if causes.is_empty() {
-            Status::Healthy
-        } else if works.contains(&true) {
-            Status::Degraded
-        } else {
-            Status::Critical
+        let tiers = Tiers {
+            websocket: judge("websocket", &outcomes.websocket),
+            polling: judge("polling", &outcomes.polling),
+            adaptive: judge("adaptive", &outcomes.adaptive),
+            direct: judge("direct", &outcomes.direct),
+        };
+        let works = tiers.named().iter().any(|(_, tier)| tier.ok);
+        let status = match (causes.is_empty(), works) {
+            (true, _) => Status::Healthy,
+            (false, true) => Status::Degraded,
+            (false, false) => Status::Critical,
         };
         Self { status, tiers, causes }
     }
@@ -143,13 +169,29 @@ impl Findings {
         }
     }
 
-    /// Writes the findings to the metrics.
-    pub(super) fn measure(&self) {
-        let Tiers { websocket, polling, adaptive: _, direct } = &self.tiers;
-        for (name, tier) in [("websocket", websocket), ("polling", polling), ("direct", direct)] {
-            gauge!(PROBE_SUCCESS, "tier" => name).set(u8::from(tier.ok));
+    /// Adds what was seen through the public URL.
+    ///
+    /// However bad, it is degraded at most: a balancer that asks for the state of a node before it sends anybody there
+    /// would otherwise never begin to, and the node itself works.
+    pub(super) fn add_public(&mut self, url: &str, seen: &Self) {
+        for cause in &seen.causes {
+            let message = format!("Through {url}: {}", cause.message);
+            let tier = format!("public {}", cause.tier);
+            self.causes.push(CauseReport { message, tier, ..cause.clone() });
+        }
+        if seen.status != Status::Healthy && self.status == Status::Healthy {
+            self.status = Status::Degraded;
+        }
+    }
+
+    /// Writes the findings to the metrics; `way` is `listener` or `public`.
+    pub(super) fn measure(&self, way: &'static str) {
+        for (name, tier) in self.tiers.named().into_iter().filter(|(_, tier)| tier.supported) {
+            gauge!(PROBE_SUCCESS, "tier" => name, "way" => way).set(u8::from(tier.ok));
+            let result = if tier.ok { "success" } else { "failure" };
+            counter!(PROBES, "tier" => name, "way" => way, "result" => result).increment(1);
             if let Some(ms) = tier.ms.and_then(|ms| u32::try_from(ms).ok()) {
-                histogram!(PROBE_DURATION, "tier" => name).record(f64::from(ms) / 1_000.0);
+                histogram!(PROBE_DURATION, "tier" => name, "way" => way).record(f64::from(ms) / 1_000.0);
             }
         }
     }
@@ -169,11 +211,7 @@ impl Findings {
     }
 }
 
-fn tier(
-    name: &str,
-    (elapsed, result): &(Duration, Result<Carried, Failure>),
-    causes: &mut Vec<CauseReport>,
-) -> TierReport {
+fn tier(name: &str, (elapsed, result): &Outcome, causes: &mut Vec<CauseReport>) -> TierReport {
     let ms = u64::try_from(elapsed.as_millis()).ok();
     match result {
         Ok(carried) => {
@@ -196,25 +234,44 @@ fn tier(
 }
 
 fn unsupported() -> TierReport {
-    let detail = "not available in this version".to_owned();
+    let detail = "not available".to_owned();
     TierReport { ok: false, supported: false, ms: None, detail, upgrade: None }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
+    use super::super::probe::Carried;
     use super::*;
 
-    fn worked() -> (Duration, Result<Carried, Failure>) {
+    fn worked() -> Outcome {
         (Duration::from_millis(3), Ok(Carried { detail: "data both ways".to_owned(), upgrade: None }))
     }
 
-    fn failed(cause: Cause) -> (Duration, Result<Carried, Failure>) {
+    fn failed(cause: Cause) -> Outcome {
         (Duration::from_millis(3), Err(Failure::new(cause, "seen")))
     }
 
-    fn upgrade_failed() -> (Duration, Result<Carried, Failure>) {
+    fn upgrade_failed() -> Outcome {
         let upgrade = Some(Err(Failure::new(Cause::UpgradeFailed, "no 3probe")));
         (Duration::ZERO, Ok(Carried { detail: String::new(), upgrade }))
+    }
+
+    fn outcomes(websocket: Outcome, polling: Outcome, direct: Outcome) -> Outcomes {
+        let (websocket, polling, direct) = (Some(websocket), Some(polling), Some(direct));
+        Outcomes { websocket, polling, direct, adaptive: None }
+    }
+
+    #[test]
+    fn trouble_on_the_way_to_a_server_that_works_is_degraded_at_most() {
+        let mut findings = Findings::new(&outcomes(worked(), worked(), worked()));
+        let refused = || failed(Cause::UpgradeRefused);
+        let seen = Findings::new(&outcomes(refused(), refused(), refused()));
+        assert_eq!(seen.status, Status::Critical);
+        findings.add_public("https://import.example/", &seen);
+        assert_eq!((findings.status, findings.causes.len()), (Status::Degraded, 3));
+        assert_eq!(findings.causes[0].tier, "public websocket");
     }
 
     #[test]
@@ -229,14 +286,14 @@ mod tests {
             (refused(), refused(), refused(), Status::Critical, 3),
         ];
         for (websocket, polling, direct, status, causes) in cases {
-            let findings = Findings::new(&Outcomes { websocket, polling, direct });
+            let findings = Findings::new(&outcomes(websocket, polling, direct));
             assert_eq!((findings.status, findings.causes.len()), (status, causes));
         }
     }
 
     #[test]
-    fn the_adaptive_tier_does_not_count() {
-        let findings = Findings::new(&Outcomes { websocket: worked(), polling: worked(), direct: worked() });
+    fn a_tier_that_the_server_does_not_have_does_not_count() {
+        let findings = Findings::new(&outcomes(worked(), worked(), worked()));
         assert_eq!(findings.status, Status::Healthy);
         assert!(!findings.tiers.adaptive.ok && !findings.tiers.adaptive.supported);
     }

@@ -184,7 +184,9 @@ impl Probe for Broken {
                 let failure = Failure { cause: Cause::ConnectionReset, detail: "reset".to_owned() };
                 async { Err(failure) }.boxed()
             }
-            Tier::Direct => async { Ok(Carried { detail: "carried".to_owned(), upgrade: None }) }.boxed(),
+            Tier::Adaptive | Tier::Direct => {
+                async { Ok(Carried { detail: "carried".to_owned(), upgrade: None }) }.boxed()
+            }
         }
     }
 }

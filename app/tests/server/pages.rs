@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::support::World;
 
 /// What other programs rely on; nothing here may go or change its name.
-const PROMISED: [(&str, &str); 25] = [
+const PROMISED: [(&str, &str); 31] = [
     ("get", "/api/health"),
     ("get", "/metrics"),
     ("get", "/api/openapi.json"),
@@ -28,6 +28,12 @@ const PROMISED: [(&str, &str); 25] = [
     ("delete", "/api/populations/{id}"),
     ("post", "/api/preview"),
     ("get", "/api/populations"),
+    ("post", "/api/health/check"),
+    ("get", "/api/health/events"),
+    ("get", "/api/health/history"),
+    ("get", "/api/health/live"),
+    ("get", "/api/health/pulse"),
+    ("get", "/api/health/ready"),
     ("get", "/api/connection"),
     ("get", "/api/session"),
     ("post", "/api/login"),

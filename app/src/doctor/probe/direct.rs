@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use super::super::cause::{Cause, Failure};
+use super::super::cause::Cause;
 use super::super::client::{Deadline, Target, WebSocket};
+use super::super::failure::Failure;
 use super::Carried;
 use super::exchange::unexpected;
 

@@ -1,8 +1,9 @@
 //! One probe per tier: open it as a client would, carry data both ways, say what went wrong.
 
 mod direct;
-mod exchange;
+pub(super) mod exchange;
 mod polling;
+pub(super) mod session;
 mod websocket;
 
 use std::sync::Arc;
@@ -13,8 +14,9 @@ use futures_util::future::BoxFuture;
 use tokio::time::Instant;
 use tokio_util::task::AbortOnDropHandle;
 
-use super::cause::{Cause, Failure};
+use super::cause::Cause;
 use super::client::{Deadline, Target};
+use super::failure::Failure;
 
 /// A way for live progress to reach a client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,6 +25,8 @@ pub enum Tier {
     WebSocket,
     /// Socket.IO over HTTP long-polling, then upgraded.
     Polling,
+    /// Socket.IO over the adaptive transport.
+    Adaptive,
     /// The plain WebSocket at `/ws`.
     Direct,
 }
@@ -36,18 +40,27 @@ pub struct Carried {
     pub upgrade: Option<Result<(), Failure>>,
 }
 
-/// What each tier's probe saw, and how long it took.
+/// How long a probe took, and what it saw.
+pub(super) type Outcome = (Duration, Result<Carried, Failure>);
+
+/// What each tier's probe saw; `None` where there is no such tier.
 #[derive(Debug, Clone)]
 pub(super) struct Outcomes {
-    pub(super) websocket: (Duration, Result<Carried, Failure>),
-    pub(super) polling: (Duration, Result<Carried, Failure>),
-    pub(super) direct: (Duration, Result<Carried, Failure>),
+    pub(super) websocket: Option<Outcome>,
+    pub(super) polling: Option<Outcome>,
+    pub(super) adaptive: Option<Outcome>,
+    pub(super) direct: Option<Outcome>,
 }
 
 /// Something that can probe a tier; a test replaces it with one that hangs or panics.
 pub trait Probe: Send + Sync + 'static {
     /// Opens the tier and carries data both ways before the deadline.
     fn probe(&self, tier: Tier, deadline: Duration) -> BoxFuture<'static, Result<Carried, Failure>>;
+
+    /// Whether the server has the tier. Default: those of this program.
+    fn has(&self, tier: Tier) -> bool {
+        tier != Tier::Adaptive
+    }
 }
 
 impl Probe for Target {
@@ -57,7 +70,18 @@ impl Probe for Target {
         match tier {
             Tier::WebSocket => async move { websocket::probe(&target, deadline).await }.boxed(),
             Tier::Polling => async move { polling::probe(&target, deadline).await }.boxed(),
+            Tier::Adaptive => {
+                std::future::ready(Err(Failure::new(Cause::ProbeFailed, "no such tier"))).boxed()
+            }
             Tier::Direct => async move { direct::probe(&target, deadline).await }.boxed(),
+        }
+    }
+
+    fn has(&self, tier: Tier) -> bool {
+        match tier {
+            Tier::WebSocket | Tier::Polling => true,
+            Tier::Adaptive => false,
+            Tier::Direct => self.is_tool(),
         }
     }
 }
@@ -66,22 +90,43 @@ impl Probe for Target {
 ///
 /// A probe that panics or ignores its deadline costs its tier and nothing else.
 pub(super) async fn all(probe: &Arc<dyn Probe>, deadline: Duration) -> Outcomes {
-    let (websocket, polling, direct) = tokio::join!(
+    let (websocket, polling, adaptive, direct) = tokio::join!(
         guarded(probe, Tier::WebSocket, deadline),
         guarded(probe, Tier::Polling, deadline),
+        guarded(probe, Tier::Adaptive, deadline),
         guarded(probe, Tier::Direct, deadline),
     );
-    Outcomes { websocket, polling, direct }
+    let mut outcomes = Outcomes { websocket, polling, adaptive, direct };
+    outcomes.reconcile();
+    outcomes
+}
+
+impl Outcomes {
+    /// A WebSocket that is refused where nothing else passes either is not refused for being one.
+    fn reconcile(&mut self) {
+        let failed = |outcome: &Option<Outcome>, cause| {
+            outcome.as_ref().is_some_and(|(_, result)| result.as_ref().is_err_and(|it| it.cause == cause))
+        };
+        if !failed(&self.polling, Cause::BadGateway) {
+            return;
+        }
+        for outcome in [&mut self.websocket, &mut self.direct].into_iter().flatten() {
+            if let Err(failure) = &mut outcome.1
+                && failure.cause == Cause::UpgradeRefused
+            {
+                failure.cause = Cause::BadGateway;
+            }
+        }
+    }
 }
 
 /// A probe names the step that hung by its own deadline; this much later it is cut off from outside.
 const GRACE: Duration = Duration::from_millis(250);
 
-async fn guarded(
-    probe: &Arc<dyn Probe>,
-    tier: Tier,
-    deadline: Duration,
-) -> (Duration, Result<Carried, Failure>) {
+async fn guarded(probe: &Arc<dyn Probe>, tier: Tier, deadline: Duration) -> Option<Outcome> {
+    if !probe.has(tier) {
+        return None;
+    }
     let started = Instant::now();
     let probe = Arc::clone(probe);
     // The call itself is inside the task, so that a panic before the first await is contained too.
@@ -91,5 +136,5 @@ async fn guarded(
         Ok(Err(error)) => Err(Failure::new(Cause::ProbeFailed, format!("the probe ended early: {error}"))),
         Err(_) => Err(Failure::new(Cause::TimedOut, "the probe did not end before its deadline")),
     };
-    (started.elapsed(), result)
+    Some((started.elapsed(), result))
 }

@@ -1,12 +1,13 @@
 //! Socket.IO over a WebSocket from the start.
 
-use super::super::cause::{Cause, Failure};
+use super::super::cause::Cause;
 use super::super::client::{Deadline, Target, WebSocket};
+use super::super::failure::Failure;
 use super::Carried;
-use super::exchange::{self, CONNECT, SOCKET_IO, nonce, opened};
+use super::exchange::{self, CONNECT, opened};
 
 pub(super) async fn probe(target: &Target, deadline: Deadline) -> Result<Carried, Failure> {
-    let path = format!("{SOCKET_IO}websocket");
+    let path = target.socket_io("websocket");
     let mut socket =
         deadline.step(Cause::TimedOut, "open a WebSocket", WebSocket::open(target, &path)).await?;
     let first = deadline.half().step(Cause::MuteAfterUpgrade, "wait for the handshake", socket.text()).await;
@@ -17,7 +18,7 @@ pub(super) async fn probe(target: &Target, deadline: Deadline) -> Result<Carried
         }
         Err(failure) => return Err(failure),
     };
-    exchange::over(&mut socket, deadline, &nonce()).await?;
+    exchange::over(&mut socket, deadline, target.is_tool()).await?;
     socket.close().await;
     Ok(Carried { detail: "handshake, CONNECT and data both ways".to_owned(), upgrade: None })
 }

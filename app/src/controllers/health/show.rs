@@ -1,15 +1,14 @@
 //! `GET /api/health`.
 #![expect(unused_qualifications, reason = "written by the macro that documents the parameters")]
 
-use axum::Json;
 use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::IntoResponse;
+use axum::response::Response;
 use serde::Deserialize;
 use utoipa::IntoParams;
 
-use super::extract::Params;
-use crate::doctor::{Health, HealthReport, Status};
+use super::answer;
+use crate::controllers::extract::Params;
+use crate::doctor::{Health, HealthReport};
 use crate::error::Problem;
 
 #[derive(Debug, Deserialize, IntoParams)]
@@ -22,7 +21,8 @@ pub(crate) struct HealthQuery {
 
 /// Show the state of live progress
 ///
-/// What the self-test found when it opened every transport through the server's own listener.
+/// What the self-test found when it opened every transport through the server's own listener, and through the public
+/// URL if there is one.
 #[utoipa::path(
     get,
     path = "/api/health",
@@ -35,14 +35,6 @@ pub(crate) struct HealthQuery {
         (status = "default", description = "Anything else", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn health(
-    State(health): State<Health>,
-    Params(query): Params<HealthQuery>,
-) -> impl IntoResponse {
-    let report = if query.check { health.check().await } else { health.report().await };
-    let status = match report.status {
-        Status::Healthy | Status::Degraded => StatusCode::OK,
-        Status::Critical => StatusCode::SERVICE_UNAVAILABLE,
-    };
-    (status, Json(report))
+pub(crate) async fn health(State(health): State<Health>, Params(query): Params<HealthQuery>) -> Response {
+    answer(if query.check { health.check().await } else { health.report().await })
 }

@@ -1,0 +1,89 @@
+//! What the doctor found, for people.
+
+use std::fmt::Write as _;
+
+use super::advice::{Advice, Setting};
+use super::check::CheckState;
+use super::examine::Examination;
+use super::report::TierReport;
+
+/// Settings of more products than this, of which none was recognised, are left to the guide.
+const UNRECOGNISED: usize = 3;
+
+impl Examination {
+    /// A table for people, and for each trouble what it means, who is behind it and what to change.
+    pub fn table(&self) -> String {
+        let mut text = format!("{}  {}", self.url, self.status.as_str());
+        match (&self.version, self.server) {
+            (Some(version), server) => drop(write!(text, "  ({server} {version})")),
+            (None, "unknown") => {}
+            (None, server) => drop(write!(text, "  ({server})")),
+        }
+        text.push_str("\n\n");
+        for (name, tier) in self.tiers.named() {
+            line(&mut text, name, word(tier), tier.ms, &tier.detail);
+        }
+        text.push('\n');
+        for check in &self.checks {
+            let state = match check.state {
+                CheckState::Ok => "ok",
+                CheckState::Warning => "warning",
+                CheckState::Failed => "failed",
+                CheckState::Skipped => "-",
+            };
+            line(&mut text, check.name, state, check.ms, &check.detail);
+        }
+        self.write_way(&mut text);
+        for advice in &self.advice {
+            self.write_advice(&mut text, advice);
+        }
+        text
+    }
+
+    fn write_way(&self, text: &mut String) {
+        let way = &self.way;
+        let products: Vec<&str> = way.products.iter().map(|product| product.name()).collect();
+        if !products.is_empty() {
+            let _ = writeln!(text, "\n  On the way: {}", products.join(", "));
+        }
+        for (name, values) in &way.headers {
+            let _ = writeln!(text, "    {name}: {}", values.join(" | "));
+        }
+        for altered in &way.altered {
+            let _ = writeln!(text, "    {altered}");
+        }
+    }
+
+    fn write_advice(&self, text: &mut String, advice: &Advice) {
+        let _ = writeln!(text, "\n{}: {}", advice.code, advice.meaning);
+        for cause in self.causes.iter().filter(|cause| cause.code == advice.code) {
+            let seen = cause.message.strip_prefix(advice.meaning).unwrap_or(&cause.message);
+            let _ = writeln!(text, "  Seen: {}", seen.trim().trim_matches(['(', ')']));
+        }
+        let _ = writeln!(text, "  Likely: {}", advice.culprit);
+        let recognised = |setting: &&Setting| self.way.products.contains(&setting.product);
+        let of_the_way: Vec<&Setting> = advice.settings.iter().filter(recognised).collect();
+        let shown = match of_the_way.is_empty() {
+            true => advice.settings.iter().take(UNRECOGNISED).collect(),
+            false => of_the_way,
+        };
+        for setting in shown {
+            let indented = setting.change.replace('\n', "\n      ");
+            let _ = writeln!(text, "  Change in {}:\n      {indented}", setting.product.name());
+        }
+        let _ = writeln!(text, "  See {}", advice.doc);
+    }
+}
+
+fn line(text: &mut String, name: &str, state: &str, ms: Option<u64>, detail: &str) {
+    let ms = ms.map(|ms| format!("{ms} ms")).unwrap_or_default();
+    let _ = writeln!(text, "  {name:<17} {state:<8} {ms:>8}  {detail}");
+}
+
+fn word(tier: &TierReport) -> &'static str {
+    match (tier.supported, tier.ok) {
+        (false, _) => "-",
+        (true, true) => "ok",
+        (true, false) => "failed",
+    }
+}
