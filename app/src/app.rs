@@ -53,6 +53,9 @@ pub struct App {
     pub settings: Settings,
     /// Ends streams, held requests and sockets when the server stops.
     pub shutdown: CancellationToken,
+    /// The server was told to stop, and still serves those who are connected.
+    #[from_ref(skip)]
+    pub stopping: CancellationToken,
 }
 
 impl App {
@@ -63,7 +66,8 @@ impl App {
         let realtime = Realtime::new(feeds.clone(), health.clone());
         let access = Access::new(Sessions::new(), settings.port, settings.public_url.as_deref());
         let metrics = Metrics::install();
-        Self { jobs, feeds, realtime, access, health, metrics, settings, shutdown: CancellationToken::new() }
+        let (shutdown, stopping) = (CancellationToken::new(), CancellationToken::new());
+        Self { jobs, feeds, realtime, access, health, metrics, settings, shutdown, stopping }
     }
 
     /// A login link that works once, for a server that is reached at `base`.

@@ -1,30 +1,48 @@
 //! The server as a process sees it: bind, announce, run, stop in order.
 
-use std::future::IntoFuture as _;
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
-use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use url::Url;
 
-use crate::app::{App, Settings};
+use crate::app::{App, PROBE_DEADLINE, Settings};
 use crate::doctor::{InvalidTarget, Target};
 use crate::jobs::{JobStatus, Jobs};
+use crate::listen::{self, Load, default_limit, raise_file_limit};
+use crate::metrics::watch_lag;
+use crate::realtime::open_direct;
 use crate::router::router;
 
-/// The self-test runs this often.
-const PROBE_PERIOD: Duration = Duration::from_secs(60);
+/// How a server behaves.
+#[derive(Debug, Clone)]
+pub struct Options {
+    /// The address that browsers use, behind a proxy. Default none.
+    pub public_url: Option<Url>,
+    /// More connections are turned away with 503. Default: what the system's limit of open files leaves room for.
+    pub max_connections: Option<usize>,
+    /// A server that was told to stop is gone after this long, whatever hangs. Default 10 s.
+    pub stop_within: Duration,
+    /// How often the self-test runs. Default 60 s.
+    pub health_interval: Duration,
+    /// How long each of its probes may take. Default 3 s.
+    pub health_deadline: Duration,
+}
 
-/// A server that was told to stop is gone after this long, whatever hangs.
-const STOP_LIMIT: Duration = Duration::from_secs(10);
-
-/// Of which rows in flight get this long to settle.
-const SETTLE_LIMIT: Duration = Duration::from_secs(8);
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            public_url: None,
+            max_connections: None,
+            stop_within: Duration::from_secs(10),
+            health_interval: Duration::from_secs(60),
+            health_deadline: PROBE_DEADLINE,
+        }
+    }
+}
 
 /// Why there is no server.
 #[derive(Debug, thiserror::Error)]
@@ -53,8 +71,8 @@ pub enum ServeError {
     /// The self-test cannot be set up for the address.
     #[error(transparent)]
     Probe(#[from] InvalidTarget),
-    /// The listener failed while the server ran.
-    #[error("the server stopped: {0}")]
+    /// The task that accepts connections ended by itself.
+    #[error("the server stopped serving: {0}")]
     Run(#[source] io::Error),
 }
 
@@ -64,6 +82,7 @@ pub struct Server {
     app: App,
     listener: TcpListener,
     base: Url,
+    options: Options,
 }
 
 impl Server {
@@ -72,7 +91,15 @@ impl Server {
     /// # Errors
     /// If the address is not allowed, in use or unusable.
     pub async fn bind(address: SocketAddr, public_url: Option<Url>, jobs: Jobs) -> Result<Self, ServeError> {
-        Self::on(listen(address).await?, public_url, jobs)
+        Self::bind_with(address, Options { public_url, ..Options::default() }, jobs).await
+    }
+
+    /// As [`Self::bind`], for a server that behaves as `options` say.
+    ///
+    /// # Errors
+    /// If the address is not allowed, in use or unusable.
+    pub async fn bind_with(address: SocketAddr, options: Options, jobs: Jobs) -> Result<Self, ServeError> {
+        Self::start(listen(address).await?, options, jobs)
     }
 
     /// As [`Self::bind`], with a listener that exists already and is on a loopback address.
@@ -80,6 +107,10 @@ impl Server {
     /// # Errors
     /// If the listener is unusable.
     pub fn on(listener: TcpListener, public_url: Option<Url>, jobs: Jobs) -> Result<Self, ServeError> {
+        Self::start(listener, Options { public_url, ..Options::default() }, jobs)
+    }
+
+    fn start(listener: TcpListener, options: Options, jobs: Jobs) -> Result<Self, ServeError> {
         let unknown = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
         let address =
             listener.local_addr().map_err(|source| ServeError::Bind { address: unknown, source })?;
@@ -88,11 +119,18 @@ impl Server {
         }
         let url = format!("http://{address}/");
         let base = Url::parse(&url).map_err(|_| InvalidTarget::Url(url))?;
-        let settings = Settings { public_url: public_url.map(Arc::new), ..Settings::new(address.port()) };
+        let settings = Settings {
+            public_url: options.public_url.clone().map(Arc::new),
+            probe_deadline: options.health_deadline,
+            ..Settings::new(address.port())
+        };
         let app = App::new(settings, jobs);
-        let probe = Target::new(base.as_str(), Some(app.access.sessions().probe_token().reveal()))?;
-        app.health.listen(probe);
-        Ok(Self { app, listener, base })
+        let token = app.access.sessions().probe_token();
+        app.health.listen(Target::new(base.as_str(), Some(token.reveal()))?);
+        if let Some(public) = &options.public_url {
+            app.health.listen_at(public.as_str(), Target::new(public.as_str(), Some(token.reveal()))?);
+        }
+        Ok(Self { app, listener, base, options })
     }
 
     /// The state that handlers share.
@@ -110,35 +148,36 @@ impl Server {
         self.app.login_link(self.app.settings.public_url.as_deref().unwrap_or(&self.base))
     }
 
-    /// Serves until `stop` is ready, then stops within 10 s: no new connections, rows in flight settle,
-    /// sockets and streams end.
+    /// Serves until `stop` is ready, then stops in bounded time: no new connections, rows in flight settle, clients
+    /// are told when to come back, sockets and streams end.
     ///
     /// # Errors
-    /// If the listener fails.
+    /// If accepting connections ends by itself.
     pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), ServeError> {
-        let Self { app, listener, .. } = self;
-        let stopping = CancellationToken::new();
-        let listener = listener.tap_io(|tcp| {
-            // Without it a small event may wait for the acknowledgement of the one before.
-            let _ = tcp.set_nodelay(true);
-        });
-        let serving = axum::serve(listener, router(app.clone()))
-            .with_graceful_shutdown(stopping.clone().cancelled_owned())
-            .into_future();
+        let Self { app, listener, options, .. } = self;
+        raise_file_limit();
+        let limit = options.max_connections.unwrap_or_else(default_limit);
+        let realtime = app.realtime.clone();
+        let load = Load::new(limit, move || realtime.websockets() + open_direct());
+        let serving = listen::serve(listener, router(app.clone()), load, app.stopping.clone());
         let mut serving = AbortOnDropHandle::new(tokio::spawn(serving));
-        let health = app.health.clone();
-        let probing = AbortOnDropHandle::new(tokio::spawn(async move { health.watch(PROBE_PERIOD).await }));
-        let resuming = AbortOnDropHandle::new(tokio::spawn(resume_interrupted(app.jobs.clone())));
+        let (health, interval) = (app.health.clone(), options.health_interval);
+        let background = (
+            AbortOnDropHandle::new(tokio::spawn(async move { health.watch(interval).await })),
+            AbortOnDropHandle::new(tokio::spawn(resume_interrupted(app.jobs.clone()))),
+            AbortOnDropHandle::new(tokio::spawn(watch_lag())),
+        );
         tokio::select! {
             () = stop => {}
             result = &mut serving => {
-                return result.unwrap_or_else(|error| Err(io::Error::other(error))).map_err(ServeError::Run);
+                let ended = result.map_or_else(io::Error::other, |()| io::Error::other("it ended"));
+                return Err(ServeError::Run(ended));
             }
         }
-        tracing::info!("stopping");
-        drop((probing, resuming));
-        stopping.cancel();
-        let stopped = tokio::time::timeout(STOP_LIMIT, shut_down(&app, serving)).await;
+        tracing::info!(within = ?options.stop_within, "stopping");
+        drop(background);
+        app.stopping.cancel();
+        let stopped = tokio::time::timeout(options.stop_within, shut_down(&app, &options, serving)).await;
         if stopped.is_err() {
             tracing::warn!("connections that did not end in time were cut");
         }
@@ -178,9 +217,10 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
     })
 }
 
-async fn shut_down(app: &App, serving: AbortOnDropHandle<io::Result<()>>) {
+async fn shut_down(app: &App, options: &Options, serving: AbortOnDropHandle<()>) {
     // Clients are told of the rows that settle now, so their connections end after that.
-    if tokio::time::timeout(SETTLE_LIMIT, app.jobs.shut_down()).await.is_err() {
+    let settling = options.stop_within.mul_f64(SETTLING);
+    if tokio::time::timeout(settling, app.jobs.shut_down()).await.is_err() {
         tracing::warn!(
             "some rows in flight did not settle in time; they are looked up when the job is resumed"
         );
@@ -190,6 +230,9 @@ async fn shut_down(app: &App, serving: AbortOnDropHandle<io::Result<()>>) {
     // Whether the listener ended well no longer matters.
     let _ = serving.await;
 }
+
+/// The share of the time to stop that rows in flight get to settle.
+const SETTLING: f64 = 0.8;
 
 /// Jobs that a crash interrupted go on by themselves; those that somebody paused do not.
 async fn resume_interrupted(jobs: Jobs) {

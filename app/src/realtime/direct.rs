@@ -2,11 +2,13 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
 use futures_util::stream::{SplitSink, SplitStream};
 use futures_util::{SinkExt as _, StreamExt as _};
+use rand::RngExt as _;
 use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
@@ -38,18 +40,51 @@ const MAX_SUBSCRIPTIONS: usize = 32;
 
 /// Serves one connection until either side ends it.
 pub async fn serve(socket: WebSocket, feeds: Feeds, principal: Principal, shutdown: CancellationToken) {
-    let _counted = Counted::new(CONNECTIONS, ("transport", "direct"));
+    let _open = Open::new();
+    let _counted = Counted::new(CONNECTIONS, ("tier", "direct"));
     let (sink, stream) = socket.split();
     let (outbox, queue) = mpsc::channel(QUEUE);
     let writer = AbortOnDropHandle::new(tokio::spawn(write(sink, queue)));
     let mut connection = Connection { feeds, principal, outbox, subscriptions: HashMap::new() };
     let close = tokio::select! {
         close = connection.read(stream) => close,
-        () = shutdown.cancelled() => Some((close_code::AWAY, "the server is shutting down")),
+        () = shutdown.cancelled() => {
+            connection.send(Reply::Restarting { retry_after_ms: retry_after_ms() }.encode()).await;
+            Some((close_code::RESTART, "the server is shutting down"))
+        }
     };
     connection.end(close).await;
     // The writer ends by itself when everything that was queued is out, but a dead client must not hold it.
     let _ = tokio::time::timeout(PING_TIMEOUT, writer).await;
+}
+
+/// How many of these there are in this process.
+static OPEN: AtomicUsize = AtomicUsize::new(0);
+
+/// How many plain WebSockets are open in this process.
+pub fn open_direct() -> usize {
+    OPEN.load(Ordering::Relaxed)
+}
+
+/// One more while it lives.
+struct Open;
+
+impl Open {
+    fn new() -> Self {
+        OPEN.fetch_add(1, Ordering::Relaxed);
+        Self
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        OPEN.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// When a client of a server that stops should come back; different for each, so that they do not come at once.
+pub(super) fn retry_after_ms() -> u64 {
+    rand::rng().random_range(500..=5_000)
 }
 
 /// What a client may say.
@@ -71,10 +106,23 @@ enum Request {
 #[derive(Debug, Serialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 enum Reply<'a> {
-    Subscribed { job: JobId, snapshot: &'a JobView },
-    Unsubscribed { job: JobId },
+    Subscribed {
+        job: JobId,
+        snapshot: &'a JobView,
+    },
+    Unsubscribed {
+        job: JobId,
+    },
     Pong,
-    Problem { code: &'a str, message: &'a str, job: Option<&'a str> },
+    /// The server stops; who comes back only after so many milliseconds does not come back with everybody else.
+    Restarting {
+        retry_after_ms: u64,
+    },
+    Problem {
+        code: &'a str,
+        message: &'a str,
+        job: Option<&'a str>,
+    },
 }
 
 impl Reply<'_> {

@@ -16,7 +16,7 @@ mod sse;
 mod subscriptions;
 
 pub use cursor::{MAX_WAIT, Page, page};
-pub use direct::{MAX_MESSAGE, serve as serve_direct};
+pub use direct::{MAX_MESSAGE, open_direct, serve as serve_direct};
 pub use encoded::Encoded;
 pub use feed::{Feed, Feeds};
 pub use reader::Reader;

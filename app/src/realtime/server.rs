@@ -4,12 +4,12 @@ use std::fmt;
 
 use ::socketio::{Gateway, SocketIo};
 use engineio::EngineIo;
-use metrics::gauge;
+use metrics::{counter, gauge};
 
 use super::feed::Feeds;
 use super::socketio;
 use crate::doctor::Health;
-use crate::metrics::CONNECTIONS;
+use crate::metrics::{CONNECTIONS, HANDLER_PANICS, REJECTED_EVENTS};
 
 /// A handle to the Socket.IO server.
 #[derive(Clone)]
@@ -33,14 +33,21 @@ impl Realtime {
         self.io.close();
     }
 
-    /// Writes the number of open connections to the metrics.
+    /// WebSockets that are open.
+    pub fn websockets(&self) -> usize {
+        self.io.engine().connections().websocket
+    }
+
+    /// Writes the number of open connections, and what their handlers did, to the metrics.
     pub fn sample(&self) {
         let counts = self.io.engine().connections();
         let sampled = [("websocket", counts.websocket), ("polling", counts.polling)];
-        for (transport, count) in sampled {
+        for (tier, count) in sampled {
             // Far below the numbers that a float cannot hold exactly.
-            gauge!(CONNECTIONS, "transport" => transport).set(u32::try_from(count).unwrap_or(u32::MAX));
+            gauge!(CONNECTIONS, "tier" => tier).set(u32::try_from(count).unwrap_or(u32::MAX));
         }
+        counter!(HANDLER_PANICS, "source" => "socketio").absolute(self.io.handler_panics());
+        counter!(REJECTED_EVENTS).absolute(self.io.rejected_events());
     }
 }
 

@@ -238,6 +238,9 @@ async fn sockets_end_when_the_server_stops() {
     let mut direct = server.websocket("/ws").await;
     server.stop().await;
     assert_eq!(socket.event().await, None);
+    let farewell = direct.json().await;
+    assert_eq!(farewell["type"], "restarting");
+    assert!((500..=5_000).contains(&farewell["retry_after_ms"].as_u64().unwrap()), "{farewell}");
     assert_eq!(direct.next().await, None);
 }
 
