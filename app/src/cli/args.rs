@@ -4,14 +4,13 @@
     reason = "these comments are printed as help, where backticks would be noise"
 )]
 
-use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand};
 use pingone_import::jobs::JobId;
 
 pub(super) use super::kinds::{Connections, Delete, Export, FileReading, Import, Modify, Populations};
-use url::Url;
 
 /// Import PingOne users in bulk, with live progress and nothing lost.
 ///
@@ -159,16 +158,51 @@ pub(super) enum Jobs {
 
 #[derive(Debug, Args)]
 pub(super) struct Serve {
-    /// The address to listen on; only this machine can be let in.
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:4000")]
-    pub(super) listen: SocketAddr,
-    /// The address that browsers use, when a proxy stands in front.
+    /// A file of settings (TOML); the environment and flags win over it. docs/operations.md lists them.
+    #[arg(long, value_name = "FILE", env = "PINGONE_IMPORT_CONFIG")]
+    pub(super) config: Option<PathBuf>,
+    /// Only check the settings and print them, without the secret.
+    #[arg(long)]
+    pub(super) check_config: bool,
+    /// The address to listen on; only this machine can be let in. Default: 127.0.0.1:4000.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(super) listen: Option<String>,
+    /// The address that browsers use, when a proxy stands in front; the self-test also goes through it.
     #[arg(long, value_name = "URL")]
-    pub(super) public_url: Option<Url>,
+    pub(super) public_url: Option<String>,
+    /// Turn further connections away with 503. Default: what the system's limit of open files allows.
+    #[arg(long, value_name = "NUMBER")]
+    pub(super) max_connections: Option<String>,
+    /// Be gone so long after being told to stop. Default: 10s.
+    #[arg(long, value_name = "DURATION")]
+    pub(super) stop_within: Option<String>,
+    /// What is logged, such as info or warn,pingone_import=debug. Default: warn.
+    #[arg(long, value_name = "FILTER")]
+    pub(super) log: Option<String>,
+    /// How it is logged: human or json. Default: human.
+    #[arg(long, value_name = "FORMAT")]
+    pub(super) log_format: Option<String>,
     #[command(flatten)]
     pub(super) simulator: Simulator,
     #[command(flatten)]
     pub(super) store: Store,
+}
+
+impl Serve {
+    /// The flags that were given, by the keys of the settings.
+    pub(super) fn flags(&self) -> Vec<(&'static str, String)> {
+        let data_dir = self.store.data_dir.as_ref().map(|dir| dir.to_string_lossy().into_owned());
+        let flags = [
+            ("server.listen", self.listen.clone()),
+            ("server.public_url", self.public_url.clone()),
+            ("server.max_connections", self.max_connections.clone()),
+            ("server.stop_within", self.stop_within.clone()),
+            ("store.data_dir", data_dir),
+            ("log.filter", self.log.clone()),
+            ("log.format", self.log_format.clone()),
+        ];
+        flags.into_iter().filter_map(|(key, value)| Some((key, value?))).collect()
+    }
 }
 
 #[derive(Debug, Args)]
@@ -186,14 +220,30 @@ pub(super) struct Demo {
 
 #[derive(Debug, Args)]
 pub(super) struct Doctor {
-    /// The server's address, for example http://127.0.0.1:4000.
+    /// The address of this program or of any Socket.IO server.
+    #[arg(default_value = "http://127.0.0.1:4000")]
     pub(super) url: String,
     /// A token, for what only people who are logged in can use.
     #[arg(long, env = "PINGONE_IMPORT_TOKEN", hide_env_values = true)]
     pub(super) token: Option<String>,
-    /// Also find out whether idle connections live this many seconds.
-    #[arg(long, value_name = "SECONDS")]
-    pub(super) idle: Option<u64>,
+    /// Also find out whether connections live so long that carry nothing, for example 60s.
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub(super) idle: Option<Duration>,
+    /// Requests come from a page of this site, as https://app.example.com. Default: the server's own pages.
+    #[arg(long, value_name = "ORIGIN")]
+    pub(super) origin: Option<String>,
+    /// Go through this forward proxy, as http://proxy.example.com:3128.
+    #[arg(long, value_name = "URL")]
+    pub(super) proxy: Option<String>,
+    /// Also trust the authorities in this file of PEM certificates.
+    #[arg(long, value_name = "FILE")]
+    pub(super) ca_file: Option<PathBuf>,
+    /// The path of Socket.IO. Default: /socket.io/.
+    #[arg(long, value_name = "PATH")]
+    pub(super) path: Option<String>,
+    /// How long each probe may take. Default: 3s.
+    #[arg(long, value_name = "DURATION", value_parser = duration)]
+    pub(super) deadline: Option<Duration>,
     #[command(flatten)]
     pub(super) output: Output,
 }
@@ -217,6 +267,11 @@ pub(super) struct Output {
     /// Print one line of JSON instead of text for people.
     #[arg(long)]
     pub(super) json: bool,
+}
+
+/// A number of seconds, or a number with a unit.
+fn duration(text: &str) -> Result<Duration, String> {
+    pingone_import::config::duration(text).map_err(|reason| format!("it {reason}"))
 }
 
 pub(super) fn delimiter(text: &str) -> Result<char, String> {

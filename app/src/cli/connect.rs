@@ -36,8 +36,12 @@ pub(super) fn notifier() -> Result<Notifier, Failure> {
 
 /// The connection that the environment describes, if it describes one.
 pub(super) fn from_environment() -> Result<Option<Connected>, Failure> {
-    let Some(config) = config::connection(&ProcessEnvironment)? else { return Ok(None) };
-    Ok(Some(Connected { connection: connection(config, false)?, _simulator: None }))
+    config::connection(&ProcessEnvironment)?.map(to).transpose()
+}
+
+/// A connection by `config`.
+pub(super) fn to(config: Config) -> Result<Connected, Failure> {
+    Ok(Connected { connection: connection(config, false)?, _simulator: None })
 }
 
 /// A connection to an embedded PingOne, which is started.

@@ -1,7 +1,6 @@
 //! `pingone-import doctor` and `pingone-import openapi`.
 
-use std::time::Duration;
-
+use anyhow::Context as _;
 use pingone_import::app::PROBE_DEADLINE;
 use pingone_import::doctor::{Target, examine};
 use pingone_import::openapi::document;
@@ -12,10 +11,9 @@ use super::output;
 
 /// Probes a server from outside.
 pub(super) async fn run(arguments: Doctor) -> Result<Exit, Failure> {
-    let target = Target::new(&arguments.url, arguments.token.as_deref());
-    let target = target.map_err(|error| Failure::Doctor(error.to_string()))?;
-    let idle = arguments.idle.map(Duration::from_secs);
-    let examination = examine(&target, PROBE_DEADLINE, idle).await;
+    let target = target(&arguments).map_err(|error| Failure::Doctor(error.to_string()))?;
+    let deadline = arguments.deadline.unwrap_or(PROBE_DEADLINE);
+    let examination = examine(&target, deadline, arguments.idle).await;
     if arguments.output.json {
         output::json(&examination);
     } else {
@@ -26,6 +24,24 @@ pub(super) async fn run(arguments: Doctor) -> Result<Exit, Failure> {
         1 => Exit::RowsFailed,
         _ => Exit::PingOne,
     })
+}
+
+fn target(arguments: &Doctor) -> anyhow::Result<Target> {
+    let mut target = Target::new(&arguments.url, arguments.token.as_deref())?;
+    if let Some(origin) = &arguments.origin {
+        target = target.with_origin(origin)?;
+    }
+    if let Some(proxy) = &arguments.proxy {
+        target = target.through(proxy)?;
+    }
+    if let Some(path) = &arguments.path {
+        target = target.at_path(path);
+    }
+    if let Some(file) = &arguments.ca_file {
+        let pem = std::fs::read(file).with_context(|| file.display().to_string())?;
+        target = target.trusting(&pem)?;
+    }
+    Ok(target)
 }
 
 /// Prints the description of the API.

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use pingone_import::config::{ConnectionError, NoDataDir};
+use pingone_import::config::{ConnectionError, NoDataDir, SettingErrors};
 use pingone_import::jobs::{self, Fault, JobId, JobStatus, JobView};
 use pingone_import::notify::InvalidNotification;
 use pingone_import::serve::ServeError;
@@ -61,6 +61,8 @@ pub(super) enum Failure {
     #[error(transparent)]
     Notification(#[from] InvalidNotification),
     #[error(transparent)]
+    Settings(#[from] SettingErrors),
+    #[error(transparent)]
     DataDir(#[from] NoDataDir),
     #[error(transparent)]
     Serve(#[from] ServeError),
@@ -95,6 +97,7 @@ impl Failure {
         match self {
             Self::Jobs(error) | Self::File { source: error, .. } => error.code(),
             Self::Connection(_) | Self::Notification(_) => "misconfigured",
+            Self::Settings(_) => "invalid_settings",
             Self::DataDir(_) => "no_data_dir",
             Self::Serve(_) => "not_served",
             Self::Simulator(_) => "no_simulator",

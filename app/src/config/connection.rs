@@ -28,11 +28,15 @@ pub enum ConnectionError {
         /// What is wrong with its value.
         reason: String,
     },
+    /// Several of these.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Several(Vec<ConnectionError>),
 }
 
 /// The connection that the environment describes; `None` when it says nothing of one.
 ///
 /// - `PINGONE_ENVIRONMENT_ID`, `PINGONE_CLIENT_ID`, `PINGONE_CLIENT_SECRET`: always needed.
+/// - `PINGONE_CLIENT_SECRET_FILE`: a file that holds the secret, instead of `PINGONE_CLIENT_SECRET`.
 /// - `PINGONE_REGION`: `NA`, `EU`, `CA`, `AP`, `AU` or `SG`; needed unless both URLs are given.
 /// - `PINGONE_API_URL` (ends in `/v1`), `PINGONE_AUTH_URL`: override the region's hosts.
 /// - `PINGONE_AUTH_METHOD`: `basic` (default) or `post`, as the worker application is set.
@@ -46,34 +50,60 @@ pub fn connection(variables: &impl Variables) -> Result<Option<Config>, Connecti
     if NAMES.iter().all(|name| variables.value(name).is_none()) {
         return Ok(None);
     }
-    let region = parsed::<Region>(variables, REGION)?;
-    let api = api_url(variables, region)?;
-    let auth = parsed::<Url>(variables, AUTH_URL)?.or_else(|| region.map(Region::auth_url));
+    let mut wrong = Vec::new();
+    let region = keep(parsed::<Region>(variables, REGION), &mut wrong);
+    let api = keep(api_url(variables, region), &mut wrong);
+    let auth = keep(parsed::<Url>(variables, AUTH_URL), &mut wrong).or_else(|| region.map(Region::auth_url));
+    let environment = keep(parsed::<Uuid>(variables, ENVIRONMENT_ID), &mut wrong);
+    let rate_limit = keep(parsed::<f64>(variables, RATE_LIMIT), &mut wrong);
+    let secret = keep(secret(variables), &mut wrong);
+    let method = variables.value(AUTH_METHOD).map(|word| auth_method(&word)).transpose();
+    let method = keep(method, &mut wrong);
+    let roots = keep(extra_roots(variables), &mut wrong);
+    if !wrong.is_empty() {
+        return Err(if wrong.len() == 1 { wrong.remove(0) } else { ConnectionError::Several(wrong) });
+    }
     let missing = missing(variables, api.is_some(), auth.is_some());
-    let (Some(api), Some(auth), Some(environment), Some(id), Some(secret)) = (
-        api,
-        auth,
-        parsed::<Uuid>(variables, ENVIRONMENT_ID)?,
-        variables.value(CLIENT_ID),
-        variables.value(CLIENT_SECRET),
-    ) else {
+    let (Some(api), Some(auth), Some(environment), Some(id), Some(secret)) =
+        (api, auth, environment, variables.value(CLIENT_ID), secret)
+    else {
         return Err(ConnectionError::Incomplete { missing });
     };
     let mut config = Config::new(api, auth, environment, id, secret);
     if config.region().is_none() {
         config.rate_ceiling = f64::INFINITY;
     }
-    if let Some(limit) = parsed::<f64>(variables, RATE_LIMIT)? {
-        config.rate_ceiling = limit;
-    }
-    if let Some(method) = variables.value(AUTH_METHOD) {
-        config.auth_method = auth_method(&method)?;
-    }
-    if let Some(file) = variables.value(CA_FILE) {
-        let pem = fs::read_to_string(&file).map_err(|error| invalid(CA_FILE, format!("{file}: {error}")))?;
-        config.extra_roots.push(pem);
-    }
+    config.rate_ceiling = rate_limit.unwrap_or(config.rate_ceiling);
+    config.auth_method = method.unwrap_or(config.auth_method);
+    config.extra_roots.extend(roots);
     Ok(Some(config))
+}
+
+/// The value, or its fault among the others.
+fn keep<T>(result: Result<Option<T>, ConnectionError>, wrong: &mut Vec<ConnectionError>) -> Option<T> {
+    result.unwrap_or_else(|error| {
+        wrong.push(error);
+        None
+    })
+}
+
+/// The secret itself, or the content of the file that holds it and nothing else.
+fn secret(variables: &impl Variables) -> Result<Option<String>, ConnectionError> {
+    if let Some(secret) = variables.value(CLIENT_SECRET) {
+        return Ok(Some(secret));
+    }
+    let Some(file) = variables.value(CLIENT_SECRET_FILE) else { return Ok(None) };
+    let text =
+        fs::read_to_string(&file).map_err(|error| invalid(CLIENT_SECRET_FILE, format!("{file}: {error}")))?;
+    match text.trim() {
+        "" => Err(invalid(CLIENT_SECRET_FILE, format!("{file} is empty"))),
+        secret => Ok(Some(secret.to_owned())),
+    }
+}
+
+fn extra_roots(variables: &impl Variables) -> Result<Option<String>, ConnectionError> {
+    let Some(file) = variables.value(CA_FILE) else { return Ok(None) };
+    fs::read_to_string(&file).map(Some).map_err(|error| invalid(CA_FILE, format!("{file}: {error}")))
 }
 
 fn api_url(variables: &impl Variables, region: Option<Region>) -> Result<Option<Url>, ConnectionError> {
@@ -87,8 +117,12 @@ fn api_url(variables: &impl Variables, region: Option<Region>) -> Result<Option<
 }
 
 fn missing(variables: &impl Variables, has_api: bool, has_auth: bool) -> Vec<&'static str> {
+    let is_set = |name: &&str| {
+        let by_file = *name == CLIENT_SECRET && variables.value(CLIENT_SECRET_FILE).is_some();
+        by_file || variables.value(name).is_some()
+    };
     let needed = [ENVIRONMENT_ID, CLIENT_ID, CLIENT_SECRET];
-    let mut missing: Vec<_> = needed.into_iter().filter(|name| variables.value(name).is_none()).collect();
+    let mut missing: Vec<_> = needed.into_iter().filter(|name| !is_set(name)).collect();
     match (has_api, has_auth) {
         (true, true) => {}
         (false, false) => missing.push("PINGONE_REGION (or PINGONE_API_URL and PINGONE_AUTH_URL)"),
@@ -124,12 +158,14 @@ const AUTH_URL: &str = "PINGONE_AUTH_URL";
 const CA_FILE: &str = "PINGONE_CA_FILE";
 const CLIENT_ID: &str = "PINGONE_CLIENT_ID";
 const CLIENT_SECRET: &str = "PINGONE_CLIENT_SECRET";
+const CLIENT_SECRET_FILE: &str = "PINGONE_CLIENT_SECRET_FILE";
 const ENVIRONMENT_ID: &str = "PINGONE_ENVIRONMENT_ID";
 const RATE_LIMIT: &str = "PINGONE_RATE_LIMIT";
 const REGION: &str = "PINGONE_REGION";
 
 /// The variables that describe a connection; the others only change one.
-const NAMES: [&str; 6] = [API_URL, AUTH_URL, CLIENT_ID, CLIENT_SECRET, ENVIRONMENT_ID, REGION];
+const NAMES: [&str; 7] =
+    [API_URL, AUTH_URL, CLIENT_ID, CLIENT_SECRET, CLIENT_SECRET_FILE, ENVIRONMENT_ID, REGION];
 
 #[cfg(test)]
 mod tests {

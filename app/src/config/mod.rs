@@ -1,10 +1,12 @@
-//! What the process environment says, one file per concern, read through [`Variables`] so that tests need no
-//! environment.
+//! What the process environment and the file of settings say, one file per concern, read through [`Variables`] so
+//! that tests need no environment.
 
 mod connection;
 mod data_dir;
+mod settings;
 mod variables;
 
 pub use connection::{ConnectionError, connection};
 pub use data_dir::{NoDataDir, data_dir};
+pub use settings::{Flags, SettingError, SettingErrors, Settings, duration, keys};
 pub use variables::{ProcessEnvironment, Variables};

@@ -6,3 +6,4 @@ mod jobs;
 mod kill;
 mod kinds;
 mod program;
+mod serving;

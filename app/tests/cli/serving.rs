@@ -1,0 +1,249 @@
+//! `serve` as a process: its settings, its log, how it stops, and what it does without file descriptors.
+
+use std::path::Path;
+use std::process::Stdio;
+use std::time::Duration;
+
+use pingone_sim::{Options, Simulator};
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
+use tokio::net::TcpStream;
+use tokio::process::{Child, Command};
+use tokio::time::timeout;
+
+use crate::program::{command, connected, end, run};
+
+/// Nothing here takes that long.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+#[tokio::test]
+async fn every_wrong_setting_is_told_at_once() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("settings.toml");
+    std::fs::write(&file, "[server]\nlisten = 'nowhere'\nstop_withn = 1\n").unwrap();
+    let mut command =
+        command(&["serve", "--max-connections", "none", "--config", file.to_str().unwrap()], None);
+    command.env("PINGONE_REGION", "MARS");
+    let run = run(command).await;
+    assert_eq!(run.code, Some(2), "{run:?}");
+    for told in [
+        "4 settings are wrong",
+        "server.listen",
+        "did you mean server.stop_within?",
+        "--max-connections",
+        "PINGONE_REGION",
+    ] {
+        assert!(run.stderr.contains(told), "{told}: {}", run.stderr);
+    }
+}
+
+#[tokio::test]
+async fn settings_are_shown_without_the_secret() {
+    let simulator = Simulator::start(Options::default()).await.unwrap();
+    let mut command = command(&["serve", "--check-config", "--listen", "127.0.0.1:4321"], None);
+    connected(&mut command, &simulator);
+    let run = run(command).await;
+    assert_eq!((run.code, &run.json()["server"]["listen"]), (Some(0), &Value::from("127.0.0.1:4321")));
+    assert!(!run.stdout.contains(&simulator.client_secret) && run.stdout.contains(&simulator.client_id));
+}
+
+#[tokio::test]
+async fn a_fatal_error_is_logged_as_critical_and_ends_with_an_error() {
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let listen = taken.local_addr().unwrap().to_string();
+    let command = command(&["serve", "--listen", &listen, "--log-format", "json"], Some(dir.path()));
+    let run = run(command).await;
+    assert_eq!(run.code, Some(2));
+    let line = run.stderr.lines().find(|line| line.contains("\"critical\":true")).expect(&run.stderr);
+    let line: Value = serde_json::from_str(line).unwrap();
+    assert_eq!((&line["level"], &line["code"]), (&Value::from("ERROR"), &Value::from("not_served")));
+}
+
+/// Values that stand for people, secrets and rows; none of them may be in a log.
+const CANARIES: [&str; 5] =
+    ["canary.user", "canary@example.org", "Canarella", "Canaribus", "canary population"];
+
+#[tokio::test]
+async fn no_user_token_secret_or_row_is_in_the_log_at_any_level() {
+    let simulator = Simulator::start(Options::default()).await.unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let mut serve =
+        Serving::start(&["--log", "trace", "--log-format", "json"], dir.path(), Some(&simulator)).await;
+    let session = serve.log_in().await;
+    let csv = "username,email,given name,family name,population,enabled\n\
+               canary.user1,canary@example.org,Canarella,Canaribus,,no\n\
+               canary.user2,no address,Canarella,Canaribus,,\n\
+               canary.user1,canary@example.org,Canarella,Canaribus,,\n\
+               canary.user3,canary@example.org,Canarella,Canaribus,canary population,\n\
+               \"canary.user4,broken quote,Canarella\n";
+    let job = serve.import(&session, csv).await;
+    serve.watch(&session, &job).await;
+    for path in [
+        "/api/jobs",
+        &format!("/api/jobs/{job}/rows"),
+        &format!("/api/jobs/{job}/rejects.csv"),
+        "/api/populations",
+    ] {
+        assert!(serve.ask("GET", path, &session, "").await.starts_with("HTTP/1.1 200"), "{path}");
+    }
+    let link = serve.link.clone();
+    let log = serve.stop().await;
+    assert!(log.lines().any(|line| line.contains("\"level\":\"DEBUG\"")), "the log is at its finest:\n{log}");
+    let token = link.split("token=").nth(1).unwrap().to_owned();
+    let secrets = [token, session, simulator.client_secret.clone()];
+    for secret in CANARIES.iter().map(|it| (*it).to_owned()).chain(secrets) {
+        let leak = log.lines().find(|line| line.contains(&secret));
+        assert!(leak.is_none(), "{secret} is in the log: {leak:?}");
+    }
+}
+
+#[tokio::test]
+async fn clients_are_told_when_to_come_back_and_the_process_ends() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut serve = Serving::start(&["--stop-within", "5s"], dir.path(), None).await;
+    let session = serve.log_in().await;
+    let mut socket = TcpStream::connect(&serve.address).await.unwrap();
+    let handshake = format!(
+        "GET /ws HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {session}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+         Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n\r\n",
+        serve.address
+    );
+    socket.write_all(handshake.as_bytes()).await.unwrap();
+    let mut head = [0; 12];
+    socket.read_exact(&mut head).await.unwrap();
+    assert_eq!(&head, b"HTTP/1.1 101");
+    serve.terminate();
+    let mut rest = Vec::new();
+    timeout(PATIENCE, socket.read_to_end(&mut rest)).await.unwrap().unwrap();
+    let rest = String::from_utf8_lossy(&rest).into_owned();
+    assert!(rest.contains("\"type\":\"restarting\",\"retry_after_ms\":"), "{rest}");
+    let run = end(serve.child).await;
+    assert_eq!(run.code, Some(0), "{run:?}");
+}
+
+#[tokio::test]
+#[cfg(target_os = "linux")]
+async fn without_file_descriptors_it_waits_and_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let serve = Serving::limited(64, &["--max-connections", "1000"], dir.path()).await;
+    let mut crowd = Vec::new();
+    for _ in 0..100 {
+        crowd.push(TcpStream::connect(&serve.address).await.unwrap());
+    }
+    let mut log = serve.log;
+    let mut line = String::new();
+    while !line.contains("cannot accept connections") {
+        line.clear();
+        assert!(timeout(PATIENCE, log.read_line(&mut line)).await.unwrap().unwrap() > 0, "the log ended");
+    }
+    drop(crowd);
+    let answer = ask(&serve.address, "GET", "/api/health/live", "", "").await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+/// A server that runs.
+struct Serving {
+    child: Child,
+    address: String,
+    link: String,
+    log: BufReader<tokio::process::ChildStderr>,
+}
+
+impl Serving {
+    async fn start(options: &[&str], dir: &Path, simulator: Option<&Simulator>) -> Self {
+        let mut arguments = vec!["serve", "--listen", "127.0.0.1:0"];
+        arguments.extend(options);
+        let mut command = command(&arguments, Some(dir));
+        if let Some(simulator) = simulator {
+            connected(&mut command, simulator);
+        }
+        Self::spawn(command).await
+    }
+
+    /// With a limit of open files, which the shell sets for what it becomes.
+    async fn limited(files: u32, options: &[&str], dir: &Path) -> Self {
+        let mut command = Command::new("sh");
+        let program = env!("CARGO_BIN_EXE_pingone-import");
+        let script = format!("ulimit -n {files} && exec \"$0\" serve --listen 127.0.0.1:0 \"$@\"");
+        command.args(["-c", &script, program]).args(options).arg("--data-dir").arg(dir);
+        command.env_clear().env("PATH", "/usr/bin:/bin").stdin(Stdio::null()).kill_on_drop(true);
+        Self::spawn(command).await
+    }
+
+    async fn spawn(mut command: Command) -> Self {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        let link = timeout(PATIENCE, lines.next_line()).await.unwrap().unwrap().expect("a login link");
+        let address = link.trim_start_matches("http://").split('/').next().unwrap().to_owned();
+        let log = BufReader::new(child.stderr.take().unwrap());
+        Self { child, address, link, log }
+    }
+
+    async fn ask(&self, method: &str, path: &str, session: &str, body: &str) -> String {
+        ask(&self.address, method, path, session, body).await
+    }
+
+    /// The token of a session.
+    async fn log_in(&mut self) -> String {
+        let token = self.link.split("token=").nth(1).unwrap();
+        let answer = self.ask("POST", "/api/login", "", &format!("{{\"token\":\"{token}\"}}")).await;
+        let body: Value = serde_json::from_str(answer.split("\r\n\r\n").nth(1).unwrap()).expect(&answer);
+        body["token"].as_str().unwrap_or_else(|| panic!("no token: {answer}")).to_owned()
+    }
+
+    async fn import(&self, session: &str, csv: &str) -> String {
+        let body = format!(
+            "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"users.csv\"\r\n\r\n{csv}\r\n--b--\r\n"
+        );
+        let answer = self.ask("POST", "/api/jobs", session, &body).await;
+        let body: Value = serde_json::from_str(answer.split("\r\n\r\n").nth(1).unwrap()).expect(&answer);
+        body["id"].as_str().unwrap_or_else(|| panic!("no job: {answer}")).to_owned()
+    }
+
+    /// Reads the events of a job until its end.
+    async fn watch(&self, session: &str, job: &str) {
+        let mut after = 0;
+        loop {
+            let answer =
+                self.ask("GET", &format!("/api/jobs/{job}/events?after={after}&wait=5"), session, "").await;
+            let body: Value = serde_json::from_str(answer.split("\r\n\r\n").nth(1).unwrap()).expect(&answer);
+            let events = body["events"].as_array().unwrap();
+            if events.iter().any(|event| event["type"] == "completion") {
+                return;
+            }
+            after = events.last().map_or(after, |event| event["seq"].as_u64().unwrap());
+        }
+    }
+
+    fn terminate(&self) {
+        let pid = self.child.id().unwrap().to_string();
+        assert!(std::process::Command::new("kill").arg(pid).status().unwrap().success());
+    }
+
+    /// Stops it and gives its log.
+    async fn stop(mut self) -> String {
+        self.terminate();
+        let mut log = String::new();
+        timeout(PATIENCE, self.log.read_to_string(&mut log)).await.unwrap().unwrap();
+        assert!(timeout(PATIENCE, self.child.wait()).await.unwrap().unwrap().success());
+        log
+    }
+}
+
+/// One request on a connection of its own.
+async fn ask(address: &str, method: &str, path: &str, session: &str, body: &str) -> String {
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    let kind = if body.starts_with("--b") { "multipart/form-data; boundary=b" } else { "application/json" };
+    let login =
+        if session.is_empty() { String::new() } else { format!("Authorization: Bearer {session}\r\n") };
+    let request = format!(
+        "{method} {path} HTTP/1.1\r\nHost: {address}\r\n{login}Content-Type: {kind}\r\nContent-Length: {}\r\n\
+         Connection: close\r\n\r\n{body}",
+        body.len()
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    timeout(PATIENCE, stream.read_to_end(&mut answer)).await.unwrap().unwrap();
+    String::from_utf8_lossy(&answer).into_owned()
+}
