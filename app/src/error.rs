@@ -6,11 +6,13 @@ use axum::Json;
 use axum::http::StatusCode;
 use axum::http::header::{CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE};
 use axum::response::{IntoResponse, Response};
+use metrics::counter;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::auth::OriginRefused;
 use crate::jobs::{self, Fault};
+use crate::metrics::HANDLER_PANICS;
 
 /// An error as clients see it (RFC 9457).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -96,6 +98,7 @@ impl Problem {
 
     /// A handler broke off.
     pub fn panicked() -> Self {
+        counter!(HANDLER_PANICS, "source" => "http").increment(1);
         tracing::error!("a request handler panicked");
         let detail = "The server could not do this because of a fault of its own. Its log has the reason.";
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail)

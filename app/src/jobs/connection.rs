@@ -6,6 +6,7 @@ use pingone::{Client, Config, ConfigError, NewPopulation, Population, Population
 use uuid::Uuid;
 
 use super::Error;
+use crate::metrics;
 use crate::plan::Directory;
 
 /// A connection to one PingOne environment. Cloning gives another handle to the same.
@@ -30,7 +31,8 @@ impl Connection {
     ///
     /// # Errors
     /// When the configuration cannot work.
-    pub fn new(config: Config, simulator: bool) -> Result<Self, ConfigError> {
+    pub fn new(mut config: Config, simulator: bool) -> Result<Self, ConfigError> {
+        config.observer = Some(metrics::pingone_observer());
         let mut hasty = config.clone();
         hasty.retry.max_attempts = HASTY_ATTEMPTS;
         Ok(Self {

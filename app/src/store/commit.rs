@@ -6,6 +6,7 @@ use sqlx::{QueryBuilder, Sqlite, Transaction};
 use super::record::{outcome_number, signed};
 use super::{JobRecord, Store, StoreError};
 use crate::jobs::{EventBody, LedgerRow, Outcome};
+use crate::metrics::Timed;
 
 /// What is written together: rows, then events, then the job's own state.
 #[derive(Clone, Copy, Debug, Default)]
@@ -29,6 +30,7 @@ impl Store {
     /// # Errors
     /// When the database fails, or a row of the job already has an outcome.
     pub async fn commit(&self, record: &mut JobRecord, commit: Commit<'_>) -> Result<(), StoreError> {
+        let _timed = Timed::store("commit");
         let now = Timestamp::now().as_millisecond();
         let mut seq = record.last_seq;
         let mut transaction = self.writer.begin().await?;

@@ -6,6 +6,7 @@ use sqlx::sqlite::SqliteRow;
 use super::record::{signed, timestamp, unsigned};
 use super::{JobRecord, Store, StoreError};
 use crate::jobs::{Event, EventBody, Rows};
+use crate::metrics::Timed;
 
 impl Store {
     /// At most `limit` events of a job with a number above `after`, in order.
@@ -13,6 +14,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn events(&self, job: &JobRecord, after: u64, limit: u32) -> Result<Vec<Event>, StoreError> {
+        let _timed = Timed::store("read");
         let rows = sqlx::query("SELECT * FROM events WHERE job = ? AND seq > ? ORDER BY seq LIMIT ?")
             .bind(job.number)
             .bind(signed(after))

@@ -6,6 +6,7 @@ use sqlx::{Sqlite, Transaction};
 use super::record::signed;
 use super::{JobRecord, Store, StoreError};
 use crate::jobs::JobId;
+use crate::metrics::Timed;
 
 impl Store {
     /// Stores a new job; when `key` was used before, stores nothing and gives the earlier job's id.
@@ -54,6 +55,7 @@ impl Store {
     /// # Errors
     /// When the database fails.
     pub async fn jobs(&self, limit: u32, before: Option<JobId>) -> Result<Vec<JobRecord>, StoreError> {
+        let _timed = Timed::store("read");
         let before = before.map(|id| id.to_string());
         let rows = sqlx::query(
             "SELECT * FROM jobs

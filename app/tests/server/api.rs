@@ -257,7 +257,7 @@ async fn metrics_follow_what_happens() {
     assert!(sample(&service, "pingone_import_pingone_requests_total").await >= 7.0);
     let text = service.get("/metrics").await.text();
     for name in [
-        "pingone_import_connections{transport=\"websocket\"}",
+        "pingone_import_connections{tier=\"websocket\"}",
         "pingone_import_unfinished_jobs{status=\"running\"}",
     ] {
         assert!(text.contains(name), "{name} is missing:\n{text}");

@@ -4,7 +4,7 @@ use thiserror::Error;
 use url::{Host, Url};
 use uuid::Uuid;
 
-use crate::{Region, Secret};
+use crate::{Observer, Region, Secret};
 
 /// Where a PingOne environment is, who we are there, and how hard we may press.
 #[derive(Debug, Clone)]
@@ -39,6 +39,8 @@ pub struct Config {
     pub allow_plain_http: bool,
     /// PEM certificates trusted beside the platform's. Default: none.
     pub extra_roots: Vec<String>,
+    /// Is told how long each request took. Default: nobody.
+    pub observer: Option<Observer>,
 }
 
 impl Config {
@@ -65,6 +67,7 @@ impl Config {
             retry: RetryPolicy::default(),
             allow_plain_http: false,
             extra_roots: Vec::new(),
+            observer: None,
         }
     }
 

@@ -16,7 +16,7 @@ pub use client::{Client, Reconciled, UserPages};
 pub use config::{AuthMethod, Config, ConfigError, RetryPolicy};
 pub use error::{Detail, Error, Refusal};
 pub use filter::{AttributePath, Filter, FilterValue, InvalidFilter, InvalidPath};
-pub use metrics::Metrics;
+pub use metrics::{Metrics, Observer};
 pub use model::{
     Group, NewPassword, NewPopulation, NewUser, PasswordState, Population, PopulationChange, User, UserKey,
 };

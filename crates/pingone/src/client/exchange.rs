@@ -6,6 +6,8 @@ use reqwest::{
     header::{AUTHORIZATION, CONTENT_TYPE},
 };
 
+use tokio::time::Instant;
+
 use super::{Shared, answer::Answer, call::Call, token::Token};
 use crate::{
     Error,
@@ -123,7 +125,11 @@ impl Shared {
             request = request.header(CONTENT_TYPE, *media_type).body(body.clone());
         }
         self.counters.requests.add();
+        let started = Instant::now();
         let result = self.attempt(request, call.host()).await;
+        if let Some(observer) = &self.config.observer {
+            observer.tell(started.elapsed(), result.as_ref().ok().map(|answer| answer.status));
+        }
         permit.finish(match &result {
             Ok(answer) if answer.status == 429 => Outcome::Throttled { retry_after: answer.retry_after() },
             Ok(answer) if answer.status < 500 && answer.status != 408 => Outcome::Accepted,
