@@ -4,7 +4,7 @@
 
 use anyhow::Result;
 
-use crate::{command::Cmd, workspace::Workspace};
+use crate::{command::Cmd, interop, setup, workspace::Workspace};
 
 pub(crate) fn format(workspace: &Workspace) -> Result<()> {
     cargo(workspace, &["fmt", "--all", "--check"]).run()
@@ -15,11 +15,29 @@ pub(crate) fn clippy(workspace: &Workspace) -> Result<()> {
 }
 
 /// Unit and integration tests, by cargo-nextest where it is installed.
+///
+/// Those with other people's programs are left to [`outside_tests`]; `.config/nextest.toml` leaves them out too.
 pub(crate) fn tests(workspace: &Workspace) -> Result<()> {
-    if cargo(workspace, &["nextest", "--version"]).succeeds() {
+    if has_nextest(workspace) {
         return cargo(workspace, &["nextest", "run", "--workspace", "--locked", "--no-fail-fast"]).run();
     }
-    cargo(workspace, &["test", "--workspace", "--all-targets", "--locked", "--no-fail-fast"]).run()
+    let all = ["test", "--workspace", "--all-targets", "--locked", "--no-fail-fast", "--"];
+    cargo(workspace, &all).args(["--skip", "real_programs::"]).run()
+}
+
+/// The tests with proxies, the reference server and Prometheus.
+pub(crate) fn outside_tests(workspace: &Workspace) -> Result<()> {
+    setup::for_outside()?;
+    interop::install(workspace)?;
+    if has_nextest(workspace) {
+        let some = ["nextest", "run", "--workspace", "--locked", "--no-fail-fast", "--ignore-default-filter"];
+        return cargo(workspace, &some).args(["-E", "binary(outside)"]).run();
+    }
+    cargo(workspace, &["test", "--workspace", "--locked", "--no-fail-fast", "--test", "outside"]).run()
+}
+
+fn has_nextest(workspace: &Workspace) -> bool {
+    cargo(workspace, &["nextest", "--version"]).succeeds()
 }
 
 /// Random input for everything that parses bytes, for a short time.

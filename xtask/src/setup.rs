@@ -9,6 +9,7 @@ pub(crate) fn run(workspace: &Workspace) -> Result<()> {
     for_all(workspace)?;
     for_browser()?;
     for_proxies()?;
+    for_outside()?;
     python::environment(workspace)?;
     clients::install(workspace)?;
     web::install(workspace)?;
@@ -31,6 +32,11 @@ pub(crate) fn for_browser() -> Result<()> {
 /// What only the suite with real proxies uses.
 pub(crate) fn for_proxies() -> Result<()> {
     ensure(&[NGINX, HAPROXY, SQUID])
+}
+
+/// What only the suite with other people's programs uses.
+pub(crate) fn for_outside() -> Result<()> {
+    ensure(&[NGINX, HAPROXY, SQUID, PROMTOOL])
 }
 
 /// Node.js cannot be installed in one way that fits everybody, so its absence is only explained.
@@ -102,3 +108,7 @@ const NGINX: Need = Need { what: "nginx", package: "nginx-light", probe: || Cmd:
 const HAPROXY: Need =
     Need { what: "HAProxy", package: "haproxy", probe: || Cmd::new("haproxy").args(["-v"]) };
 const SQUID: Need = Need { what: "Squid", package: "squid", probe: || Cmd::new("squid").args(["-v"]) };
+
+/// Judges the metrics, the alerts and their tests.
+const PROMTOOL: Need =
+    Need { what: "promtool", package: "prometheus", probe: || Cmd::new("promtool").args(["--version"]) };

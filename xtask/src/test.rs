@@ -68,6 +68,7 @@ const STEPS: [Step; 23] = [
     slow_step("peer: authlib and requests", interop::pingone),
     slow_step("peer: socket.io server", interop::reference_server),
     slow_step("peer: nginx, HAProxy, Squid", interop::proxies),
+    slow_step("proxies and other programs", cargo::outside_tests),
     slow_step("browser", web::browser),
 ];
 
