@@ -30,7 +30,7 @@ pub enum ConnectionError {
     },
     /// Several of these.
     #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
-    Several(Vec<ConnectionError>),
+    Several(Vec<Self>),
 }
 
 /// The connection that the environment describes; `None` when it says nothing of one.

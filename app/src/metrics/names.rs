@@ -25,7 +25,7 @@ pub const ROWS: &str = "pingone_import_rows_total";
 pub const PINGONE_REQUESTS: &str = "pingone_import_pingone_requests_total";
 /// Of those, repetitions of an earlier one.
 pub const PINGONE_RETRIES: &str = "pingone_import_pingone_retries_total";
-/// Requests to PingOne that failed, by `reason`: throttled, server_error, timeout, disconnected.
+/// Requests to PingOne that failed, by `reason`: throttled, a server's error, timeout, disconnected.
 pub const PINGONE_FAILURES: &str = "pingone_import_pingone_failures_total";
 /// Answers of PingOne with status 429 since the start.
 pub const PINGONE_THROTTLED: &str = "pingone_import_pingone_throttled_total";

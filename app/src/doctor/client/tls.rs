@@ -131,7 +131,7 @@ fn describe(der: &CertificateDer<'static>) -> Option<Certificate> {
 
 /// Whether a server still agrees to TLS 1.1 or 1.0, which no current client library can be made to ask for.
 ///
-/// The question is a bare ClientHello for that version; the answer's first record tells.
+/// The question is a bare `ClientHello` for that version; the answer's first record tells.
 pub(in crate::doctor) async fn old_version_accepted(mut stream: impl Stream) -> Option<&'static str> {
     stream.write_all(&client_hello(0x0302)).await.ok()?;
     let mut head = [0; 11];

@@ -120,7 +120,7 @@ impl Call {
     }
 
     /// Whether this is about something else, such as a heartbeat or an event that the server sends by itself.
-    pub(in crate::doctor) fn is_aside(&self, packet: &str) -> bool {
+    pub(in crate::doctor) fn is_aside(packet: &str) -> bool {
         packet == "2" || packet == "6" || packet.starts_with("42") || packet.starts_with("40{")
     }
 
@@ -136,7 +136,7 @@ impl Call {
             if packet == "2" {
                 socket.send("3").await?;
             }
-            if !self.is_aside(&packet) {
+            if !Self::is_aside(&packet) {
                 return self.check(&packet);
             }
         }

@@ -72,7 +72,7 @@ impl Session {
         self.unread = packets;
         loop {
             let packet = self.packet().await?;
-            if !call.is_aside(&packet) {
+            if !Call::is_aside(&packet) {
                 return call.check(&packet);
             }
             if packet == "2" {
