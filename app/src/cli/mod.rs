@@ -35,7 +35,10 @@ pub(crate) async fn main() -> ExitCode {
         Command::Serve(serve) => match serve::settings(&serve) {
             Ok(settings) => {
                 logging::init(&settings.log);
-                serve::run(serve, settings).await
+                // Whoever watches the log learns why there is no process any more.
+                serve::run(serve, settings).await.inspect_err(|failure| {
+                    tracing::error!(critical = true, code = failure.code(), "the process ends: {failure}");
+                })
             }
             Err(errors) => Err(errors.into()),
         },
@@ -47,8 +50,6 @@ pub(crate) async fn main() -> ExitCode {
     match outcome {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            // Whoever watches the log learns why there is no process any more.
-            tracing::error!(critical = true, code = failure.code(), "the process ends: {failure}");
             output::complain(&failure);
             failure.exit().into()
         }

@@ -30,9 +30,133 @@ export interface paths {
         };
         /**
          * Show the state of live progress
-         * @description What the self-test found when it opened every transport through the server's own listener.
+         * @description What the self-test found when it opened every transport through the server's own listener, and through the public
+         *     URL if there is one.
          */
         get: operations["health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/health/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Test live progress now
+         * @description Runs the probes; a result that disagrees with the state is confirmed by a second run before the answer.
+         */
+        post: operations["check"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/health/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watch the state of live progress
+         * @description As server-sent events named `health`: the report as it is, then after each run of the probes.
+         */
+        get: operations["events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/health/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show how the state of live progress changed
+         * @description Since the server started: the latest 50 changes and the latest 120 runs of the probes, oldest first.
+         */
+        get: operations["history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/health/live": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ask whether the process works
+         * @description For orchestrators, which restart a process that does not answer. Nothing else is looked at: a restart mends neither
+         *     a proxy nor PingOne. It is answered even when the server takes no more connections.
+         */
+        get: operations["live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/health/pulse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Test the way of streams
+         * @description Server-sent events at equal distances, so that a client can compare when they were sent with when they arrive.
+         *     The first also tells what the request looked like here, after all proxies.
+         */
+        get: operations["pulse"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/health/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ask whether the server takes requests
+         * @description For balancers: 503 while the server stops, and while its store does not answer.
+         *     It does not depend on the probes, so that a fault of the way to the server does not take the server itself away.
+         */
+        get: operations["ready"];
         put?: never;
         post?: never;
         delete?: never;
@@ -57,8 +181,6 @@ export interface paths {
         /**
          * Create a job
          * @description The file is stored first, then the job exists and starts.
-         *     Where no file is needed, the options alone may be sent as JSON.
-         *     A delete takes two jobs: a dry run that plans it, and one that names the plan and its confirmation.
          *     The same `Idempotency-Key` again gives the same job, so a request whose answer was lost may be repeated.
          */
         post: operations["create"];
@@ -120,46 +242,6 @@ export interface paths {
         get: operations["events"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/jobs/{id}/file": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Download what the job wrote
-         * @description The users of an export, or the backup that a delete made first.
-         */
-        get: operations["file"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/jobs/{id}/passwords": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Fetch generated passwords
-         * @description As CSV, of the users that the job created. They are forgotten with this answer: a second request finds none.
-         */
-        post: operations["passwords"];
         delete?: never;
         options?: never;
         head?: never;
@@ -353,33 +435,11 @@ export interface paths {
          */
         get: operations["populations"];
         put?: never;
-        /** Create a population */
-        post: operations["create_population"];
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
-        trace?: never;
-    };
-    "/api/populations/{id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        post?: never;
-        /**
-         * Delete an empty population
-         * @description One with users is refused: they are deleted by a job first, which can delete the population at its end.
-         */
-        delete: operations["delete_population"];
-        options?: never;
-        head?: never;
-        /** Rename a population, describe it, or make it the default */
-        patch: operations["change_population"];
         trace?: never;
     };
     "/api/preview": {
@@ -443,6 +503,11 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description The process works. */
+        Alive: {
+            /** @description Always `alive`. */
+            status: string;
+        };
         /** @description Why a tier does not work. */
         CauseReport: {
             /** @description A stable name, in snake case. */
@@ -579,11 +644,26 @@ export interface components {
             /** @enum {string} */
             type: "completion";
         });
-        /**
-         * @description The format of an export.
-         * @enum {string}
-         */
-        Format: "csv" | "ndjson" | "xlsx";
+        /** @description The state became another. */
+        HealthChange: {
+            /**
+             * Format: date-time
+             * @description When (RFC 3339, UTC).
+             */
+            at: string;
+            /** @description The codes of the causes that were found. */
+            causes: string[];
+            from?: components["schemas"]["Status"] | null;
+            /** @description The state since then. */
+            to: components["schemas"]["Status"];
+        };
+        /** @description What the probes found over time, oldest first. */
+        HealthHistory: {
+            /** @description When the state changed, and why. */
+            changes: components["schemas"]["HealthChange"][];
+            /** @description The latest runs of the probes. */
+            runs: components["schemas"]["HealthRun"][];
+        };
         /** @description The answer of `GET /api/health`. */
         HealthReport: {
             /** @description Why the state is not healthy; empty if it is. */
@@ -593,10 +673,17 @@ export interface components {
              * @description When the probes last ran (RFC 3339, UTC); null if they never could.
              */
             checked_at?: string | null;
-            /** @description The overall state. */
+            public?: components["schemas"]["PublicReport"] | null;
+            /**
+             * Format: date-time
+             * @description Since when the state holds (RFC 3339, UTC).
+             */
+            since?: string | null;
+            /** @description The overall state. It changes when two runs of the probes in a row disagree with it. */
             status: components["schemas"]["Status"];
-            /** @description Each tier. */
+            /** @description Each tier, through the server's own listener. */
             tiers: components["schemas"]["Tiers"];
+            unconfirmed?: components["schemas"]["Status"] | null;
             /**
              * Format: int64
              * @description Since the server started.
@@ -604,6 +691,31 @@ export interface components {
             uptime_seconds: number;
             /** @description The version of the server. */
             version: string;
+        };
+        /** @description One run of the probes. */
+        HealthRun: {
+            /**
+             * Format: date-time
+             * @description When it ended (RFC 3339, UTC).
+             */
+            at: string;
+            /**
+             * Format: int64
+             * @description See `websocket_ms`.
+             */
+            direct_ms?: number | null;
+            /** @description What it found, before hysteresis. */
+            found: components["schemas"]["Status"];
+            /**
+             * Format: int64
+             * @description See `websocket_ms`.
+             */
+            polling_ms?: number | null;
+            /**
+             * Format: int64
+             * @description Milliseconds that each tier took; null where it failed.
+             */
+            websocket_ms?: number | null;
         };
         /**
          * Format: uuid
@@ -613,45 +725,10 @@ export interface components {
         /** @description The options of a new job: the `options` part of `POST /api/jobs`, every field with a default. */
         JobOptions: {
             /**
-             * @description In an export: the attributes to write, by path. Default: every one that a user has and an import takes.
-             * @default []
-             */
-            attributes: string[];
-            /**
-             * @description In a delete: whether the users are exported before the first one is deleted. Default: no.
-             * @default false
-             */
-            backup: boolean;
-            /**
-             * @description What a cell holds whose attribute is to be cleared. Default: nothing clears.
-             * @default null
-             */
-            clear_marker: string | null;
-            /**
-             * @description In a delete: the `confirmation` of that dry run, typed by whoever answers for it.
-             * @default null
-             */
-            confirm: string | null;
-            /**
-             * @description Whether a modify creates users that do not exist instead of failing their rows. Default: no.
-             * @default false
-             */
-            create_missing: boolean;
-            /**
-             * @description Whether populations that do not exist are created, whether named here or in a row. Default: no.
+             * @description Whether a population that does not exist is created. Default: no.
              * @default false
              */
             create_population: boolean;
-            /**
-             * @description Whether users are created disabled whose row does not say. Default: no.
-             * @default false
-             */
-            default_disabled: boolean;
-            /**
-             * @description In a delete: the population, emptied by it, that is deleted at the end. Default: none.
-             * @default false
-             */
-            delete_population: boolean;
             /**
              * @description The delimiter: `,`, `;`, `|` or a tab. Default: detected.
              * @default null
@@ -668,26 +745,6 @@ export interface components {
              */
             encoding: string | null;
             /**
-             * @description In a delete or an export: a SCIM filter that selects users, for example `email ew "@example.com"`.
-             * @default null
-             */
-            filter: string | null;
-            /**
-             * @description Whether passwords must be changed at the next sign-on where the row does not say. Default: no.
-             * @default false
-             */
-            force_password_change: boolean;
-            /**
-             * @description In an export: the format of the file. Default: CSV.
-             * @default csv
-             */
-            format: components["schemas"]["Format"];
-            /**
-             * @description Whether created users without a password get one, which can be fetched once. Default: no.
-             * @default false
-             */
-            generate_passwords: boolean;
-            /**
              * @description Whether columns that name no attribute are left out instead of refused. Default: no.
              * @default false
              */
@@ -698,44 +755,16 @@ export interface components {
              */
             kind: components["schemas"]["Kind"];
             /**
-             * @description What columns mean: names of columns and paths of attributes; a blank path leaves the column out.
-             * @default {}
-             */
-            mapping: {
-                [key: string]: string;
-            };
-            /**
-             * @description By what a row and a user of PingOne are the same. Default: the username.
-             * @default username
-             */
-            match_by: components["schemas"]["MatchBy"];
-            /**
-             * @description How an import treats users. Default: create.
+             * @description How it treats users. Default: create.
              * @default create
              */
             mode: components["schemas"]["Mode"];
             /**
-             * Format: uuid
-             * @description In a delete: the dry run whose users are deleted, and nobody else.
-             * @default null
-             */
-            plan: string | null;
-            /**
-             * @description The id or the exact name of a population. In an import, of rows that name none; its default is the
-             *     environment's default population. In a delete or an export, of the users that are selected.
+             * @description The id or the exact name of the population of rows that name none.
+             *     Default: the environment's default population.
              * @default null
              */
             population: string | null;
-            /**
-             * @description In a delete: users that are never deleted, by username or id.
-             * @default []
-             */
-            protect: string[];
-            /**
-             * @description In a delete: every user of the environment. Default: no. An export without a selection takes all.
-             * @default false
-             */
-            whole_environment: boolean;
         };
         /** @description How a job ended. */
         JobResult: components["schemas"]["Counts"] & {
@@ -769,8 +798,6 @@ export interface components {
         };
         /** @description A job as everybody outside sees it. */
         JobView: components["schemas"]["Counts"] & {
-            /** @description Of a delete that was planned: what to type to have exactly these users deleted. */
-            confirmation?: string | null;
             /**
              * Format: date-time
              * @description When it was created.
@@ -788,8 +815,6 @@ export interface components {
              * @description When it reached its final status.
              */
             finished_at?: string | null;
-            /** @description Whether generated passwords wait to be fetched: once, at `/api/jobs/{id}/passwords`. */
-            has_passwords?: boolean;
             /** @description The job's id. */
             id: components["schemas"]["JobId"];
             /** @description What it does. */
@@ -801,8 +826,6 @@ export interface components {
             last_seq: number;
             /** @description How it treats users. */
             mode: components["schemas"]["Mode"];
-            /** @description The file that the job wrote, if it wrote one: at `/api/jobs/{id}/file`. */
-            output?: string | null;
             population?: components["schemas"]["PopulationRef"] | null;
             /**
              * Format: double
@@ -839,7 +862,7 @@ export interface components {
          * @description What a job does.
          * @enum {string}
          */
-        Kind: "import" | "modify" | "delete" | "export";
+        Kind: "import";
         /** @description What became of one row, with the reason in PingOne's own words where PingOne gave one. */
         LedgerRow: {
             /** @description PingOne's code, or ours for a row that was never sent. */
@@ -880,15 +903,10 @@ export interface components {
             token: string;
         };
         /**
-         * @description By which attribute a row and a user of PingOne are the same.
-         * @enum {string}
-         */
-        MatchBy: "username" | "email" | "external_id" | "id";
-        /**
          * @description How an import treats the users of its file.
          * @enum {string}
          */
-        Mode: "create" | "upsert" | "skip_existing";
+        Mode: "create";
         /** @description The id of a new job. */
         NewJob: {
             /** @description Its id, to be used in paths and subscriptions. */
@@ -918,24 +936,6 @@ export interface components {
              */
             poll_after_ms: number;
         };
-        /** @description A population to create. */
-        PopulationDraft: {
-            /** @description Whether users go there from now on when nothing else is said. Default: no. */
-            default?: boolean;
-            /** @description What it is for. */
-            description?: string | null;
-            /** @description Its name, which no other population has. */
-            name: string;
-        };
-        /** @description What to change of a population; what is left out stays. */
-        PopulationPatch: {
-            /** @description `true` makes it the default population; another one then no longer is. */
-            default?: boolean | null;
-            /** @description What it is for; an empty text clears it. */
-            description?: string | null;
-            /** @description Its name, which no other population has. */
-            name?: string | null;
-        };
         /** @description A population as a job names it. */
         PopulationRef: {
             /** @description PingOne's id; `null` only in a dry run whose population does not exist yet. */
@@ -947,8 +947,6 @@ export interface components {
         PopulationView: {
             /** @description Whether users go there when nothing else is said. */
             default: boolean;
-            /** @description What it is for. */
-            description?: string | null;
             /** @description Its id. */
             id: string;
             /** @description Its name. */
@@ -972,7 +970,7 @@ export interface components {
             duplicates: number;
             /** @description The encoding's name, for example `UTF-8`. */
             encoding: string;
-            /** @description The format: `csv`, `json` or `xlsx`. */
+            /** @description The format: `csv`. */
             format: string;
             /**
              * Format: int64
@@ -1065,6 +1063,21 @@ export interface components {
              */
             total: number;
         };
+        /** @description What the probes found on the way that people come, through their proxies. */
+        PublicReport: {
+            /** @description The state as seen through it. */
+            status: components["schemas"]["Status"];
+            /** @description Each tier. */
+            tiers: components["schemas"]["Tiers"];
+            /** @description The address. */
+            url: string;
+        };
+        /** @description Whether requests should be sent here. */
+        Readiness: {
+            ready: boolean;
+            /** @description Why not: `stopping`, `store_failed` or `store_slow`; empty if it is ready. */
+            reasons: string[];
+        };
         /** @description A page of a job's ledger, in the order of the file. */
         RowPage: {
             /**
@@ -1105,14 +1118,14 @@ export interface components {
             ms?: number | null;
             /** @description Data was carried both ways. */
             ok: boolean;
-            /** @description False for a tier that this version does not have; such a tier does not count. */
+            /** @description False for a tier that the server does not have; such a tier does not count. */
             supported: boolean;
             /** @description Whether a polling session could be upgraded to a WebSocket; only of the polling tier. */
             upgrade?: boolean | null;
         };
         /** @description Every tier. */
         Tiers: {
-            /** @description The adaptive transport, which this version does not have. */
+            /** @description The adaptive transport. */
             adaptive: components["schemas"]["TierReport"];
             /** @description The plain WebSocket at `/ws`. */
             direct: components["schemas"]["TierReport"];
@@ -1125,9 +1138,9 @@ export interface components {
         UploadForm: {
             /**
              * Format: binary
-             * @description The file: CSV with a header line, an Excel workbook, or JSON. An export and a delete may go without.
+             * @description The file: CSV with a header line.
              */
-            file?: string | null;
+            file: string;
             options?: components["schemas"]["JobOptions"] | null;
         };
         /** @description Somebody who may use the server. */
@@ -1225,6 +1238,198 @@ export interface operations {
             };
         };
     };
+    check: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Healthy or degraded */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthReport"];
+                };
+            };
+            /** @description Critical */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthReport"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Reports */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    history: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The history */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthHistory"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    live: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It does */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alive"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    pulse: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Pulses */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    ready: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It does */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            /** @description It does not */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Readiness"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     list: {
         parameters: {
             query?: {
@@ -1271,7 +1476,6 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["JobOptions"];
                 "multipart/form-data": components["schemas"]["UploadForm"];
             };
         };
@@ -1414,88 +1618,6 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
-            };
-            /** @description Anything else */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    file: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The job */
-                id: components["schemas"]["JobId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The file */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                };
-            };
-            /** @description There is none, or not yet */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description Anything else */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    passwords: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The job, which must have ended */
-                id: components["schemas"]["JobId"];
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description The passwords */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "text/csv": string;
-                };
-            };
-            /** @description There are none, or no longer */
-            404: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
             };
             /** @description Anything else */
             default: {
@@ -1834,132 +1956,6 @@ export interface operations {
             };
             /** @description PingOne cannot be asked */
             502: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description Anything else */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    create_population: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PopulationDraft"];
-            };
-        };
-        responses: {
-            /** @description It exists */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PopulationView"];
-                };
-            };
-            /** @description PingOne refuses it, for example because the name is taken */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description Anything else */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    delete_population: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The population */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description It is gone */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            /** @description It has users, or is the last one */
-            422: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-            /** @description Anything else */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/problem+json": components["schemas"]["ProblemDetails"];
-                };
-            };
-        };
-    };
-    change_population: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @description The population */
-                id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PopulationPatch"];
-            };
-        };
-        responses: {
-            /** @description It as it is now */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PopulationView"];
-                };
-            };
-            /** @description PingOne refuses it */
-            422: {
                 headers: {
                     [name: string]: unknown;
                 };
