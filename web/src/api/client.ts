@@ -54,6 +54,7 @@ export const api = {
   connection: (signal: AbortSignal) => body(client.GET("/api/connection", { signal })),
   populations: (signal: AbortSignal) => body(client.GET("/api/populations", { signal })),
   health,
+  healthHistory: (signal: AbortSignal) => body(client.GET("/api/health/history", { signal })),
   jobs: (limit: number, signal: AbortSignal) => body(client.GET("/api/jobs", { params: { query: { limit } }, signal })),
   job: (id: string, signal: AbortSignal) => body(client.GET("/api/jobs/{id}", { params: { path: { id } }, signal })),
   pause: (id: string) => body(client.POST("/api/jobs/{id}/pause", { params: { path: { id } } })),

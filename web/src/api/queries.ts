@@ -31,6 +31,12 @@ export const healthQuery = queryOptions({
   refetchInterval: 15_000,
 });
 
+export const healthHistoryQuery = queryOptions({
+  queryKey: ["health-history"],
+  queryFn: ({ signal }) => api.healthHistory(signal),
+  refetchInterval: 30_000,
+});
+
 export const jobsQuery = queryOptions({
   queryKey: ["jobs"],
   queryFn: ({ signal }) => api.jobs(RECENT_JOBS, signal),

@@ -73,7 +73,7 @@ export interface paths {
          * Watch the state of live progress
          * @description As server-sent events named `health`: the report as it is, then after each run of the probes.
          */
-        get: operations["events"];
+        get: operations["health_events"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1276,7 +1276,7 @@ export interface operations {
             };
         };
     };
-    events: {
+    health_events: {
         parameters: {
             query?: never;
             header?: never;

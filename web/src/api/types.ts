@@ -3,6 +3,7 @@ import type { components } from "./schema";
 type Schemas = components["schemas"];
 
 export type Health = Schemas["HealthReport"];
+export type HealthHistory = Schemas["HealthHistory"];
 /** The options of a job that the page says something about; the others have their defaults. */
 export type ImportOptions = Required<
   Pick<

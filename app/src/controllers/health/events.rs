@@ -22,6 +22,7 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 #[utoipa::path(
     get,
     path = "/api/health/events",
+    operation_id = "health_events",
     tag = "operation",
     responses(
         (status = 200, description = "Reports", body = String, content_type = "text/event-stream"),

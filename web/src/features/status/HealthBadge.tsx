@@ -1,36 +1,17 @@
 import { Anchor, Button } from "@mantine/core";
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { Link } from "@tanstack/react-router";
 import { useEffect } from "react";
 
-import { api } from "../../api/client";
 import { healthQuery } from "../../api/queries";
 import type { Health } from "../../api/types";
 import { useRealtime } from "../../app/RealtimeProvider";
-import { CheckCircleIcon, CrossCircleIcon, InfoIcon, WarningIcon } from "../../ui/icons";
+import { CheckCircleIcon, CrossCircleIcon } from "../../ui/icons";
 import { PillButton } from "../../ui/Pill";
 import { guideUrl } from "./guideUrl";
 import classes from "./HealthBadge.module.css";
-
-const looks = {
-  healthy: { tone: "ok", icon: CheckCircleIcon, label: "Healthy" },
-  degraded: { tone: "warn", icon: WarningIcon, label: "Degraded" },
-  critical: { tone: "bad", icon: CrossCircleIcon, label: "Critical" },
-  unknown: { tone: "plain", icon: InfoIcon, label: "Unknown" },
-} as const;
-
-const meanings = {
-  healthy: "The server has tried each way of delivering progress on itself, and all work.",
-  degraded: "Imports work. A better way of delivering progress does not.",
-  critical: "No way of delivering progress live works. Imports go on, and this page asks for news.",
-  unknown: "The server has not answered yet.",
-};
-
-const tierNames: Record<string, string> = {
-  websocket: "Socket.IO over WebSocket",
-  polling: "Socket.IO over long-polling",
-  adaptive: "Adaptive transport",
-  direct: "Direct WebSocket",
-};
+import { looks, meanings, tierNames } from "./healthText";
+import { useHealthCheck } from "./useHealthCheck";
 
 /** What the server says of itself. */
 export function HealthBadge() {
@@ -50,13 +31,7 @@ export function HealthBadge() {
 }
 
 function CheckAgain() {
-  const queryClient = useQueryClient();
-  const { mutate, isPending } = useMutation({
-    mutationFn: () => api.health(true, new AbortController().signal),
-    onSuccess: (health) => queryClient.setQueryData(healthQuery.queryKey, health),
-    // The badge shows that there was no answer.
-    onError: () => queryClient.invalidateQueries({ queryKey: healthQuery.queryKey }),
-  });
+  const { mutate, isPending } = useHealthCheck();
   return (
     <Button size="compact-xs" variant="default" loading={isPending} onClick={() => mutate()}>
       Check again
@@ -69,7 +44,7 @@ function Details({ health }: { health: Health }) {
   return (
     <>
       {health.causes.map((cause) => (
-        <p key={cause.code}>
+        <p key={`${cause.tier} ${cause.code}`}>
           {cause.message} <Anchor inherit href={guideUrl(cause.doc)} target="_blank">What to do</Anchor>
         </p>
       ))}
@@ -83,7 +58,9 @@ function Details({ health }: { health: Health }) {
           </li>
         ))}
       </ul>
-      <p>Version {health.version}</p>
+      <p>
+        Version {health.version}, <Link to="/status">details</Link>
+      </p>
     </>
   );
 }

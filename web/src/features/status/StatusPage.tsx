@@ -1,0 +1,123 @@
+import { Anchor, Button, Code, Table } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
+import { useSyncExternalStore } from "react";
+
+import { healthHistoryQuery, healthQuery } from "../../api/queries";
+import type { Health } from "../../api/types";
+import { useRealtime } from "../../app/RealtimeProvider";
+import { clockTime, duration } from "../../lib/format";
+import { Card } from "../../ui/Card";
+import { CheckCircleIcon, CrossCircleIcon } from "../../ui/icons";
+import { Notice } from "../../ui/Notice";
+import { Pill } from "../../ui/Pill";
+import tables from "../../ui/tables.module.css";
+import { useTitle } from "../../ui/useTitle";
+import { connectionText } from "./connectionText";
+import { guideUrl } from "./guideUrl";
+import { looks, meanings, tierNames } from "./healthText";
+import { HistoryCard } from "./HistoryCard";
+import { useHealthCheck } from "./useHealthCheck";
+
+/** How the server is, how it was, and how this page hears of it. */
+export function StatusPage() {
+  useTitle("Status");
+  const { data, isError } = useQuery(healthQuery);
+  const { data: history } = useQuery(healthHistoryQuery);
+  const { mutate, isPending } = useHealthCheck();
+  const status = data && !isError ? data.status : "unknown";
+  const check = (
+    <Button size="compact-sm" variant="default" loading={isPending} onClick={() => mutate()}>
+      Check again
+    </Button>
+  );
+  return (
+    <>
+      <h1 className="visually-hidden">Status of the server</h1>
+      <Card title={<>Live progress <Pill {...looks[status]} /></>} aside={check}>
+        <p>{meanings[status]}</p>
+        {data?.unconfirmed && <p>The last test found it {data.unconfirmed}; another test will tell whether that stays so.</p>}
+        {data && <Facts health={data} />}
+        {data?.causes.map((cause) => (
+          <Notice key={`${cause.tier} ${cause.code}`} tone="warn" title={cause.code}>
+            {cause.message} <Anchor inherit href={guideUrl(cause.doc)} target="_blank">What to do</Anchor>
+          </Notice>
+        ))}
+        {data && <TiersTable label="Through the server itself" tiers={data.tiers} />}
+        {data?.public && <TiersTable label={`Through ${data.public.url}`} tiers={data.public.tiers} />}
+      </Card>
+      <ThisPage />
+      {history && <HistoryCard history={history} />}
+      <Card title="From somewhere else">
+        <p>
+          The server tests itself from the inside. To find out what is on the way from another computer, run this there:
+        </p>
+        <Code block>pingone-import doctor {globalThis.location.origin} --idle 60s</Code>
+      </Card>
+    </>
+  );
+}
+
+function Facts({ health }: { health: Health }) {
+  const since = health.since && `since ${clockTime(health.since)}`;
+  const checked = health.checked_at && `last tested at ${clockTime(health.checked_at)}`;
+  const facts = [since, checked, `version ${health.version}`, `running for ${duration(health.uptime_seconds)}`];
+  return <p className={tables.soft}>{facts.filter(Boolean).join(" · ")}</p>;
+}
+
+function TiersTable({ label, tiers }: { label: string; tiers: Health["tiers"] }) {
+  const rows = Object.entries(tiers).filter(([, tier]) => tier.supported);
+  return (
+    <Table className={tables.table} verticalSpacing={6}>
+      <Table.Caption className="visually-hidden">{label}</Table.Caption>
+      <Table.Thead>
+        <Table.Tr>
+          <Table.Th scope="col">{label}</Table.Th>
+          <Table.Th scope="col">State</Table.Th>
+          <Table.Th scope="col" className={tables.number}>
+            Time
+          </Table.Th>
+          <Table.Th scope="col">What was seen</Table.Th>
+        </Table.Tr>
+      </Table.Thead>
+      <Table.Tbody>
+        {rows.map(([name, tier]) => (
+          <Table.Tr key={name}>
+            <Table.Th scope="row" className={tables.key}>
+              {tierNames[name] ?? name}
+            </Table.Th>
+            <Table.Td>
+              <span className={tables.status} data-tone={tier.ok ? "ok" : "bad"}>
+                {tier.ok ? <CheckCircleIcon size={14} /> : <CrossCircleIcon size={14} />}
+                {tier.ok ? "works" : "does not work"}
+              </span>
+            </Table.Td>
+            <Table.Td className={tables.number}>{tier.ms == null ? "" : `${tier.ms} ms`}</Table.Td>
+            <Table.Td>
+              {tier.detail}
+              {tier.upgrade === true && "; upgraded to a WebSocket"}
+              {tier.upgrade === false && "; not upgraded"}
+            </Table.Td>
+          </Table.Tr>
+        ))}
+      </Table.Tbody>
+    </Table>
+  );
+}
+
+function ThisPage() {
+  const realtime = useRealtime();
+  const status = useSyncExternalStore(
+    (listener) => realtime.subscribe(listener),
+    () => realtime.status,
+  );
+  const { label, meaning, reason } = connectionText(status);
+  return (
+    <Card title="This page">
+      <p>
+        <strong>{label}</strong>, since {clockTime(status.since)}
+      </p>
+      <p>{meaning}</p>
+      {reason && <p>{reason}</p>}
+    </Card>
+  );
+}
