@@ -45,7 +45,7 @@ const fn slow_step(name: &'static str, run: fn(&Workspace) -> Result<()>) -> Ste
     Step { name, run, slow: true }
 }
 
-const STEPS: [Step; 23] = [
+const STEPS: [Step; 24] = [
     step("programs that the checks need", setup::for_all),
     step("format", cargo::format),
     step("licences and versions of dependencies", deny::check),
