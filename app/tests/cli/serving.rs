@@ -101,7 +101,7 @@ async fn no_user_token_secret_or_row_is_in_the_log_at_any_level() {
 #[tokio::test]
 async fn clients_are_told_when_to_come_back_and_the_process_ends() {
     let dir = tempfile::tempdir().unwrap();
-    let mut serve = Serving::start(&["--stop-within", "5s"], dir.path(), None).await;
+    let serve = Serving::start(&["--stop-within", "5s"], dir.path(), None).await;
     let session = serve.log_in().await;
     let mut socket = TcpStream::connect(&serve.address).await.unwrap();
     let handshake = format!(
@@ -185,7 +185,7 @@ impl Serving {
     }
 
     /// The token of a session.
-    async fn log_in(&mut self) -> String {
+    async fn log_in(&self) -> String {
         let token = self.link.split("token=").nth(1).unwrap();
         let answer = self.ask("POST", "/api/login", "", &format!("{{\"token\":\"{token}\"}}")).await;
         let body: Value = serde_json::from_str(answer.split("\r\n\r\n").nth(1).unwrap()).expect(&answer);
