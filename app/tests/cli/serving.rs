@@ -68,7 +68,7 @@ const CANARIES: [&str; 5] =
 async fn no_user_token_secret_or_row_is_in_the_log_at_any_level() {
     let simulator = Simulator::start(Options::default()).await.unwrap();
     let dir = tempfile::tempdir().unwrap();
-    let mut serve =
+    let serve =
         Serving::start(&["--log", "trace", "--log-format", "json"], dir.path(), Some(&simulator)).await;
     let session = serve.log_in().await;
     let csv = "username,email,given name,family name,population,enabled\n\
