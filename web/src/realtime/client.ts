@@ -28,10 +28,14 @@ export class RealtimeClient {
   /** Follows a job from the event after `after` until the feed ends or is let go with `unfollow`. */
   follow(job: string, after: number): JobFeed {
     const feed = new JobFeed({ job, after, live: this.live, cursor: this.#cursor });
-    feed.subscribe(() => this.#listeners.emit());
+    feed.subscribe(() => {
+      this.#expect();
+      this.#listeners.emit();
+    });
     this.#feed?.stop();
     this.#feed = feed;
     feed.start();
+    this.#expect();
     this.#listeners.emit();
     return feed;
   }
@@ -39,6 +43,7 @@ export class RealtimeClient {
   unfollow(feed: JobFeed): void {
     feed.stop();
     if (this.#feed === feed) this.#feed = null;
+    this.#expect();
     this.#listeners.emit();
   }
 
@@ -51,6 +56,10 @@ export class RealtimeClient {
   get status(): ConnectionStatus {
     const feed = this.followed;
     return feed?.over === null ? feed.status : this.monitor.status;
+  }
+
+  #expect(): void {
+    this.live.expectEvents(this.followed?.over === null);
   }
 
   subscribe(listener: () => void): Unsubscribe {

@@ -6,4 +6,4 @@ export { type FeedSnapshot, JobFeed } from "./feed";
 export { type CountsAt, type JobProgress, KEPT_ROWS, noProgress } from "./progress";
 export { SocketIoTransport } from "./socketio";
 export type { Cause, ConnectionStatus, Tier } from "./status";
-export type { LiveTransport } from "./transport";
+export type { ConnectionDetail, LiveTransport, SocketTier } from "./transport";

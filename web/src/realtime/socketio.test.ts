@@ -7,6 +7,9 @@ import { afterEach, beforeEach, expect, test, vi } from "vitest";
 
 import { SocketIoTransport } from "./socketio";
 
+// The reference server knows no adaptive transport, so each opening takes two attempts.
+vi.setConfig({ testTimeout: 30_000 });
+
 let http: Server;
 let io: SocketServer;
 let live: SocketIoTransport;

@@ -1,8 +1,9 @@
 import { io, type Socket } from "socket.io-client";
+import { Adaptive, AdaptiveStatus, type Switch, type Tier } from "socketio-adaptive";
 
 import { Emitter } from "./emitter";
 import type { Cause } from "./status";
-import type { LiveTransport, SocketStatus, Unsubscribe } from "./transport";
+import type { ConnectionDetail, LiveTransport, SocketStatus, SocketTier, Unsubscribe } from "./transport";
 
 /** Ends an opening that hangs: a WebSocket that is let through and then stays mute never fails by itself. */
 const OPEN_TIMEOUT_MS = 4_000;
@@ -16,19 +17,34 @@ export interface SocketIoOptions {
   openTimeoutMs?: number;
 }
 
-/** The stock Socket.IO client behind the `LiveTransport` seam. */
+/** How long a session may look for another carrier before others step in; meanwhile nobody need notice. */
+const SWITCHING_MS = 2_500;
+
+const tiers: Record<Tier, SocketTier> = { websocket: "websocket", "long-poll": "long-polling", periodic: "periodic" };
+
+type Transports = NonNullable<Socket["io"]["opts"]["transports"]>;
+
+/** What an opening is tried with in turn: an intermediary may know the standard transports only. */
+const openings: Transports[] = [[Adaptive] as unknown as Transports, ["polling", "websocket"]];
+
+/** The Socket.IO client with the adaptive transport behind the `LiveTransport` seam. */
 export class SocketIoTransport implements LiveTransport {
   readonly #socket: Socket;
   readonly #changes = new Emitter();
   #status: SocketStatus = { phase: "connecting", cause: null };
   #websocketTrouble: Cause | null = null;
   #reopen: ReturnType<typeof setTimeout> | undefined;
+  readonly #adaptive = new AdaptiveStatus();
+  #switching: ReturnType<typeof setTimeout> | undefined;
+  #detail: ConnectionDetail | null = null;
+  #opening = 0;
 
   constructor({ url, openTimeoutMs = OPEN_TIMEOUT_MS }: SocketIoOptions = {}) {
     const options = {
       autoConnect: false,
       forceNew: true,
-      transports: ["websocket", "polling"],
+      transports: openings[0],
+      transportOptions: { adaptive: { status: this.#adaptive } },
       tryAllTransports: true,
       timeout: openTimeoutMs,
       reconnectionDelay: 500,
@@ -38,10 +54,19 @@ export class SocketIoTransport implements LiveTransport {
     this.#socket.on("connect", () => this.#connected());
     this.#socket.on("connect_error", (error) => this.#failed(error));
     this.#socket.on("disconnect", (reason) => this.#disconnected(reason));
+    this.#adaptive.on("change", () => this.#carrierChanged());
   }
 
   get status(): SocketStatus {
     return this.#status;
+  }
+
+  get detail(): ConnectionDetail | null {
+    return this.#detail;
+  }
+
+  expectEvents(expecting: boolean): void {
+    this.#adaptive.expectEvents(expecting);
   }
 
   open(): void {
@@ -74,11 +99,16 @@ export class SocketIoTransport implements LiveTransport {
 
   close(): void {
     clearTimeout(this.#reopen);
+    clearTimeout(this.#switching);
     this.#socket.close();
   }
 
   #connected(): void {
     const { engine } = this.#socket.io;
+    if (this.#isAdaptive) {
+      this.#carrierChanged();
+      return;
+    }
     const report = () => {
       const websocket = engine.transport.name === "websocket";
       if (websocket) this.#websocketTrouble = null;
@@ -98,6 +128,9 @@ export class SocketIoTransport implements LiveTransport {
   }
 
   #disconnected(reason: Socket.DisconnectReason): void {
+    clearTimeout(this.#switching);
+    this.#switching = undefined;
+    this.#detail = null;
     if (reason === "io client disconnect") return;
     this.#set({ phase: "disconnected", cause: "socket-cut" });
     if (reason === "io server disconnect") this.#reopenLater();
@@ -108,17 +141,53 @@ export class SocketIoTransport implements LiveTransport {
     this.#reopen = setTimeout(() => this.#socket.connect(), REOPEN_DELAY_MS * (1 + Math.random()));
   }
 
-  /**
-   * After a failure the next opening begins with the other transport: an opening that begins with a hanging WebSocket
-   * would hang each time, and one that begins with polling still upgrades where it can.
-   */
+  get #isAdaptive(): boolean {
+    return (this.#socket.io.engine.transport as { name: string }).name === "adaptive";
+  }
+
+  /** Another carrier carries the session, or the round trip was measured. */
+  #carrierChanged(): void {
+    if (!this.#socket.connected || !this.#isAdaptive) return;
+    const { tier, lastSwitch, roundTrip } = this.#adaptive;
+    if (tier === null || !lastSwitch) {
+      this.#switchingLong();
+      return;
+    }
+    clearTimeout(this.#switching);
+    this.#switching = undefined;
+    const detail = detailOf(lastSwitch, roundTrip);
+    const isNews = JSON.stringify(detail) !== JSON.stringify(this.#detail);
+    const status: SocketStatus = { phase: "connected", tier: tiers[tier], cause: causeOf(lastSwitch) };
+    if (!isNews && JSON.stringify(status) === JSON.stringify(this.#status)) return;
+    this.#detail = detail;
+    this.#set(status);
+  }
+
+  #switchingLong(): void {
+    this.#switching ??= setTimeout(() => this.#set({ phase: "disconnected", cause: "socket-cut" }), SWITCHING_MS);
+  }
+
+  /** After a failure the next opening is made with the other transports. */
   #otherOrder(): void {
-    const { opts } = this.#socket.io;
-    opts.transports = [...(opts.transports ?? [])].reverse() as NonNullable<typeof opts.transports>;
+    this.#opening += 1;
+    this.#socket.io.opts.transports = openings[this.#opening % openings.length];
   }
 
   #set(status: SocketStatus): void {
     this.#status = status;
     this.#changes.emit();
   }
+}
+
+function detailOf({ at, from, to, gap }: Switch, roundTrip: number | null): ConnectionDetail {
+  const lastSwitch = { at, from: from && tiers[from], to: tiers[to], gap };
+  return { roundTrip: roundTrip === null ? null : Math.max(1, Math.round(roundTrip)), lastSwitch };
+}
+
+/** Why it is not a WebSocket. */
+function causeOf({ from, to, cause, detail }: Switch): Cause | null {
+  if (to === "websocket") return null;
+  if (to === "periodic") return "requests-not-held";
+  if (from !== "websocket") return detail === null ? "websocket-timeout" : "websocket-refused";
+  return cause === "silent" || cause === "unacknowledged" ? "websocket-silent" : "websocket-cut";
 }

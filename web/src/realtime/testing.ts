@@ -73,6 +73,8 @@ export class FakeSocket implements LiveTransport {
   mute = false;
   accept = true;
   restarts = 0;
+  expecting = false;
+  readonly detail = null;
   subscriptions: number[] = [];
   /** Answers to subscriptions that are held back, once this is an array. */
   held: (() => void)[] | null = null;
@@ -129,6 +131,10 @@ export class FakeSocket implements LiveTransport {
 
   deliver(event: JobEvent): void {
     if (this.#subscribed && !this.mute) this.#listeners.get(event.type)?.emit(event);
+  }
+
+  expectEvents(expecting: boolean): void {
+    this.expecting = expecting;
   }
 
   restart(): void {

@@ -1,6 +1,13 @@
 import type { Cause } from "./status";
 
-export type SocketTier = "websocket" | "long-polling";
+export type SocketTier = "websocket" | "long-polling" | "periodic";
+
+/** What is known of the connection beside its tier; another object after each change. */
+export interface ConnectionDetail {
+  /** Milliseconds; null before it was measured. */
+  roundTrip: number | null;
+  lastSwitch: { at: number; from: SocketTier | null; to: SocketTier; gap: number } | null;
+}
 
 export type SocketStatus =
   | { phase: "connected"; tier: SocketTier; cause: Cause | null }
@@ -15,6 +22,10 @@ export interface LiveTransport {
   open(): void;
   /** Calls the listener on each change of `status`. */
   onStatus(listener: () => void): Unsubscribe;
+  /** Null while nothing is known, as over a transport that tells nothing. Changes are told to `onStatus` listeners. */
+  readonly detail: ConnectionDetail | null;
+  /** Says whether news are expected, so that a connection that has gone mute has to be found soon. */
+  expectEvents(expecting: boolean): void;
   on(event: string, listener: (payload: unknown) => void): Unsubscribe;
   /** Sends an event and waits for its acknowledgement; rejects when none comes in time or the socket is down. */
   request(event: string, payload: unknown): Promise<unknown>;

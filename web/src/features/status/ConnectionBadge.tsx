@@ -1,11 +1,12 @@
 import { useSyncExternalStore } from "react";
 
 import { useRealtime } from "../../app/RealtimeProvider";
-import type { Tier } from "../../realtime";
+import type { ConnectionDetail, Tier } from "../../realtime";
 import { clockTime } from "../../lib/format";
 import { BoltIcon, ClockIcon, OfflineIcon, RefreshIcon } from "../../ui/icons";
 import { PillButton } from "../../ui/Pill";
-import { connectionText } from "./connectionText";
+import classes from "./ConnectionBadge.module.css";
+import { connectionText, tierName } from "./connectionText";
 
 const looks = {
   websocket: { tone: "ok", icon: BoltIcon },
@@ -22,6 +23,10 @@ export function ConnectionBadge() {
     (listener) => realtime.subscribe(listener),
     () => realtime.status,
   );
+  const detail = useSyncExternalStore(
+    (listener) => realtime.live.onStatus(listener),
+    () => realtime.live.detail,
+  );
   const { label, meaning, reason } = connectionText(status);
   return (
     <>
@@ -31,10 +36,29 @@ export function ConnectionBadge() {
         </p>
         <p>{meaning}</p>
         {reason && <p>{reason}</p>}
+        {detail && <Detail {...detail} />}
       </PillButton>
       <span className="visually-hidden" role="status" data-testid="connection" data-tier={status.tier}>
         {status.tier === "connecting" ? "" : `Connection: ${label}`}
       </span>
     </>
+  );
+}
+
+function Detail({ roundTrip, lastSwitch }: ConnectionDetail) {
+  return (
+    <dl className={classes.detail}>
+      <dt>Round trip</dt>
+      <dd>{roundTrip === null ? "not measured yet" : `${roundTrip} ms`}</dd>
+      {lastSwitch?.from && (
+        <>
+          <dt>Last change</dt>
+          <dd>
+            {tierName(lastSwitch.from)} to {tierName(lastSwitch.to)} at {clockTime(lastSwitch.at)}
+            {lastSwitch.gap > 0 && `, ${lastSwitch.gap} ms without a connection, nothing lost`}
+          </dd>
+        </>
+      )}
+    </dl>
   );
 }

@@ -1,4 +1,4 @@
-import type { Cause, ConnectionStatus, Tier } from "../../realtime";
+import type { Cause, ConnectionStatus, SocketTier, Tier } from "../../realtime";
 
 export interface ConnectionText {
   label: string;
@@ -29,6 +29,12 @@ const reasons: Record<Cause, string> = {
     "The WebSocket was refused. Usually a proxy or a firewall between this browser and the server does not let WebSockets through.",
   "websocket-timeout":
     "The WebSocket got no answer in time. Usually a proxy or a security product accepts WebSockets and then swallows what they carry.",
+  "websocket-cut":
+    "The WebSocket was cut. It is tried again in the background. Usually a proxy between this browser and the server ends long connections.",
+  "websocket-silent":
+    "The WebSocket was open and nothing came through. It is tried again in the background. Usually a proxy or a security product is the reason.",
+  "requests-not-held":
+    "Requests that wait for news are cut or held back on the way, so this page uses short ones. Better ways are tried again in the background.",
   "socket-not-open":
     "No lasting connection could be opened. Usually a proxy between this browser and the server allows only short requests.",
   "socket-cut": "The lasting connection was cut. It is being opened again in the background.",
@@ -40,4 +46,11 @@ const reasons: Record<Cause, string> = {
 
 export function connectionText({ tier, cause }: ConnectionStatus): ConnectionText {
   return { label: labels[tier], meaning: meanings[tier], reason: cause && reasons[cause] };
+}
+
+const names: Record<SocketTier, string> = { websocket: "WebSocket", "long-polling": "long-polling", periodic: "periodic requests" };
+
+/** A tier in the middle of a sentence. */
+export function tierName(tier: SocketTier): string {
+  return names[tier];
 }
