@@ -43,7 +43,6 @@ test("with a WebSocket that is accepted and stays mute, over long-polling", asyn
   const proxy = await between.faults({ mute: true });
   const users = usersFile(`mute-${RUN}`, 1_500);
   const id = await startImport(page, proxy.origin, users);
-  await expectTier(page, "periodic");
   await expectTier(page, "long-polling");
   await expectTruth(page, session, id, users);
 });
