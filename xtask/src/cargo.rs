@@ -16,10 +16,10 @@ pub(crate) fn clippy(workspace: &Workspace) -> Result<()> {
 
 /// Unit and integration tests, by cargo-nextest where it is installed.
 ///
-/// Those with other people's programs are left to [`outside_tests`]; `.config/nextest.toml` leaves them out too.
+/// Those with other people's programs are left to [`outside_tests`]; `.ci/nextest.toml` leaves them out too.
 pub(crate) fn tests(workspace: &Workspace) -> Result<()> {
     if has_nextest(workspace) {
-        return cargo(workspace, &["nextest", "run", "--workspace", "--locked", "--no-fail-fast"]).run();
+        return nextest(workspace).run();
     }
     let all = ["test", "--workspace", "--all-targets", "--locked", "--no-fail-fast", "--"];
     cargo(workspace, &all).args(["--skip", "real_programs::"]).run()
@@ -30,10 +30,14 @@ pub(crate) fn outside_tests(workspace: &Workspace) -> Result<()> {
     setup::for_outside()?;
     interop::install(workspace)?;
     if has_nextest(workspace) {
-        let some = ["nextest", "run", "--workspace", "--locked", "--no-fail-fast", "--ignore-default-filter"];
-        return cargo(workspace, &some).args(["-E", "binary(outside)"]).run();
+        return nextest(workspace).args(["--ignore-default-filter", "-E", "binary(outside)"]).run();
     }
     cargo(workspace, &["test", "--workspace", "--locked", "--no-fail-fast", "--test", "outside"]).run()
+}
+
+fn nextest(workspace: &Workspace) -> Cmd {
+    let run = ["nextest", "run", "--workspace", "--locked", "--no-fail-fast"];
+    cargo(workspace, &run).args(["--config-file", ".ci/nextest.toml"])
 }
 
 fn has_nextest(workspace: &Workspace) -> bool {

@@ -83,6 +83,7 @@ fn paths_are_told_from_other_code() {
         "POST /api/jobs",
         "application/json",
         "a::b/c",
+        "dist/index.js",
         "target/release/x",
         "{a,b}/c",
         "x",
@@ -129,7 +130,8 @@ fn is_path(span: &str) -> bool {
         return false; // The rule is about every crate's.
     }
     let plain = span.chars().all(|c| c.is_ascii_alphanumeric() || "._-/".contains(c));
-    let foreign = ["/", "application/", "text/", "multipart/", "target/", "node_modules/", "web/dist"];
+    let foreign =
+        ["/", "application/", "text/", "multipart/", "target/", "node_modules/", "dist/", "web/dist"];
     let named = span.contains('/') || FILE_ENDINGS.iter().any(|ending| span.ends_with(ending));
     plain && named && !foreign.iter().any(|prefix| span.starts_with(prefix))
 }
