@@ -75,7 +75,7 @@ fn the_server_on_the_front_page_is_an_example_that_compiles() {
 
 #[test]
 fn paths_are_told_from_other_code() {
-    for path in ["app/src/main.rs", "crates/engineio/", "deny.toml", ".ci/run", "docs/"] {
+    for path in ["app/src/main.rs", "crates/engineio/", "clippy.toml", ".ci/run", "docs/"] {
         assert!(is_path(path), "{path}");
     }
     for other in [
