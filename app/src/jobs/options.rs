@@ -131,6 +131,7 @@ impl JobOptions {
             false => Ok(()),
         };
         use Kind::{Delete, Export, Import, Modify};
+        self.check_blanks()?;
         only_for(self.mode != Mode::Create, &[Import], "mode")?;
         only_for(self.create_missing, &[Modify], "create_missing")?;
         only_for(self.create_population, &[Import, Modify], "create_population")?;
@@ -148,6 +149,18 @@ impl JobOptions {
             Export if has_file => Err(Error::Options("an export takes no file".to_owned())),
             Export => Ok(()),
             Delete => self.check_delete(has_file),
+        }
+    }
+
+    /// A variable of a script that nobody set must not widen what is selected.
+    fn check_blanks(&self) -> Result<(), Error> {
+        let is_blank = |text: &Option<String>| text.as_deref().is_some_and(|text| text.trim().is_empty());
+        let blanks = [("filter", &self.filter), ("population", &self.population)];
+        match blanks.into_iter().find(|(_, text)| is_blank(text)) {
+            Some((name, _)) => {
+                Err(Error::Options(format!("{name:?} is blank; say what it is to be, or leave it out")))
+            }
+            None => Ok(()),
         }
     }
 

@@ -25,12 +25,11 @@ impl Selection {
     /// The users that `options` choose, in the population that they name.
     ///
     /// # Errors
-    /// When the filter cannot be one.
+    /// When the filter cannot be one, or PingOne does not have the population: a selection is never widened.
     pub(super) fn new(options: &JobOptions, population: Option<&PopulationRef>) -> Result<Self, Error> {
-        let given = options.filter.as_deref().map(str::trim).filter(|filter| !filter.is_empty());
-        let given =
-            given.map(Filter::verbatim).transpose().map_err(|error| Error::Filter(error.to_string()))?;
-        let id = population.and_then(|population| population.id.as_ref()?.parse().ok());
+        let given = options.filter.as_deref().map(Filter::verbatim).transpose();
+        let given = given.map_err(|error| Error::Filter(error.to_string()))?;
+        let id = population.map(id).transpose()?;
         let filter = match (id.map(Filter::population), given) {
             (Some(population), Some(given)) => Some(population.and(given)),
             (population, given) => population.or(given),
@@ -54,6 +53,12 @@ impl Selection {
             Err(error) => Err(Error::pingone(&error)),
         }
     }
+}
+
+fn id(population: &PopulationRef) -> Result<Uuid, Error> {
+    let PopulationRef { id, name } = population;
+    let id = id.as_deref().and_then(|id| id.parse().ok());
+    id.ok_or_else(|| Error::Filter(format!("population {name:?} does not exist any more")))
 }
 
 /// Plans the deletion of selected users; those that an earlier run has planned are left out.
@@ -104,5 +109,23 @@ impl Census {
         let row = self.last_row;
         let sent = Sent { row, line: row, key: username, work: Work::Delete(id), in_doubt: false };
         self.settler.rehearse(&sent).await.map_err(Stop::Trouble)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{JobOptions, PopulationRef, Selection};
+
+    #[test]
+    fn what_cannot_be_selected_does_not_select_everybody() {
+        let filter = |text: &str| JobOptions { filter: Some(text.to_owned()), ..JobOptions::default() };
+        for blank in ["", " ", "\t"] {
+            assert!(Selection::new(&filter(blank), None).is_err(), "{blank:?}");
+        }
+        for id in [None, Some("x".to_owned())] {
+            let population = PopulationRef { id, name: "Staff".to_owned() };
+            assert!(Selection::new(&JobOptions::default(), Some(&population)).is_err(), "{population:?}");
+        }
+        assert_eq!(Selection::new(&JobOptions::default(), None).unwrap(), Selection::default());
     }
 }

@@ -112,6 +112,29 @@ async fn nobody_is_deleted_before_somebody_typed_it() {
 }
 
 #[tokio::test]
+async fn a_variable_that_nobody_set_selects_nobody() {
+    let world = World::new().await;
+    world.import(PEOPLE).await;
+    let file = world.file("more.csv", "username\nnew\n");
+    let commands: [&[&str]; 5] = [
+        &["delete", "--filter", "", "--confirm", "delete 2 users", "--json"],
+        &["delete", "--population", " ", "--confirm", "delete 2 users of Staff", "--json"],
+        &["export", "--filter", " ", "--json"],
+        &["export", "--population", "", "--json"],
+        &["import", &file, "--population", "", "--json"],
+    ];
+    for arguments in commands {
+        let refused = world.run(arguments).await;
+        assert_eq!(
+            (refused.code, &refused.json()["error"]["code"]),
+            (Some(2), &json!("invalid_options")),
+            "{refused:?}"
+        );
+    }
+    assert_eq!(world.simulator.user_count(), 2);
+}
+
+#[tokio::test]
 async fn users_are_deleted_by_file_and_a_plan_can_wait() {
     let world = World::new().await;
     world.import(PEOPLE).await;

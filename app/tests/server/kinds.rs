@@ -53,6 +53,24 @@ async fn a_delete_is_planned_and_confirmed_over_http() {
 }
 
 #[tokio::test]
+async fn a_blank_selector_selects_nobody() {
+    let world = World::new().await;
+    let service = world.service();
+    let id = service.import(&users(3), &json!({})).await;
+    service.finished(&id).await;
+    for kind in ["delete", "export"] {
+        for blank in ["", " ", "\t\n"] {
+            for selector in ["filter", "population"] {
+                let mut options = json!({"kind": kind, "dry_run": kind == "delete"});
+                options[selector] = json!(blank);
+                ask(&service, &options).await.problem(422, "invalid_options");
+            }
+        }
+    }
+    assert_eq!(service.get("/api/jobs").await.json().as_array().map(Vec::len), Some(1));
+}
+
+#[tokio::test]
 async fn generated_passwords_are_fetched_once() {
     let world = World::new().await;
     let service = world.service();
