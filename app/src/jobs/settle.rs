@@ -168,7 +168,9 @@ impl Settler {
 
     async fn create(&self, key: &str, creation: &Creation, in_doubt: bool) -> Result<Settled, JobTrouble> {
         let generated = self.passwords.as_ref().and_then(|passwords| passwords.complete(&creation.user, key));
-        let error = match self.client.create_user(generated.as_ref().unwrap_or(&creation.user)).await {
+        let user = generated.as_ref().unwrap_or(&creation.user);
+        let is_foreign = |user: &User| !self.is_of_this_job(user);
+        let error = match self.client.create_user_unless(user, is_foreign).await {
             Ok(user) => return Ok(Settled::User(user)),
             Err(error) => error,
         };

@@ -2,6 +2,7 @@ use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use serde_json::Value;
 use tokio::net::TcpListener;
@@ -95,6 +96,16 @@ impl Simulator {
         let record = store.record(store.slot_by_username(username)?)?;
         let population = store.populations.at(record.population)?.id;
         Some(users::profile_value(record, population))
+    }
+
+    /// Makes the user with this username look as if it had been created `age` earlier.
+    pub fn age(&self, username: &str, age: Duration) {
+        let mut store = self.state.environment.store.write();
+        let slot = store.slot_by_username(username);
+        if let Some(record) = slot.and_then(|slot| store.record_mut(slot)) {
+            let age = i64::try_from(age.as_millis()).unwrap_or(i64::MAX);
+            record.created = Millis(record.created.0.saturating_sub(age));
+        }
     }
 
     /// Whether the user with this username has this password. One that came encoded is never recognised.

@@ -20,6 +20,21 @@ async fn whatever_happens_to_answers_every_user_exists_once() {
 }
 
 #[tokio::test]
+async fn somebody_elses_user_is_not_claimed_however_alike_and_whatever_fails() {
+    for fault in [Fault::Status(503), Fault::Reset, Fault::LoseAnswer] {
+        let world = World::new().await;
+        world.import(&users(1)).await;
+        world.simulator.age("user00001", Duration::from_mins(10));
+        world.simulator.fail_next(1, fault.clone(), |request| request.is_create());
+        let job = world.import(&users(2)).await;
+        world.check(job.id).await;
+        assert_eq!((job.counts.created, job.counts.failed), (1, 1), "{fault:?}");
+        let row = world.ledger(job.id).await.remove(0);
+        assert_eq!(row.code.as_deref(), Some("UNIQUENESS_VIOLATION"), "{row:?}");
+    }
+}
+
+#[tokio::test]
 async fn ten_thousand_rows_survive_every_kind_of_fault() {
     let options = Options {
         faults: 0.02,

@@ -20,12 +20,26 @@ impl Client {
     /// [`Error::ResponseLost`] if it stays unknown whether the user exists; otherwise the user does not exist by
     /// this call.
     pub async fn create_user(&self, user: &NewUser) -> Result<User, Error> {
+        self.create_user_unless(user, |_| false).await
+    }
+
+    /// As [`Self::create_user`], where a user that is found afterwards and that `is_foreign` knows to be somebody
+    /// else's does not count as created, however alike.
+    ///
+    /// # Errors
+    /// As [`Self::create_user`].
+    pub async fn create_user_unless(
+        &self,
+        user: &NewUser,
+        is_foreign: impl Fn(&User) -> bool,
+    ) -> Result<User, Error> {
         let call = self.call(Method::POST, &["users"]).with_body(IMPORT, user);
-        let find = || async {
+        let is_foreign = &is_foreign;
+        let find = || async move {
             Ok(match self.reconcile(user).await? {
                 Reconciled::NotFound => Found::Nothing,
-                Reconciled::Ours(user) => Found::Ours(user),
-                Reconciled::Other(_) => Found::Other,
+                Reconciled::Ours(user) if !is_foreign(&user) => Found::Ours(user),
+                Reconciled::Ours(_) | Reconciled::Other(_) => Found::Other,
             })
         };
         self.shared.create(&call, find).await
