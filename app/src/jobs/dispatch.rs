@@ -1,11 +1,12 @@
 //! Rows on their way from the feed to PingOne.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio_util::task::TaskTracker;
+use uuid::Uuid;
 
-use super::bits::Bits;
 use super::event::LedgerRow;
 use super::feed::{Batch, Item};
 use super::recorder::Entry;
@@ -62,8 +63,8 @@ pub(super) struct Dispatcher {
 pub(super) struct Doubts {
     /// Rows up to this one.
     pub(super) through: u64,
-    /// Rows of a retry whose user exists although the row failed.
-    pub(super) single: Bits,
+    /// The users of rows of a retry that exist although the row failed.
+    pub(super) created: HashMap<u64, Uuid>,
 }
 
 impl Dispatcher {
@@ -123,7 +124,8 @@ impl Dispatcher {
         permits: &Arc<Semaphore>,
         tasks: &TaskTracker,
     ) -> Result<(), Stop> {
-        sent.in_doubt = sent.row <= self.doubts.through || self.doubts.single.contains(sent.row);
+        sent.in_doubt = sent.row <= self.doubts.through;
+        sent.created = self.doubts.created.get(&sent.row).copied();
         if !self.settler.rehearses {
             self.reserve(sent.row).await?;
         }
@@ -202,7 +204,14 @@ fn decide(item: Item) -> Decision {
         Item::Planned(planned) => planned,
         Item::Settled(row) => return Decision::Settled(row),
         Item::Delete { row, line, key, id } => {
-            return Decision::Send(Sent { row, line, key, work: Work::Delete(id), in_doubt: false });
+            return Decision::Send(Sent {
+                row,
+                line,
+                key,
+                work: Work::Delete(id),
+                in_doubt: false,
+                created: None,
+            });
         }
     };
     let work = match std::mem::replace(&mut planned.action, Action::Find) {
@@ -212,7 +221,8 @@ fn decide(item: Item) -> Decision {
         Action::Repeat { first } => return Decision::Settled(repeated(&planned, first)),
         Action::Refuse(issues) => return Decision::Settled(refused(&planned, &issues)),
     };
-    Decision::Send(Sent { row: planned.row, line: planned.line, key: planned.key, work, in_doubt: false })
+    let PlannedRow { row, line, key, .. } = planned;
+    Decision::Send(Sent { row, line, key, work, in_doubt: false, created: None })
 }
 
 fn repeated(planned: &PlannedRow, first: u64) -> LedgerRow {

@@ -1,5 +1,6 @@
 //! One run of a job, from its start or resumption to its pause or end.
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use parking_lot::Mutex;
@@ -215,7 +216,7 @@ impl Run {
 
     /// What an earlier run may have sent, or the job whose failed rows this one repeats.
     async fn doubts(&self) -> Result<Doubts, StoreError> {
-        let mut doubts = Doubts { through: self.record.dispatched_through, single: Bits::default() };
+        let mut doubts = Doubts { through: self.record.dispatched_through, created: HashMap::new() };
         let Some(earlier) = self.record.retry_of else { return Ok(doubts) };
         let Some(earlier) = self.store.job(earlier).await? else { return Ok(doubts) };
         let (mut after, mut number) = (0, 0);
@@ -225,8 +226,8 @@ impl Run {
             after = last.row;
             for row in &page {
                 number += 1;
-                if row.user_id.is_some() {
-                    doubts.single.insert(number);
+                if let Some(id) = row.user_id.as_ref().and_then(|id| id.parse().ok()) {
+                    doubts.created.insert(number, id);
                 }
             }
         }

@@ -107,7 +107,8 @@ impl Census {
 
     async fn plan(&self, id: Uuid, username: String) -> Result<LedgerRow, Stop> {
         let row = self.last_row;
-        let sent = Sent { row, line: row, key: username, work: Work::Delete(id), in_doubt: false };
+        let sent =
+            Sent { row, line: row, key: username, work: Work::Delete(id), in_doubt: false, created: None };
         self.settler.rehearse(&sent).await.map_err(Stop::Trouble)
     }
 }

@@ -45,6 +45,8 @@ pub(super) struct Sent {
     pub(super) work: Work,
     /// Whether an earlier run may have sent it, so that its user may exist.
     pub(super) in_doubt: bool,
+    /// The user that the job which this one repeats has created for it.
+    pub(super) created: Option<Uuid>,
 }
 
 /// What a row has PingOne do.
@@ -84,6 +86,11 @@ impl Settler {
     pub(super) async fn settle(&self, sent: &Sent) -> Result<Option<LedgerRow>, JobTrouble> {
         if self.rehearses {
             return self.rehearse(sent).await.map(Some);
+        }
+        if let (Some(id), Work::Create(creation)) = (sent.created, &sent.work)
+            && let Some(user) = self.created(id).await?
+        {
+            return self.disable(sent, creation, &user).await.map(Some);
         }
         match &sent.work {
             Work::Create(creation) if self.skips_existing => self.create_or_skip(sent, creation).await,
@@ -194,6 +201,15 @@ impl Settler {
             Ok(Reconciled::NotFound) => Ok(Settled::Absent),
             Ok(Reconciled::Ours(user)) if self.is_of_this_job(&user) => Ok(Settled::User(user)),
             Ok(Reconciled::Ours(_) | Reconciled::Other(_)) => Ok(Settled::Refused(Refused::taken())),
+            Err(error) => Err(trouble(&error)),
+        }
+    }
+
+    /// The user of a row that an earlier job has created and could not finish, if it is still there.
+    async fn created(&self, id: Uuid) -> Result<Option<User>, JobTrouble> {
+        match self.client.user(id).await {
+            Ok(user) => Ok(Some(user)),
+            Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(trouble(&error)),
         }
     }

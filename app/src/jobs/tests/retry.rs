@@ -1,9 +1,11 @@
 //! Failed rows: as a file, and once more.
 
+use std::time::Duration;
+
 use pingone_sim::Fault;
 
 use super::world::{World, users};
-use crate::jobs::{Error, JobOptions, JobStatus, Outcome};
+use crate::jobs::{Error, JobOptions, JobStatus, Mode, Outcome};
 
 #[tokio::test]
 async fn rejects_hold_the_failed_rows_and_import_again() {
@@ -59,13 +61,30 @@ async fn a_user_that_could_not_be_disabled_is_disabled_by_the_retry() {
     assert_eq!((job.counts.created, job.counts.failed), (1, 1));
     let row = world.ledger(job.id).await.remove(0);
     assert!(row.user_id.is_some() && row.message.unwrap().contains("could not be disabled"));
+    // However long ago that was, and as often as it fails.
+    world.simulator.age("ada", Duration::from_hours(3));
+    let again = world.jobs.retry(job.id).await.unwrap();
+    assert_eq!(world.jobs.wait(again).await.unwrap().counts.failed, 1);
     world.simulator.clear_faults();
-    let retry = world.jobs.retry(job.id).await.unwrap();
+    let retry = world.jobs.retry(again).await.unwrap();
     let retried = world.jobs.wait(retry).await.unwrap();
+    world.check(retry).await;
     assert_eq!((retried.status, retried.counts.created), (JobStatus::Completed, 1));
     assert_eq!(world.ledger(retry).await[0].outcome, Outcome::Created);
     assert_eq!(world.simulator.user("ada").unwrap()["enabled"], false);
     assert_eq!(world.usernames(), ["ada", "bob"]);
+}
+
+#[tokio::test]
+async fn a_retry_that_skips_who_exists_still_disables_whom_it_created() {
+    let world = World::new().await;
+    world.simulator.fail_next(1, Fault::Status(403), |request| request.path.ends_with("/enabled"));
+    let options = JobOptions { mode: Mode::SkipExisting, ..JobOptions::default() };
+    let job = world.create("username,enabled\nada,no\n", &options).await.unwrap();
+    assert_eq!(world.jobs.wait(job).await.unwrap().counts.failed, 1);
+    let retry = world.jobs.retry(job).await.unwrap();
+    assert_eq!(world.jobs.wait(retry).await.unwrap().counts.created, 1);
+    assert_eq!(world.simulator.user("ada").unwrap()["enabled"], false);
 }
 
 #[tokio::test]
