@@ -181,6 +181,8 @@ export interface paths {
         /**
          * Create a job
          * @description The file is stored first, then the job exists and starts.
+         *     Where no file is needed, the options alone may be sent as JSON.
+         *     A delete takes two jobs: a dry run that plans it, and one that names the plan and its confirmation.
          *     The same `Idempotency-Key` again gives the same job, so a request whose answer was lost may be repeated.
          */
         post: operations["create"];
@@ -242,6 +244,46 @@ export interface paths {
         get: operations["events"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download what the job wrote
+         * @description The users of an export, or the backup that a delete made first.
+         */
+        get: operations["file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/jobs/{id}/passwords": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Fetch generated passwords
+         * @description As CSV, of the users that the job created. They are forgotten with this answer: a second request finds none.
+         */
+        post: operations["passwords"];
         delete?: never;
         options?: never;
         head?: never;
@@ -435,11 +477,33 @@ export interface paths {
          */
         get: operations["populations"];
         put?: never;
-        post?: never;
+        /** Create a population */
+        post: operations["create_population"];
         delete?: never;
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/populations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete an empty population
+         * @description One with users is refused: they are deleted by a job first, which can delete the population at its end.
+         */
+        delete: operations["delete_population"];
+        options?: never;
+        head?: never;
+        /** Rename a population, describe it, or make it the default */
+        patch: operations["change_population"];
         trace?: never;
     };
     "/api/preview": {
@@ -644,6 +708,11 @@ export interface components {
             /** @enum {string} */
             type: "completion";
         });
+        /**
+         * @description The format of an export.
+         * @enum {string}
+         */
+        Format: "csv" | "ndjson" | "xlsx";
         /** @description The state became another. */
         HealthChange: {
             /**
@@ -725,10 +794,45 @@ export interface components {
         /** @description The options of a new job: the `options` part of `POST /api/jobs`, every field with a default. */
         JobOptions: {
             /**
-             * @description Whether a population that does not exist is created. Default: no.
+             * @description In an export: the attributes to write, by path. Default: every one that a user has and an import takes.
+             * @default []
+             */
+            attributes: string[];
+            /**
+             * @description In a delete: whether the users are exported before the first one is deleted. Default: no.
+             * @default false
+             */
+            backup: boolean;
+            /**
+             * @description What a cell holds whose attribute is to be cleared. Default: nothing clears.
+             * @default null
+             */
+            clear_marker: string | null;
+            /**
+             * @description In a delete: the `confirmation` of that dry run, typed by whoever answers for it.
+             * @default null
+             */
+            confirm: string | null;
+            /**
+             * @description Whether a modify creates users that do not exist instead of failing their rows. Default: no.
+             * @default false
+             */
+            create_missing: boolean;
+            /**
+             * @description Whether populations that do not exist are created, whether named here or in a row. Default: no.
              * @default false
              */
             create_population: boolean;
+            /**
+             * @description Whether users are created disabled whose row does not say. Default: no.
+             * @default false
+             */
+            default_disabled: boolean;
+            /**
+             * @description In a delete: the population, emptied by it, that is deleted at the end. Default: none.
+             * @default false
+             */
+            delete_population: boolean;
             /**
              * @description The delimiter: `,`, `;`, `|` or a tab. Default: detected.
              * @default null
@@ -745,6 +849,26 @@ export interface components {
              */
             encoding: string | null;
             /**
+             * @description In a delete or an export: a SCIM filter that selects users, for example `email ew "@example.com"`.
+             * @default null
+             */
+            filter: string | null;
+            /**
+             * @description Whether passwords must be changed at the next sign-on where the row does not say. Default: no.
+             * @default false
+             */
+            force_password_change: boolean;
+            /**
+             * @description In an export: the format of the file. Default: CSV.
+             * @default csv
+             */
+            format: components["schemas"]["Format"];
+            /**
+             * @description Whether created users without a password get one, which can be fetched once. Default: no.
+             * @default false
+             */
+            generate_passwords: boolean;
+            /**
              * @description Whether columns that name no attribute are left out instead of refused. Default: no.
              * @default false
              */
@@ -755,16 +879,44 @@ export interface components {
              */
             kind: components["schemas"]["Kind"];
             /**
-             * @description How it treats users. Default: create.
+             * @description What columns mean: names of columns and paths of attributes; a blank path leaves the column out.
+             * @default {}
+             */
+            mapping: {
+                [key: string]: string;
+            };
+            /**
+             * @description By what a row and a user of PingOne are the same. Default: the username.
+             * @default username
+             */
+            match_by: components["schemas"]["MatchBy"];
+            /**
+             * @description How an import treats users. Default: create.
              * @default create
              */
             mode: components["schemas"]["Mode"];
             /**
-             * @description The id or the exact name of the population of rows that name none.
-             *     Default: the environment's default population.
+             * Format: uuid
+             * @description In a delete: the dry run whose users are deleted, and nobody else.
+             * @default null
+             */
+            plan: string | null;
+            /**
+             * @description The id or the exact name of a population. In an import, of rows that name none; its default is the
+             *     environment's default population. In a delete or an export, of the users that are selected.
              * @default null
              */
             population: string | null;
+            /**
+             * @description In a delete: users that are never deleted, by username or id.
+             * @default []
+             */
+            protect: string[];
+            /**
+             * @description In a delete: every user of the environment. Default: no. An export without a selection takes all.
+             * @default false
+             */
+            whole_environment: boolean;
         };
         /** @description How a job ended. */
         JobResult: components["schemas"]["Counts"] & {
@@ -798,6 +950,8 @@ export interface components {
         };
         /** @description A job as everybody outside sees it. */
         JobView: components["schemas"]["Counts"] & {
+            /** @description Of a delete that was planned: what to type to have exactly these users deleted. */
+            confirmation?: string | null;
             /**
              * Format: date-time
              * @description When it was created.
@@ -815,6 +969,8 @@ export interface components {
              * @description When it reached its final status.
              */
             finished_at?: string | null;
+            /** @description Whether generated passwords wait to be fetched: once, at `/api/jobs/{id}/passwords`. */
+            has_passwords?: boolean;
             /** @description The job's id. */
             id: components["schemas"]["JobId"];
             /** @description What it does. */
@@ -826,6 +982,8 @@ export interface components {
             last_seq: number;
             /** @description How it treats users. */
             mode: components["schemas"]["Mode"];
+            /** @description The file that the job wrote, if it wrote one: at `/api/jobs/{id}/file`. */
+            output?: string | null;
             population?: components["schemas"]["PopulationRef"] | null;
             /**
              * Format: double
@@ -862,7 +1020,7 @@ export interface components {
          * @description What a job does.
          * @enum {string}
          */
-        Kind: "import";
+        Kind: "import" | "modify" | "delete" | "export";
         /** @description What became of one row, with the reason in PingOne's own words where PingOne gave one. */
         LedgerRow: {
             /** @description PingOne's code, or ours for a row that was never sent. */
@@ -903,10 +1061,15 @@ export interface components {
             token: string;
         };
         /**
+         * @description By which attribute a row and a user of PingOne are the same.
+         * @enum {string}
+         */
+        MatchBy: "username" | "email" | "external_id" | "id";
+        /**
          * @description How an import treats the users of its file.
          * @enum {string}
          */
-        Mode: "create";
+        Mode: "create" | "upsert" | "skip_existing";
         /** @description The id of a new job. */
         NewJob: {
             /** @description Its id, to be used in paths and subscriptions. */
@@ -936,6 +1099,24 @@ export interface components {
              */
             poll_after_ms: number;
         };
+        /** @description A population to create. */
+        PopulationDraft: {
+            /** @description Whether users go there from now on when nothing else is said. Default: no. */
+            default?: boolean;
+            /** @description What it is for. */
+            description?: string | null;
+            /** @description Its name, which no other population has. */
+            name: string;
+        };
+        /** @description What to change of a population; what is left out stays. */
+        PopulationPatch: {
+            /** @description `true` makes it the default population; another one then no longer is. */
+            default?: boolean | null;
+            /** @description What it is for; an empty text clears it. */
+            description?: string | null;
+            /** @description Its name, which no other population has. */
+            name?: string | null;
+        };
         /** @description A population as a job names it. */
         PopulationRef: {
             /** @description PingOne's id; `null` only in a dry run whose population does not exist yet. */
@@ -947,6 +1128,8 @@ export interface components {
         PopulationView: {
             /** @description Whether users go there when nothing else is said. */
             default: boolean;
+            /** @description What it is for. */
+            description?: string | null;
             /** @description Its id. */
             id: string;
             /** @description Its name. */
@@ -970,7 +1153,7 @@ export interface components {
             duplicates: number;
             /** @description The encoding's name, for example `UTF-8`. */
             encoding: string;
-            /** @description The format: `csv`. */
+            /** @description The format: `csv`, `json` or `xlsx`. */
             format: string;
             /**
              * Format: int64
@@ -1138,9 +1321,9 @@ export interface components {
         UploadForm: {
             /**
              * Format: binary
-             * @description The file: CSV with a header line.
+             * @description The file: CSV with a header line, an Excel workbook, or JSON. An export and a delete may go without.
              */
-            file: string;
+            file?: string | null;
             options?: components["schemas"]["JobOptions"] | null;
         };
         /** @description Somebody who may use the server. */
@@ -1476,6 +1659,7 @@ export interface operations {
         };
         requestBody: {
             content: {
+                "application/json": components["schemas"]["JobOptions"];
                 "multipart/form-data": components["schemas"]["UploadForm"];
             };
         };
@@ -1618,6 +1802,88 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job */
+                id: components["schemas"]["JobId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description There is none, or not yet */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    passwords: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The job, which must have ended */
+                id: components["schemas"]["JobId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The passwords */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/csv": string;
+                };
+            };
+            /** @description There are none, or no longer */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
             };
             /** @description Anything else */
             default: {
@@ -1956,6 +2222,132 @@ export interface operations {
             };
             /** @description PingOne cannot be asked */
             502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    create_population: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PopulationDraft"];
+            };
+        };
+        responses: {
+            /** @description It exists */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PopulationView"];
+                };
+            };
+            /** @description PingOne refuses it, for example because the name is taken */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    delete_population: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The population */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is gone */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description It has users, or is the last one */
+            422: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    change_population: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The population */
+                id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PopulationPatch"];
+            };
+        };
+        responses: {
+            /** @description It as it is now */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PopulationView"];
+                };
+            };
+            /** @description PingOne refuses it */
+            422: {
                 headers: {
                     [name: string]: unknown;
                 };
