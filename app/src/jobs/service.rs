@@ -30,6 +30,8 @@ pub(super) struct Inner {
     pub(super) store: Store,
     pub(super) connection: Option<Connection>,
     pub(super) max_upload: u64,
+    /// Since when; jobs are created later in this process, and earlier in another one.
+    pub(super) since: Timestamp,
     /// The jobs that run in this process.
     pub(super) active: Mutex<HashMap<JobId, Active>>,
     /// Whom to tell of the end of a job.
@@ -79,7 +81,11 @@ impl Jobs {
     pub fn with_upload_limit(store: Store, connection: Option<Connection>, max_upload: u64) -> Self {
         let (active, told, notifier) = (Mutex::default(), Mutex::default(), OnceLock::new());
         let unrecorded = Mutex::default();
-        Self { inner: Arc::new(Inner { store, connection, max_upload, active, notifier, unrecorded, told }) }
+        // As precise as the store keeps it, so that no job of this process seems to be older.
+        let now = Timestamp::now();
+        let since = Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now);
+        let inner = Inner { store, connection, max_upload, since, active, notifier, unrecorded, told };
+        Self { inner: Arc::new(inner) }
     }
 
     /// Has `notifier` tell of the end of each job from now on; the first one that is given stays.
@@ -196,8 +202,8 @@ impl Jobs {
         let pace = active.get(&record.id).map(|active| *active.pace.lock());
         // While another process holds the directory, what is stored as running does run: there.
         let is_orphan = pace.is_none() && self.inner.store.dir().is_held();
-        // A job that was just created is started within moments.
-        let is_old = record.created_at + STARTING < Timestamp::now();
+        // A job that this process has just created is started within moments.
+        let is_old = record.created_at < self.inner.since || record.created_at + STARTING < Timestamp::now();
         let status = match record.status {
             JobStatus::Running | JobStatus::Cancelling if is_orphan => JobStatus::Interrupted,
             JobStatus::Queued if is_orphan && is_old => JobStatus::Interrupted,

@@ -144,6 +144,27 @@ async fn a_dry_run_that_was_cut_short_counts_each_row_once() {
 }
 
 #[tokio::test]
+async fn a_job_that_was_killed_before_it_began_is_interrupted_at_once() {
+    let mut world = World::new().await;
+    let dry = JobOptions { dry_run: true, ..JobOptions::default() };
+    let done = world.create("username\nada\n", &dry).await.unwrap();
+    world.jobs.wait(done).await.unwrap();
+    let store = world.jobs.inner.store.clone();
+    let mut record = store.job(done).await.unwrap().unwrap();
+    record.id = JobId::new();
+    record.status = JobStatus::Queued;
+    record.created_at = jiff::Timestamp::now() - jiff::SignedDuration::from_millis(2);
+    store.insert_job(&record, None).await.unwrap();
+    std::fs::copy(store.dir().input(done), store.dir().input(record.id)).unwrap();
+    assert_eq!(world.jobs.job(record.id).await.unwrap().status, JobStatus::Queued);
+    world.reconnect(|_| {}).await;
+    let found = world.jobs.unfinished().await.unwrap();
+    assert_eq!(found.iter().map(|job| job.status).collect::<Vec<_>>(), [JobStatus::Interrupted]);
+    world.jobs.resume(record.id).await.unwrap();
+    assert_eq!(world.jobs.wait(record.id).await.unwrap().status, JobStatus::Completed);
+}
+
+#[tokio::test]
 async fn a_cancellation_that_meets_trouble_is_still_a_cancellation() {
     let mut world = World::new().await;
     world.reconnect(|config| config.retry.max_attempts = 1).await;
