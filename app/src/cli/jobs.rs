@@ -82,12 +82,18 @@ async fn resume(id: Option<JobId>, store: &Store, output: Output) -> Result<Exit
     let mut interrupts = Interrupts::new().map_err(jobs::Error::from)?;
     let mut exit = Exit::Done;
     for job in unfinished {
-        let connected = connect::required(job.simulator).await?;
-        let jobs = Jobs::new(store.clone(), Some(connected.connection.clone()));
-        let job = resume_one(&jobs, &job, &mut interrupts).await?;
-        report::job(&jobs, &job, output).await?;
-        exit = exit.max(Exit::of_job(&job));
-        if exit == Exit::Stopped {
+        let one = match resume_one(&store, &job, &mut interrupts, output).await {
+            Ok(exit) => exit,
+            Err(failure) if id.is_some() => return Err(failure),
+            // What is wrong with one job does not keep the others from going on.
+            Err(failure) => {
+                output::remark(&format!("job {} is not resumed:", job.id));
+                output::complain(&failure);
+                failure.exit()
+            }
+        };
+        exit = exit.max(one);
+        if one == Exit::Stopped {
             break;
         }
     }
@@ -95,9 +101,18 @@ async fn resume(id: Option<JobId>, store: &Store, output: Output) -> Result<Exit
     Ok(exit)
 }
 
-async fn resume_one(jobs: &Jobs, job: &JobView, interrupts: &mut Interrupts) -> Result<JobView, Failure> {
+async fn resume_one(
+    store: &store::Store,
+    job: &JobView,
+    interrupts: &mut Interrupts,
+    output: Output,
+) -> Result<Exit, Failure> {
+    let connected = connect::required(job.simulator).await?;
+    let jobs = Jobs::new(store.clone(), Some(connected.connection.clone()));
     jobs.resume(job.id).await?;
-    follow::to_the_end(jobs, job.id, interrupts).await
+    let job = follow::to_the_end(&jobs, job.id, interrupts).await?;
+    report::job(&jobs, &job, output).await?;
+    Ok(Exit::of_job(&job))
 }
 
 async fn cancel(id: JobId, store: &Store, output: Output) -> Result<Exit, Failure> {

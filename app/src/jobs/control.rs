@@ -92,7 +92,8 @@ impl Jobs {
     ) -> Result<(), Error> {
         let claim = self.claim(id, intent)?;
         let mut record = self.unfinished_record(id, "started").await?;
-        if let Some(population) = &record.population {
+        // A plan names users; the population may be gone because this job has deleted it.
+        if let Some(population) = record.population.as_ref().filter(|_| record.options.plan.is_none()) {
             let dry_run = record.options.dry_run;
             record.population = Some(find_again(population, &mut directory, &connection, dry_run).await?);
         }

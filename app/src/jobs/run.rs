@@ -196,6 +196,8 @@ impl Run {
         };
         match self.connection.client.delete_population(id).await {
             Ok(()) => Stop::Done,
+            // An earlier request, or an earlier run, did it.
+            Err(error) if error.is_not_found() => Stop::Done,
             Err(error) => Stop::Trouble(super::error::trouble(&error)),
         }
     }

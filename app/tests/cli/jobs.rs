@@ -107,6 +107,27 @@ async fn one_directory_is_for_one_process_and_others_may_look() {
     assert_eq!(end(child).await.json()["created"], 500);
 }
 
+#[tokio::test]
+async fn a_job_that_cannot_be_resumed_does_not_keep_the_others_from_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let here = Simulator::start(Options::default()).await.unwrap();
+    let elsewhere = Simulator::start(Options { seed: 9, ..Options::default() }).await.unwrap();
+    for simulator in [&elsewhere, &here] {
+        let gate = Gate::new();
+        let mut child = held(dir.path(), simulator, &gate).await;
+        child.kill().await.unwrap();
+        simulator.clear_faults();
+        gate.open();
+    }
+    let mut resume = command(&["jobs", "resume"], Some(dir.path()));
+    connected(&mut resume, &here);
+    let resumed = run(resume).await;
+    assert_eq!(resumed.code, Some(2), "{resumed:?}");
+    assert!(resumed.stderr.contains("belongs to environment"), "{resumed:?}");
+    assert!(resumed.stdout.contains("500 of 500 rows"), "{resumed:?}");
+    assert_eq!(here.user_count(), 500);
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn an_interrupt_settles_what_is_in_flight_and_says_how_to_go_on() {

@@ -134,6 +134,10 @@ fn scenario(kind: &str) -> Scenario {
             scenario.after.clear();
             with(&["delete", "--population", "Staff"], scenario)
         }
+        "delete all of population" => {
+            let scenario = scenario("delete population");
+            with(&["delete", "--population", "Staff", "--delete-population"], scenario)
+        }
         _ => {
             let mut scenario = mixed(false, false);
             scenario.input = None;
@@ -153,7 +157,7 @@ impl World {
     async fn new(kind: &str, seed: u64) -> Self {
         let options = Options {
             seed,
-            populations: vec!["Staff".into(), "Guests".into()],
+            populations: vec!["Guests".into(), "Staff".into()],
             latency: Duration::from_millis(1)..=Duration::from_millis(6),
             ..Options::default()
         };
@@ -207,6 +211,10 @@ impl World {
         format!("delete {users} users{of}")
     }
 
+    fn deletes_population(&self) -> bool {
+        self.scenario.arguments.iter().any(|argument| argument == "--delete-population")
+    }
+
     /// Resumes what is interrupted, and goes on where the command would have gone on.
     async fn finish(&self) {
         let resumed = self.run(&["jobs", "resume", "--json"], "data").await;
@@ -219,7 +227,9 @@ impl World {
             assert!(matches!(done.code, Some(0 | 1)), "{done:?}");
         } else if self.scenario.arguments[0] == "delete" && jobs.len() == 1 {
             let (plan, confirm) = (jobs[0]["id"].as_str().unwrap(), self.confirmation());
-            let done = self.run(&["delete", "--plan", plan, "--confirm", &confirm, "--json"], "data").await;
+            let mut arguments = vec!["delete", "--plan", plan, "--confirm", &confirm, "--json"];
+            arguments.extend(self.deletes_population().then_some("--delete-population"));
+            let done = self.run(&arguments, "data").await;
             assert_eq!(done.code, Some(0), "{done:?}");
         }
     }
@@ -235,6 +245,8 @@ impl World {
         assert_eq!(outcomes, self.scenario.outcomes);
         assert_eq!(rows.len(), outcomes.len(), "one entry for each row");
         assert_eq!(self.people(), self.scenario.after);
+        let has_population = self.simulator.populations().iter().any(|(_, name)| name == "Staff");
+        assert_eq!(has_population, !self.deletes_population());
         if self.scenario.arguments[0] == "export" {
             let file = jobs.output(job.id).await.unwrap().path;
             self.check_export(&file);
@@ -336,6 +348,11 @@ async fn a_delete_by_file_that_is_killed_ends_as_the_model_says() {
 #[tokio::test]
 async fn a_delete_of_a_population_that_is_killed_ends_as_the_model_says() {
     killed_everywhere("delete population").await;
+}
+
+#[tokio::test]
+async fn a_delete_with_its_population_that_is_killed_ends_as_the_model_says() {
+    killed_everywhere("delete all of population").await;
 }
 
 #[tokio::test]

@@ -183,6 +183,35 @@ async fn a_delete_is_planned_confirmed_and_only_then_done() {
 }
 
 #[tokio::test]
+async fn a_delete_whose_population_is_gone_already_is_resumed_to_its_end() {
+    let world = World::new().await;
+    world.import("username,population\nada,Guests\n").await;
+    let selected = JobOptions { population: Some("Guests".to_owned()), ..delete() };
+    let plan = world.job(None, &selected).await.unwrap();
+    let options = JobOptions {
+        kind: Kind::Delete,
+        plan: Some(plan.id),
+        confirm: plan.confirmation,
+        delete_population: true,
+        ..JobOptions::default()
+    };
+    // The population is deleted, and the answer is lost.
+    world.simulator.fail_next(1, pingone_sim::Fault::LoseAnswer, |request| {
+        request.method == "DELETE" && request.path.contains("/populations/")
+    });
+    let done = world.job(None, &options).await.unwrap();
+    assert_eq!(world.simulator.populations().len(), 1);
+    // The same job as a kill leaves it that comes before its end is written.
+    let store = &world.jobs.inner.store;
+    let mut record = store.job(done.id).await.unwrap().unwrap();
+    (record.status, record.finished_at) = (JobStatus::Running, None);
+    store.commit(&mut record, crate::store::Commit::default()).await.unwrap();
+    world.jobs.resume(done.id).await.unwrap();
+    let resumed = world.jobs.wait(done.id).await.unwrap();
+    assert_eq!((resumed.status, resumed.counts), (JobStatus::Completed, done.counts));
+}
+
+#[tokio::test]
 async fn whole_populations_and_environments_are_deleted_to_the_last_page() {
     let world = World::new().await;
     world.import(&users(450)).await;
