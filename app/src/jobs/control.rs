@@ -158,8 +158,13 @@ impl Jobs {
         let active = self.inner.active.lock();
         let Some(active) = active.get(&id) else { return false };
         active.intent.send_if_modified(|current| {
-            // What is cancelled cannot be paused any more.
-            let is_new = *current != intent && *current != Intent::Cancel;
+            let is_kept = match *current {
+                // What is cancelled cannot be paused any more, and what somebody paused stays so.
+                Intent::Cancel => true,
+                Intent::Pause => intent == Intent::Suspend,
+                Intent::Run | Intent::Suspend => false,
+            };
+            let is_new = *current != intent && !is_kept;
             if is_new {
                 *current = intent;
             }

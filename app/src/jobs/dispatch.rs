@@ -77,10 +77,6 @@ impl Dispatcher {
             Err(stop) => stop,
         };
         drop(feed);
-        if *self.intent.borrow() == Intent::Cancel {
-            // When the recorder is gone, `stop` says so already.
-            let _ = self.recorder.send(Entry::Cancelling).await;
-        }
         tasks.close();
         tasks.wait().await;
         // Trouble of the last rows comes when nothing is left to dispatch.

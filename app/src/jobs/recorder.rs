@@ -7,6 +7,7 @@ use parking_lot::Mutex;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Duration, Instant, MissedTickBehavior};
 
+use super::dispatch::Intent;
 use super::event::{Completion, ErrorEvent, EventBody, LedgerRow, Progress};
 use super::rate::Meter;
 use super::view::{JobStatus, JobTrouble, Outcome};
@@ -27,8 +28,6 @@ pub(super) enum Entry {
     Announce { row: u64, outcome: Outcome, done: oneshot::Sender<()> },
     /// Rows up to this one are about to be sent.
     Reserve(u64),
-    /// The job was asked to stop for good.
-    Cancelling,
 }
 
 /// How fast a running job is; everything else about it is in the store.
@@ -51,13 +50,15 @@ pub(super) struct Recorder {
     /// Rows up to this one may be sent.
     pub(super) reserved: watch::Sender<u64>,
     pub(super) pace: Arc<Mutex<Pace>>,
+    intent: watch::Receiver<Intent>,
     clock: Clock,
     rows: Vec<LedgerRow>,
     announced: Vec<(u64, Outcome)>,
     /// Who waits for `announced` to be on the disk.
     waiting: Vec<oneshot::Sender<()>>,
     reserve: Option<u64>,
-    cancelling: bool,
+    /// Whether what the job was asked is not on the disk yet.
+    is_asked: bool,
     told_processed: u64,
 }
 
@@ -78,6 +79,7 @@ impl Recorder {
         watchdog: Watchdog,
         told: watch::Sender<u64>,
         pace: Arc<Mutex<Pace>>,
+        intent: watch::Receiver<Intent>,
     ) -> Self {
         let now = Instant::now();
         let processed = record.counts.processed;
@@ -95,12 +97,13 @@ impl Recorder {
             told,
             reserved,
             pace,
+            intent,
             clock,
             rows: Vec::new(),
             announced: Vec::new(),
             waiting: Vec::new(),
             reserve: None,
-            cancelling: false,
+            is_asked: false,
             told_processed: processed,
         }
     }
@@ -131,13 +134,14 @@ impl Recorder {
                     None => break,
                 },
                 _ = tick.tick() => true,
+                Ok(()) = self.intent.changed() => { self.heed(); false }
             };
             while self.rows.len() < ROWS_PER_COMMIT
                 && let Ok(entry) = inbox.try_recv()
             {
                 self.take(entry);
             }
-            let is_urgent = self.reserve.is_some() || self.cancelling || !self.waiting.is_empty();
+            let is_urgent = self.reserve.is_some() || self.is_asked || !self.waiting.is_empty();
             if is_due || is_urgent || self.rows.len() >= ROWS_PER_COMMIT {
                 self.flush().await?;
             }
@@ -185,28 +189,34 @@ impl Recorder {
                 self.waiting.push(done);
             }
             Entry::Reserve(through) => self.reserve = Some(through),
-            Entry::Cancelling => {
-                self.cancelling = true;
-                self.record.status = JobStatus::Cancelling;
-            }
+        }
+    }
+
+    /// Takes note of what the job is asked, which is written at once.
+    fn heed(&mut self) {
+        let intent = *self.intent.borrow_and_update();
+        self.is_asked = matches!(intent, Intent::Pause | Intent::Cancel);
+        if intent == Intent::Cancel {
+            self.record.status = JobStatus::Cancelling;
         }
     }
 
     async fn flush(&mut self) -> Result<(), StoreError> {
         let now = Instant::now();
         let mut events = self.watchdog.look(now, self.record.counts.processed);
-        let is_new = self.record.counts.processed != self.told_processed || self.cancelling;
-        if is_new && (self.cancelling || now - self.clock.last_progress >= PROGRESS_SPACING) {
+        let is_asked = std::mem::take(&mut self.is_asked);
+        let is_cancelled = is_asked && self.record.status == JobStatus::Cancelling;
+        let is_new = self.record.counts.processed != self.told_processed;
+        if is_cancelled || is_new && now - self.clock.last_progress >= PROGRESS_SPACING {
             self.clock.last_progress = now;
             self.told_processed = self.record.counts.processed;
             events.push(EventBody::Progress(self.progress()));
         }
-        self.cancelling = false;
         if let Some(through) = self.reserve {
             self.record.dispatched_through = self.record.dispatched_through.max(through);
         }
         let has_rows = !self.rows.is_empty() || !self.announced.is_empty();
-        if events.is_empty() && !has_rows && self.reserve.is_none() {
+        if events.is_empty() && !has_rows && self.reserve.is_none() && !is_asked {
             return Ok(());
         }
         self.write(&events).await?;
@@ -222,7 +232,14 @@ impl Recorder {
         let rows = std::mem::take(&mut self.rows);
         let announced = std::mem::take(&mut self.announced);
         let commit = Commit { rows: &rows, events, announced: &announced };
-        self.store.commit(&mut self.record, commit).await?;
+        let status = self.record.status;
+        // Whoever paused the job wants that even if this process ends before the rows in flight have settled.
+        if status == JobStatus::Running && *self.intent.borrow() == Intent::Pause {
+            self.record.status = JobStatus::Paused;
+        }
+        let committed = self.store.commit(&mut self.record, commit).await;
+        self.record.status = status;
+        committed?;
         for waiting in self.waiting.drain(..) {
             // Whoever is gone needs no answer.
             let _ = waiting.send(());

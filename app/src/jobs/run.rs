@@ -53,6 +53,7 @@ impl Run {
             watchdog,
             self.told.clone(),
             Arc::clone(&self.pace),
+            self.intent.clone(),
         );
         recorder.begin(if finishes { JobStatus::Cancelling } else { JobStatus::Running }).await?;
         let (sender, inbox) = mpsc::channel(INBOX);

@@ -207,6 +207,8 @@ impl Jobs {
         let status = match record.status {
             JobStatus::Running | JobStatus::Cancelling if is_orphan => JobStatus::Interrupted,
             JobStatus::Queued if is_orphan && is_old => JobStatus::Interrupted,
+            // That is stored already while rows in flight settle.
+            JobStatus::Paused if pace.is_some() => JobStatus::Running,
             status => status,
         };
         let pace = pace.unwrap_or_default();

@@ -119,6 +119,35 @@ async fn shutting_down_interrupts_what_runs_so_that_it_goes_on_at_the_next_start
 }
 
 #[tokio::test]
+async fn shutting_down_leaves_paused_what_somebody_pauses() {
+    let world = World::new().await;
+    let gate = Gate::new();
+    let job = held(&world, 500, 50, &gate).await;
+    let (paused, (), ()) =
+        tokio::join!(world.jobs.pause(job.id), world.jobs.shut_down(), async { gate.open() });
+    assert_eq!(paused.unwrap().status, JobStatus::Paused);
+    assert_eq!(world.check(job.id).await.status, JobStatus::Paused);
+}
+
+#[tokio::test]
+async fn a_pause_is_on_the_disk_before_rows_in_flight_have_settled() {
+    let world = World::new().await;
+    let gate = Gate::new();
+    let job = held(&world, 500, 50, &gate).await;
+    let mut told = world.jobs.watch(job.id).await.unwrap();
+    let noted = async {
+        while world.jobs.inner.store.job(job.id).await.unwrap().unwrap().status != JobStatus::Paused {
+            told.changed().await.unwrap();
+        }
+        assert_eq!(world.jobs.job(job.id).await.unwrap().status, JobStatus::Running, "rows settle");
+        gate.open();
+    };
+    let (paused, ()) = tokio::join!(world.jobs.pause(job.id), noted);
+    assert_eq!(paused.unwrap().status, JobStatus::Paused);
+    world.check(job.id).await;
+}
+
+#[tokio::test]
 async fn a_dry_run_that_was_cut_short_counts_each_row_once() {
     let world = World::new().await;
     let csv = "username,enabled\nada,\nbob,perhaps\neve,\n";
