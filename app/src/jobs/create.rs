@@ -126,18 +126,71 @@ impl Jobs {
         let mut record = draft(incoming.name(), options, population, connection);
         record.total = total;
         record.retry_of = retry_of;
-        let dir = self.inner.store.dir();
-        if options.generate_passwords && !options.dry_run {
-            self.make_key(&record, retry_of)?;
+        if let Err(error) = self.place(&incoming, &record).await {
+            self.discard(&record).await;
+            return Err(error);
         }
-        tokio::fs::rename(incoming.path(), dir.input(record.id)).await?;
-        let id = self.inner.store.insert_job(&record, key).await?;
+        self.admit(&record, key, connection, directory).await
+    }
+
+    /// Puts the files of a job where they belong.
+    async fn place(&self, incoming: &Incoming, record: &JobRecord) -> Result<(), Error> {
+        if record.options.generate_passwords && !record.options.dry_run {
+            self.make_key(record, record.retry_of)?;
+        }
+        Ok(tokio::fs::rename(incoming.path(), self.inner.store.dir().input(record.id)).await?)
+    }
+
+    /// Stores a job and starts it; one that cannot start is not there, so that the same key may be used again.
+    async fn admit(
+        &self,
+        record: &JobRecord,
+        key: Option<&str>,
+        connection: &Connection,
+        directory: Arc<Directory>,
+    ) -> Result<Created, Error> {
+        let admitted = self.try_admit(record, key, connection, directory).await;
+        if !admitted.as_ref().is_ok_and(|created| created.id == record.id) {
+            self.discard(record).await;
+        }
+        admitted
+    }
+
+    async fn try_admit(
+        &self,
+        record: &JobRecord,
+        key: Option<&str>,
+        connection: &Connection,
+        mut directory: Arc<Directory>,
+    ) -> Result<Created, Error> {
+        // What PingOne may refuse comes before the job is there.
+        self.name_populations(record, &mut directory, connection).await?;
+        let id = self.inner.store.insert_job(record, key).await?;
         if id != record.id {
-            tokio::fs::remove_file(dir.input(record.id)).await?;
             return Ok(Created { id, repeated: true });
         }
-        self.start(id, connection.clone(), directory, Intent::Run).await?;
-        Ok(Created { id, repeated: false })
+        match self.start(id, connection.clone(), directory, Intent::Run).await {
+            // Somebody was quicker, so it runs or was cancelled.
+            Ok(()) | Err(Error::Conflict { .. }) => Ok(Created { id, repeated: false }),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Takes back what there is of a job that does not come to be.
+    async fn discard(&self, record: &JobRecord) {
+        let (store, dir) = (&self.inner.store, self.inner.store.dir());
+        let deleted = match store.job(record.id).await {
+            Ok(Some(stored)) => store.delete_job(&stored).await,
+            Ok(None) => Ok(()),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = deleted {
+            return tracing::error!(job = %record.id, %error, "a job that did not start stays");
+        }
+        for path in [dir.input(record.id), dir.secret(record.id)] {
+            // What was never there needs no removal.
+            let _ = tokio::fs::remove_file(path).await;
+        }
     }
 
     /// A job whose users come from a search.
@@ -154,12 +207,7 @@ impl Jobs {
         Selection::new(options, population.as_ref())?.check(&connection.client).await?;
         let name = selected_name(options, population.as_ref());
         let record = draft(&name, options, population, connection);
-        let id = self.inner.store.insert_job(&record, key).await?;
-        if id != record.id {
-            return Ok(Created { id, repeated: true });
-        }
-        self.start(id, connection.clone(), directory, Intent::Run).await?;
-        Ok(Created { id, repeated: false })
+        self.admit(&record, key, connection, directory).await
     }
 
     /// A job that deletes whom `plan` names. A plan is carried out once: asking again gives the same job.
@@ -174,12 +222,7 @@ impl Jobs {
         options.protect.clone_from(&planned.options.protect);
         let mut record = draft(&planned.file, &options, planned.population.clone(), connection);
         record.total = planned.total;
-        let id = self.inner.store.insert_job(&record, Some(&format!("plan {plan}"))).await?;
-        if id != record.id {
-            return Ok(Created { id, repeated: true });
-        }
-        self.start(id, connection.clone(), directory, Intent::Run).await?;
-        Ok(Created { id, repeated: false })
+        self.admit(&record, Some(&format!("plan {plan}")), connection, directory).await
     }
 
     /// The key of generated passwords: a retry goes on with that of the job it repeats.

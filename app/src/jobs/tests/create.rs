@@ -147,3 +147,25 @@ async fn an_unreachable_pingone_makes_no_job() {
     assert_eq!((error.code(), error.fault()), ("unreachable", Fault::PingOne));
     assert!(matches!(error, Error::PingOne { .. }));
 }
+
+#[tokio::test]
+async fn a_job_that_is_refused_leaves_nothing_and_its_key_may_be_used_again() {
+    let world = World::new().await;
+    world.simulator.fail_next(usize::MAX, pingone_sim::Fault::Status(403), |request| {
+        request.method == "POST" && request.path.ends_with("/populations")
+    });
+    let csv = "username,population\nada,Partners\n";
+    let options = JobOptions { create_population: true, generate_passwords: true, ..JobOptions::default() };
+    let incoming = world.incoming(csv).await;
+    let refused = world.jobs.create(incoming, &options, Some("key")).await;
+    assert!(refused.is_err(), "{refused:?}");
+    assert!(world.jobs.list(10, None).await.unwrap().is_empty());
+    for files in ["inputs", "secrets"] {
+        assert_eq!(std::fs::read_dir(world.dir.path().join(files)).unwrap().count(), 0, "{files}");
+    }
+    world.simulator.clear_faults();
+    let incoming = world.incoming(csv).await;
+    let created = world.jobs.create(incoming, &options, Some("key")).await.unwrap();
+    assert!(!created.repeated);
+    assert_eq!(world.jobs.wait(created.id).await.unwrap().counts.created, 1);
+}
