@@ -51,16 +51,37 @@ impl Jobs {
         self.job(id).await
     }
 
-    /// Stops a job for good; rows in flight settle first, in the background.
+    /// Stops a job for good; rows in flight settle first, in the background. This returns when it is on the disk.
     ///
     /// # Errors
     /// When there is no such job or it has ended; when it stands still with rows whose outcome is unknown, and
     /// PingOne cannot be asked for them.
     pub async fn cancel(&self, id: JobId) -> Result<JobView, Error> {
-        if self.ask(id, Intent::Cancel) {
-            return self.job(id).await;
+        if self.ask(id, Intent::Cancel)
+            && let Some(view) = self.noted(id).await?
+        {
+            return Ok(view);
         }
         self.cancel_standing(id).await
+    }
+
+    /// Waits until a running job that is being cancelled is known as such to the store; `None` when it stood still
+    /// before.
+    async fn noted(&self, id: JobId) -> Result<Option<JobView>, Error> {
+        let mut told = self.inner.told(id).subscribe();
+        loop {
+            let done = self.inner.active.lock().get(&id).map(|active| active.done.clone());
+            let record = self.record(id).await?;
+            if record.status == JobStatus::Cancelling || record.status.is_final() {
+                return Ok(Some(self.view(record)));
+            }
+            let Some(mut done) = done else { return Ok(None) };
+            // Either may close or be told; what that means is looked up.
+            tokio::select! {
+                _ = told.changed() => {}
+                _ = done.changed() => {}
+            }
+        }
     }
 
     /// Stops what runs and waits until everything in flight has settled. The jobs are interrupted, not paused, so

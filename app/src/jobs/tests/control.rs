@@ -42,14 +42,9 @@ async fn a_cancelled_job_ends_with_what_was_in_flight() {
     let world = World::new().await;
     let gate = Gate::new();
     let job = held(&world, 1000, 100, &gate).await;
-    let mut told = world.jobs.watch(job.id).await.unwrap();
-    world.jobs.cancel(job.id).await.unwrap();
-    let cancelling = async {
-        while world.jobs.job(job.id).await.unwrap().status != JobStatus::Cancelling {
-            told.changed().await.unwrap();
-        }
-    };
-    cancelling.await;
+    let cancelling = world.jobs.cancel(job.id).await.unwrap();
+    let stored = world.jobs.inner.store.job(job.id).await.unwrap().unwrap();
+    assert_eq!((cancelling.status, stored.status), (JobStatus::Cancelling, JobStatus::Cancelling));
     gate.open();
     let job = world.jobs.wait(job.id).await.unwrap();
     assert_eq!(job.status, JobStatus::Cancelled);
