@@ -107,6 +107,7 @@ impl Jobs {
         key: Option<&str>,
         retry_of: Option<JobId>,
     ) -> Result<Created, Error> {
+        options.check(true)?;
         let (incoming, options, _) = understood(incoming, options).await?;
         let options = &options;
         check_alone(incoming.path(), options).await?;

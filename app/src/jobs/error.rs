@@ -90,6 +90,12 @@ pub enum Error {
     /// A retry was asked for and no row failed.
     #[error("no row of job {0} failed, so there is nothing to retry")]
     NothingFailed(JobId),
+    /// A retry was asked for of a job that has no file.
+    #[error(
+        "job {0} has no file whose failed rows could be repeated; create such a job anew, which leaves out users \
+         that are gone already"
+    )]
+    NoRetry(JobId),
     /// The configuration of the connection cannot work.
     #[error("the connection to PingOne is not configured rightly: {0}")]
     Misconfigured(String),
@@ -160,6 +166,7 @@ impl Error {
             Self::Conflict { .. }
             | Self::NoPlan { .. }
             | Self::NothingFailed(_)
+            | Self::NoRetry(_)
             | Self::WrongEnvironment { .. }
             | Self::NotConnected => Fault::Conflict,
             Self::PingOne { .. } => Fault::PingOne,
@@ -204,6 +211,7 @@ impl Error {
             Self::NotFound(_) => "job_not_found",
             Self::Conflict { .. } => "job_conflict",
             Self::NothingFailed(_) => "nothing_to_retry",
+            Self::NoRetry(_) => "no_retry",
             Self::WrongEnvironment { .. } => "wrong_environment",
             Self::NotConnected => "not_connected",
             Self::Misconfigured(_) => "misconfigured",

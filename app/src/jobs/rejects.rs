@@ -7,7 +7,7 @@ use super::error::Error;
 use super::run::reading;
 use super::service::Jobs;
 use super::view::{JobId, JobStatus, Outcome};
-use crate::plan::{FileError, Rejects};
+use crate::plan::{FileError, Rejects, csv_line};
 use crate::store::JobRecord;
 
 impl Jobs {
@@ -17,6 +17,9 @@ impl Jobs {
     /// When there is no such job, or its input cannot be read any more.
     pub async fn rejects(&self, id: JobId, out: &mut (impl AsyncWrite + Unpin + Send)) -> Result<(), Error> {
         let record = self.record(id).await?;
+        if record.options.goes_without_file() {
+            return self.listed(&record, out).await;
+        }
         let (failures, receiver) = mpsc::channel(PAGES);
         let (lines, mut written) = mpsc::channel(PAGES);
         let (input, reading) = (self.inner.store.dir().input(id), reading(&record.options, None));
@@ -38,7 +41,7 @@ impl Jobs {
     /// A new job with only the failed rows of `id`, which must not be running.
     ///
     /// # Errors
-    /// When there is no such job, it runs, or no row failed.
+    /// When there is no such job, it runs, no row failed, or its users come from no file.
     pub async fn retry(&self, id: JobId) -> Result<JobId, Error> {
         let record = self.record(id).await?;
         if !record.status.is_final() {
@@ -48,6 +51,9 @@ impl Jobs {
         if record.counts.failed == 0 || record.status == JobStatus::Failed && record.total == 0 {
             return Err(Error::NothingFailed(id));
         }
+        if record.options.goes_without_file() {
+            return Err(Error::NoRetry(id));
+        }
         let mut incoming = self.receive(&record.file).await?;
         self.rejects(id, incoming.file()).await?;
         let mut options = record.options.clone();
@@ -56,6 +62,31 @@ impl Jobs {
         options.encoding = Some("utf-8".to_owned());
         options.population = record.population.map(|population| population.id.unwrap_or(population.name));
         Ok(self.create_new(incoming, &options, None, Some(id)).await?.id)
+    }
+
+    /// The failed rows of a job that has no file: by what they name their users, and why they failed.
+    async fn listed(
+        &self,
+        record: &JobRecord,
+        out: &mut (impl AsyncWrite + Unpin + Send),
+    ) -> Result<(), Error> {
+        let plan = match record.options.plan {
+            Some(plan) => self.inner.store.job(plan).await?,
+            None => None,
+        };
+        let key = plan.as_ref().unwrap_or(record).options.match_by.attribute();
+        let mut text = csv_line([key, "error_code", "error_message"].into_iter());
+        let mut after = 0;
+        loop {
+            out.write_all(std::mem::take(&mut text).as_bytes()).await?;
+            let page = self.inner.store.rows(record, Some(Outcome::Failed), after, PAGE).await?;
+            let Some(last) = page.last() else { return Ok(out.flush().await?) };
+            after = last.row;
+            for row in &page {
+                let reason = [row.code.as_deref(), row.message.as_deref()].map(Option::unwrap_or_default);
+                text.push_str(&csv_line([row.key.as_str(), reason[0], reason[1]].into_iter()));
+            }
+        }
     }
 
     async fn feed_failures(

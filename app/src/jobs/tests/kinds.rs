@@ -212,6 +212,30 @@ async fn a_delete_whose_population_is_gone_already_is_resumed_to_its_end() {
 }
 
 #[tokio::test]
+async fn failed_rows_of_a_planned_delete_are_listed_and_not_retried() {
+    let world = World::new().await;
+    world.import(PEOPLE).await;
+    let by_email = JobOptions { match_by: MatchBy::Email, ..delete() };
+    let plan = world.job(Some("email\nada@example.com\nbob@example.com\n"), &by_email).await.unwrap();
+    world.simulator.fail_next(1, pingone_sim::Fault::Status(403), |request| request.method == "DELETE");
+    let options = JobOptions {
+        kind: Kind::Delete,
+        plan: Some(plan.id),
+        confirm: plan.confirmation,
+        ..JobOptions::default()
+    };
+    let job = world.job(None, &options).await.unwrap();
+    assert_eq!((job.counts.deleted, job.counts.failed), (1, 1));
+    let mut rejects = Vec::new();
+    world.jobs.rejects(job.id, &mut rejects).await.unwrap();
+    let rejects = String::from_utf8(rejects).unwrap();
+    assert!(rejects.starts_with("email,error_code,error_message\r\n"), "{rejects}");
+    assert!(matches!(world.jobs.retry(job.id).await, Err(Error::NoRetry(_))));
+    let again = world.job(Some(&rejects), &by_email).await.unwrap();
+    assert_eq!((again.total, again.counts.deleted), (1, 1), "what failed can be planned anew");
+}
+
+#[tokio::test]
 async fn whole_populations_and_environments_are_deleted_to_the_last_page() {
     let world = World::new().await;
     world.import(&users(450)).await;
