@@ -1,7 +1,7 @@
 //! Files that the program writes for whoever runs it.
 
 use std::fs::File;
-use std::io::{self, BufWriter};
+use std::io;
 use std::path::Path;
 
 use pingone_import::jobs::{JobId, Jobs};
@@ -29,8 +29,11 @@ pub(super) async fn copy(jobs: &Jobs, id: JobId, path: Option<&Path>) -> Result<
 /// Writes the generated passwords of a job to `path`, which only its owner may read, and forgets them.
 pub(super) async fn passwords(jobs: &Jobs, id: JobId, path: &Path) -> Result<(), Failure> {
     let failed = |source| Failure::Output { path: path.display().to_string(), source };
-    let mut file = BufWriter::new(private_file(path).map_err(failed)?);
-    let written = jobs.take_passwords(id, &mut file).await?;
+    let passwords = jobs.generated_passwords(id).await?;
+    let mut file = tokio::fs::File::from_std(private_file(path).map_err(failed)?);
+    let written = passwords.write(&mut file).await?;
+    file.sync_all().await.map_err(failed)?;
+    passwords.forget()?;
     output::remark(&format!("wrote {written} passwords to {}; they are kept nowhere else", path.display()));
     Ok(())
 }

@@ -93,6 +93,9 @@ pub struct LedgerRow {
     pub correlation_id: Option<String>,
     /// The user's id in PingOne.
     pub user_id: Option<String>,
+    /// Whether the user was created with a password that the tool made up; told to nobody.
+    #[serde(skip)]
+    pub has_generated_password: bool,
 }
 
 /// Trouble with the job as a whole.

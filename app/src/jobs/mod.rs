@@ -39,7 +39,7 @@ pub use error::{Error, Fault};
 pub use event::{Completion, ErrorEvent, Event, EventBody, LedgerRow, Progress, Rows};
 pub use incoming::Incoming;
 pub use options::{Format, JobOptions};
-pub use outputs::Output;
+pub use outputs::{GeneratedPasswords, Output};
 pub use service::{Jobs, RowPage, RowQuery};
 pub use view::{Counts, JobId, JobStatus, JobTrouble, JobView, Kind, Mode, Outcome, PopulationRef};
 

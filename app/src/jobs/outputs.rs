@@ -1,13 +1,14 @@
 //! What a job leaves behind beside its ledger: the file of an export or backup, and generated passwords.
 
-use std::io::Write;
 use std::path::PathBuf;
+
+use tokio::io::{AsyncWrite, AsyncWriteExt};
 
 use super::error::Error;
 use super::options::Format;
 use super::passwords::Passwords;
 use super::service::Jobs;
-use super::view::{JobId, Kind, Outcome};
+use super::view::{JobId, Kind};
 use crate::plan::csv_line;
 use crate::store::JobRecord;
 
@@ -33,13 +34,11 @@ impl Jobs {
         Ok(Output { name, path: self.inner.store.dir().output(id), format: record.options.format })
     }
 
-    /// Writes the generated passwords of created users as CSV and forgets them: this works once.
-    ///
-    /// They are forgotten when `out` is complete, so a caller that fails gets another chance.
+    /// The generated passwords of created users.
     ///
     /// # Errors
     /// When there is no such job, it has not ended, or the passwords were fetched already.
-    pub async fn take_passwords(&self, id: JobId, out: &mut impl Write) -> Result<u64, Error> {
+    pub async fn generated_passwords(&self, id: JobId) -> Result<GeneratedPasswords, Error> {
         let record = self.record(id).await?;
         if !record.status.is_final() {
             let status = self.view(record).status;
@@ -54,22 +53,7 @@ impl Jobs {
             return Err(Error::NoOutput(id));
         }
         let passwords = Passwords::open(&path, false)?;
-        out.write_all(csv_line([record.options.match_by.attribute(), "password"].into_iter()).as_bytes())?;
-        let (mut after, mut written) = (0, 0);
-        loop {
-            let page = self.inner.store.rows(&record, Some(Outcome::Created), after, PAGE).await?;
-            let Some(last) = page.last() else { break };
-            after = last.row;
-            for row in &page {
-                // A row that brought its own password has none of ours; its owner knows it.
-                let password = passwords.of(&row.key);
-                out.write_all(csv_line([row.key.as_str(), password.expose()].into_iter()).as_bytes())?;
-                written += 1;
-            }
-        }
-        out.flush()?;
-        std::fs::remove_file(path)?;
-        Ok(written)
+        Ok(GeneratedPasswords { jobs: self.clone(), record, passwords, path })
     }
 
     pub(super) fn output_name(&self, record: &JobRecord) -> Option<String> {
@@ -85,6 +69,49 @@ impl Jobs {
 
     pub(super) fn has_passwords(&self, record: &JobRecord) -> bool {
         record.options.generate_passwords && self.inner.store.dir().secret(record.id).exists()
+    }
+}
+
+/// The passwords that a job made up, until they are forgotten.
+#[derive(Debug)]
+pub struct GeneratedPasswords {
+    jobs: Jobs,
+    record: JobRecord,
+    passwords: Passwords,
+    path: PathBuf,
+}
+
+impl GeneratedPasswords {
+    /// Writes them as CSV and gives their number. Users whose rows brought a password of their own are left out.
+    ///
+    /// # Errors
+    /// When the store fails, or `out`.
+    pub async fn write(&self, out: &mut (impl AsyncWrite + Unpin + Send)) -> Result<u64, Error> {
+        let (store, record) = (&self.jobs.inner.store, &self.record);
+        let mut text = csv_line([record.options.match_by.attribute(), "password"].into_iter());
+        let (mut after, mut written) = (0, 0);
+        loop {
+            out.write_all(std::mem::take(&mut text).as_bytes()).await?;
+            let page = store.rows_with_generated_passwords(record, after, PAGE).await?;
+            let Some(last) = page.last() else { break };
+            after = last.row;
+            written += page.len() as u64;
+            for row in &page {
+                text.push_str(&csv_line(
+                    [row.key.as_str(), self.passwords.of(&row.key).expose()].into_iter(),
+                ));
+            }
+        }
+        out.flush().await?;
+        Ok(written)
+    }
+
+    /// Forgets them for good: once they are where they are to be.
+    ///
+    /// # Errors
+    /// When the data directory fails, or they were forgotten already.
+    pub fn forget(&self) -> Result<(), Error> {
+        Ok(std::fs::remove_file(&self.path)?)
     }
 }
 

@@ -225,6 +225,9 @@ impl Settler {
 
     /// Makes good that a create ignores `enabled`.
     async fn disable(&self, sent: &Sent, creation: &Creation, user: &User) -> Result<LedgerRow, JobTrouble> {
+        // A user that an earlier job has created got its password there.
+        let is_ours = self.passwords.is_some() && sent.created != Some(user.id);
+        let has_generated_password = is_ours && creation.user.password.is_none();
         if creation.disabled && user.enabled {
             match self.client.set_enabled(user.id, false).await {
                 Ok(()) => {}
@@ -235,11 +238,12 @@ impl Settler {
                         "the user was created, but could not be disabled: {}; retry this row",
                         refused.message
                     );
-                    return Ok(sent.refused(refused, Some(user.id)));
+                    let row = sent.refused(refused, Some(user.id));
+                    return Ok(LedgerRow { has_generated_password, ..row });
                 }
             }
         }
-        Ok(sent.entry(Outcome::Created, Some(user.id)))
+        Ok(LedgerRow { has_generated_password, ..sent.entry(Outcome::Created, Some(user.id)) })
     }
 }
 
@@ -265,6 +269,7 @@ impl Sent {
             target: None,
             correlation_id: None,
             user_id: user_id.map(|id| id.to_string()),
+            has_generated_password: false,
         }
     }
 
@@ -346,6 +351,7 @@ pub(super) fn unsent(
         target,
         correlation_id: None,
         user_id: None,
+        has_generated_password: false,
     }
 }
 

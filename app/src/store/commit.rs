@@ -61,7 +61,8 @@ async fn insert_rows(
     let mut last = 0;
     for chunk in rows.chunks(ROWS_PER_INSERT) {
         let mut query = QueryBuilder::<Sqlite>::new(
-            "INSERT INTO ledger (job, row, line, key, outcome, code, message, target, correlation_id, user_id) ",
+            "INSERT INTO ledger (job, row, line, key, outcome, code, message, target, correlation_id, user_id, \
+             generated) ",
         );
         query.push_values(chunk, |mut values, row| {
             values
@@ -74,7 +75,8 @@ async fn insert_rows(
                 .push_bind(row.message.as_deref())
                 .push_bind(row.target.as_deref())
                 .push_bind(row.correlation_id.as_deref())
-                .push_bind(row.user_id.as_deref());
+                .push_bind(row.user_id.as_deref())
+                .push_bind(row.has_generated_password);
         });
         // Only the full statement recurs often enough to stay prepared.
         let recurs = chunk.len() == ROWS_PER_INSERT;

@@ -43,6 +43,26 @@ impl Store {
         rows.iter().map(ledger_row).collect()
     }
 
+    /// As [`Self::rows`], of the rows whose users were created with a password that the tool made up.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn rows_with_generated_passwords(
+        &self,
+        job: &JobRecord,
+        after: u64,
+        limit: u32,
+    ) -> Result<Vec<LedgerRow>, StoreError> {
+        let rows =
+            sqlx::query("SELECT * FROM ledger WHERE job = ? AND row > ? AND generated ORDER BY row LIMIT ?")
+                .bind(job.number)
+                .bind(signed(after))
+                .bind(limit)
+                .fetch_all(&self.reader)
+                .await?;
+        rows.iter().map(ledger_row).collect()
+    }
+
     /// Calls `each` with the number of every row of a job that has an outcome, in the order of the file.
     ///
     /// # Errors
@@ -138,5 +158,6 @@ fn ledger_row(row: &SqliteRow) -> Result<LedgerRow, StoreError> {
         target: row.try_get("target")?,
         correlation_id: row.try_get("correlation_id")?,
         user_id: row.try_get("user_id")?,
+        has_generated_password: row.try_get("generated")?,
     })
 }

@@ -50,6 +50,7 @@ fn row(row: u64, outcome: Outcome) -> LedgerRow {
         target: reason("email"),
         correlation_id: reason("c"),
         user_id: (!is_failure).then(|| format!("id{row}")),
+        has_generated_password: row.is_multiple_of(2),
     }
 }
 

@@ -77,6 +77,10 @@ async fn generated_passwords_are_fetched_once() {
     let id = service.import("username\nada\n", &json!({"generate_passwords": true})).await;
     assert_eq!(service.finished(&id).await["has_passwords"], true);
     let path = format!("/api/jobs/{id}/passwords");
+    let (parts, unread) = service.call(Method::POST, &path).stream().await;
+    assert_eq!(parts.status, StatusCode::OK);
+    drop(unread);
+    assert_eq!(service.get(&format!("/api/jobs/{id}")).await.json()["has_passwords"], true);
     let reply = service.post(&path).await;
     assert_eq!((reply.status, reply.text().lines().count()), (StatusCode::OK, 2), "{}", reply.text());
     service.post(&path).await.problem(404, "no_output");

@@ -352,18 +352,25 @@ async fn generated_passwords_are_set_and_told_once() {
     let world = World::new().await;
     let options =
         JobOptions { generate_passwords: true, force_password_change: true, ..JobOptions::default() };
-    let job = world.job(Some("username\nada\nbob\n"), &options).await.unwrap();
+    world
+        .simulator
+        .fail_next(1, pingone_sim::Fault::Status(403), |request| request.path.ends_with("/enabled"));
+    let csv = "username,password,enabled\nada,,yes\nown,2Federate!2Federate!,yes\nbob,,no\n";
+    let job = world.job(Some(csv), &options).await.unwrap();
     assert!(job.has_passwords);
+    let passwords = world.jobs.generated_passwords(job.id).await.unwrap();
     let mut out = Vec::new();
-    assert_eq!(world.jobs.take_passwords(job.id, &mut out).await.unwrap(), 2);
+    assert_eq!(passwords.write(&mut out).await.unwrap(), 2, "of ada, and of bob who could not be disabled");
     let text = String::from_utf8(out).unwrap();
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     for record in reader.records() {
         let record = record.unwrap();
         assert!(world.simulator.has_password(&record[0], &record[1]), "{text}");
     }
+    assert!(world.simulator.has_password("own", "2Federate!2Federate!"));
+    passwords.forget().unwrap();
     assert!(!world.jobs.job(job.id).await.unwrap().has_passwords);
-    assert!(matches!(world.jobs.take_passwords(job.id, &mut Vec::new()).await, Err(Error::NoOutput(_))));
+    assert!(matches!(world.jobs.generated_passwords(job.id).await, Err(Error::NoOutput(_))));
 }
 
 #[tokio::test]
