@@ -60,8 +60,11 @@ test("hands events to those who listen, until they stop", async () => {
 });
 
 test("falls back to long-polling when the WebSocket is refused, and says so", async () => {
-  allowed = (transport) => transport === "polling";
   serve();
+  // As a proxy does, in the opening and in the upgrade of a session on polling.
+  io.engine.removeAllListeners("upgrade");
+  http.removeAllListeners("upgrade");
+  http.on("upgrade", (_request, socket) => socket.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n"));
   live.open();
   await status({ phase: "connected", tier: "long-polling", cause: "websocket-refused" });
   expect(await live.request("double", 4)).toBe(8);
