@@ -22,5 +22,5 @@ pub use client::{InvalidTarget, Target};
 pub use examine::{Examination, examine};
 pub use failure::Failure;
 pub use health::{Health, HealthChange, HealthChanges, HealthHistory, HealthRun};
-pub use probe::{Carried, Probe, Tier};
+pub use probe::{Carried, Probe, Probed, Tier};
 pub use report::{CauseReport, HealthReport, PublicReport, Status, TierReport, Tiers};

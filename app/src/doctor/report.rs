@@ -14,7 +14,7 @@ use crate::metrics::{PROBE_DURATION, PROBE_SUCCESS, PROBES};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// Socket.IO (WebSocket, polling and the upgrade between them) and the direct WebSocket work.
+    /// Socket.IO (WebSocket, polling, the upgrade between them, adaptive) and the direct WebSocket work.
     Healthy,
     /// Something works, but not everything.
     Degraded,
@@ -206,7 +206,7 @@ impl Findings {
             detail: failure.detail.clone(),
             upgrade: None,
         };
-        let tiers = Tiers { websocket: tier(), polling: tier(), adaptive: unsupported(), direct: tier() };
+        let tiers = Tiers { websocket: tier(), polling: tier(), adaptive: tier(), direct: tier() };
         Self { status: Status::Critical, tiers, causes: vec![CauseReport::new("server", &failure)] }
     }
 }
@@ -296,5 +296,19 @@ mod tests {
         let findings = Findings::new(&outcomes(worked(), worked(), worked()));
         assert_eq!(findings.status, Status::Healthy);
         assert!(!findings.tiers.adaptive.ok && !findings.tiers.adaptive.supported);
+    }
+
+    #[test]
+    fn the_adaptive_transport_counts_like_any_tier() {
+        let refused = || failed(Cause::SessionLost);
+        let with = |standard: fn() -> Outcome, adaptive| {
+            let others = outcomes(standard(), standard(), standard());
+            Findings::new(&Outcomes { adaptive: Some(adaptive), ..others }).status
+        };
+        assert_eq!(with(worked, worked()), Status::Healthy);
+        assert_eq!(with(worked, refused()), Status::Degraded);
+        let none = || failed(Cause::UpgradeRefused);
+        assert_eq!(with(none, worked()), Status::Degraded);
+        assert_eq!(with(none, refused()), Status::Critical);
     }
 }

@@ -10,7 +10,7 @@ use axum::response::{Html, IntoResponse as _, Response};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use pingone_import::doctor::{
-    Carried, Cause, Examination, Failure, Health, Probe, Status, Target, Tier, examine,
+    Carried, Cause, Examination, Failure, Health, Probe, Probed, Status, Target, Tier, examine,
 };
 use tokio::net::TcpListener;
 use tokio_util::task::AbortOnDropHandle;
@@ -25,7 +25,7 @@ async fn nothing_listens() {
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
     let found = examine(&Target::new(&url, None).unwrap(), LONG, None).await;
-    assert_eq!(codes(&found), ["unreachable", "unreachable", "unreachable"]);
+    assert_eq!(codes(&found), ["unreachable"; 4]);
     assert_eq!((found.status, found.exit_code(), found.version.as_deref()), (Status::Critical, 3, None));
 }
 
@@ -39,7 +39,7 @@ async fn every_connection_is_reset() {
         }
     }));
     let found = examine(&Target::new(&url, None).unwrap(), LONG, None).await;
-    assert_eq!(codes(&found), ["connection_reset", "connection_reset", "connection_reset"]);
+    assert_eq!(codes(&found), ["connection_reset"; 4]);
 }
 
 #[tokio::test]
@@ -47,21 +47,27 @@ async fn a_web_page_answers_everything() {
     let server =
         Server::start(|_| async { Html("<h1>Welcome to the hotel</h1>").into_response() }.boxed()).await;
     let found = server.examine(LONG).await;
-    assert_eq!(codes(&found), ["upgrade_refused", "unexpected_answer", "upgrade_refused"]);
+    assert_eq!(
+        codes(&found),
+        ["upgrade_refused", "unexpected_answer", "unexpected_answer", "upgrade_refused"]
+    );
     assert_eq!(found.status, Status::Critical);
 }
 
 #[tokio::test]
 async fn a_login_is_wanted() {
     let server = Server::start(|_| async { StatusCode::UNAUTHORIZED.into_response() }.boxed()).await;
-    assert_eq!(codes(&server.examine(LONG).await), ["not_authorised", "not_authorised", "not_authorised"]);
+    assert_eq!(codes(&server.examine(LONG).await), ["not_authorised"; 4]);
 }
 
 #[tokio::test]
 async fn websockets_open_and_carry_nothing() {
     let server = Server::start(|request| upgrade(request, hold)).await;
     let found = server.examine(SHORT).await;
-    assert_eq!(codes(&found), ["mute_after_upgrade", "unexpected_answer", "mute_after_upgrade"]);
+    assert_eq!(
+        codes(&found),
+        ["mute_after_upgrade", "unexpected_answer", "unexpected_answer", "mute_after_upgrade"]
+    );
 }
 
 #[tokio::test]
@@ -89,13 +95,18 @@ async fn held_polls_never_return() {
             match (request.method().as_str(), sid) {
                 ("GET", false) => "0{\"sid\":\"x\",\"upgrades\":[]}\u{1e}40{\"sid\":\"y\"}".into_response(),
                 ("GET", true) => std::future::pending().await,
+                _ if is_adaptive(&request) => match request.uri().query() {
+                    Some(query) if sid && query.contains("hold=0") => "a1\u{1e}".into_response(),
+                    _ if sid => std::future::pending().await,
+                    _ => ADAPTIVE_OPEN.into_response(),
+                },
                 _ => "ok".into_response(),
             }
         }
         .boxed()
     })
     .await;
-    assert_eq!(codes(&server.examine(SHORT).await)[1], "polls_buffered");
+    assert_eq!(codes(&server.examine(SHORT).await)[1..3], ["polls_buffered", "polls_buffered"]);
 }
 
 #[tokio::test]
@@ -104,6 +115,7 @@ async fn the_second_request_reaches_another_server() {
         async move {
             let sid = request.uri().query().is_some_and(|query| query.contains("sid="));
             match sid {
+                _ if is_adaptive(&request) => if sid { "xgone\u{1e}" } else { ADAPTIVE_OPEN }.into_response(),
                 false => "0{\"sid\":\"x\",\"upgrades\":[]}".into_response(),
                 true => (StatusCode::BAD_REQUEST, "{\"code\":1,\"message\":\"Session ID unknown\"}")
                     .into_response(),
@@ -112,7 +124,7 @@ async fn the_second_request_reaches_another_server() {
         .boxed()
     })
     .await;
-    assert_eq!(codes(&server.examine(LONG).await)[1], "session_lost");
+    assert_eq!(codes(&server.examine(LONG).await)[1..3], ["session_lost", "session_lost"]);
 }
 
 #[tokio::test]
@@ -177,7 +189,7 @@ async fn health_before_the_server_listens_is_critical_and_says_why() {
 struct Broken;
 
 impl Probe for Broken {
-    fn probe(&self, tier: Tier, _deadline: Duration) -> BoxFuture<'static, Result<Carried, Failure>> {
+    fn probe(&self, tier: Tier, _deadline: Duration) -> BoxFuture<'static, Probed> {
         match tier {
             Tier::WebSocket => panic!("a fault in the probe"),
             Tier::Polling => {
@@ -185,7 +197,7 @@ impl Probe for Broken {
                 async { Err(failure) }.boxed()
             }
             Tier::Adaptive | Tier::Direct => {
-                async { Ok(Carried { detail: "carried".to_owned(), upgrade: None }) }.boxed()
+                async { Ok(Some(Carried { detail: "carried".to_owned(), upgrade: None })) }.boxed()
             }
         }
     }
@@ -194,7 +206,7 @@ impl Probe for Broken {
 struct Hanging;
 
 impl Probe for Hanging {
-    fn probe(&self, _tier: Tier, _deadline: Duration) -> BoxFuture<'static, Result<Carried, Failure>> {
+    fn probe(&self, _tier: Tier, _deadline: Duration) -> BoxFuture<'static, Probed> {
         std::future::pending().boxed()
     }
 }
@@ -238,6 +250,12 @@ where
         }
     }
     .boxed()
+}
+
+const ADAPTIVE_OPEN: &str = "a0\u{1e}s1\u{1e}0{\"sid\":\"x\",\"upgrades\":[]}\u{1e}";
+
+fn is_adaptive(request: &Request) -> bool {
+    request.uri().query().is_some_and(|query| query.contains("transport=adaptive"))
 }
 
 /// Keeps the connection open and says nothing.

@@ -193,9 +193,10 @@ fn step(method: &Method, path: &str) -> String {
     format!("{method} {}", shown(path))
 }
 
-/// A path without the session's id, which is a secret.
+/// A path without the session's id or key, which are secrets.
 fn shown(path: &str) -> String {
-    path.split_once("&sid=").map_or(path, |(path, _)| path).to_owned()
+    let secret = ["&sid=", "&key="].iter().filter_map(|name| path.find(name)).min();
+    path[..secret.unwrap_or(path.len())].to_owned()
 }
 
 /// A body that is announced and never comes.

@@ -1,5 +1,6 @@
 //! One probe per tier: open it as a client would, carry data both ways, say what went wrong.
 
+mod adaptive;
 mod direct;
 pub(super) mod exchange;
 mod polling;
@@ -40,6 +41,9 @@ pub struct Carried {
     pub upgrade: Option<Result<(), Failure>>,
 }
 
+/// What a probe saw; nothing if the server does not offer the tier.
+pub type Probed = Result<Option<Carried>, Failure>;
+
 /// How long a probe took, and what it saw.
 pub(super) type Outcome = (Duration, Result<Carried, Failure>);
 
@@ -55,32 +59,29 @@ pub(super) struct Outcomes {
 /// Something that can probe a tier; a test replaces it with one that hangs or panics.
 pub trait Probe: Send + Sync + 'static {
     /// Opens the tier and carries data both ways before the deadline.
-    fn probe(&self, tier: Tier, deadline: Duration) -> BoxFuture<'static, Result<Carried, Failure>>;
+    fn probe(&self, tier: Tier, deadline: Duration) -> BoxFuture<'static, Probed>;
 
-    /// Whether the server has the tier. Default: those of this program.
-    fn has(&self, tier: Tier) -> bool {
-        tier != Tier::Adaptive
+    /// Whether the server may have the tier. Default: all, as this program has.
+    fn has(&self, _tier: Tier) -> bool {
+        true
     }
 }
 
 impl Probe for Target {
-    fn probe(&self, tier: Tier, deadline: Duration) -> BoxFuture<'static, Result<Carried, Failure>> {
+    fn probe(&self, tier: Tier, deadline: Duration) -> BoxFuture<'static, Probed> {
         let target = self.clone();
         let deadline = Deadline::after(deadline);
         match tier {
-            Tier::WebSocket => async move { websocket::probe(&target, deadline).await }.boxed(),
-            Tier::Polling => async move { polling::probe(&target, deadline).await }.boxed(),
-            Tier::Adaptive => {
-                std::future::ready(Err(Failure::new(Cause::ProbeFailed, "no such tier"))).boxed()
-            }
-            Tier::Direct => async move { direct::probe(&target, deadline).await }.boxed(),
+            Tier::WebSocket => async move { websocket::probe(&target, deadline).await.map(Some) }.boxed(),
+            Tier::Polling => async move { polling::probe(&target, deadline).await.map(Some) }.boxed(),
+            Tier::Adaptive => async move { adaptive::probe(&target, deadline).await }.boxed(),
+            Tier::Direct => async move { direct::probe(&target, deadline).await.map(Some) }.boxed(),
         }
     }
 
     fn has(&self, tier: Tier) -> bool {
         match tier {
-            Tier::WebSocket | Tier::Polling => true,
-            Tier::Adaptive => false,
+            Tier::WebSocket | Tier::Polling | Tier::Adaptive => true,
             Tier::Direct => self.is_tool(),
         }
     }
@@ -136,5 +137,5 @@ async fn guarded(probe: &Arc<dyn Probe>, tier: Tier, deadline: Duration) -> Opti
         Ok(Err(error)) => Err(Failure::new(Cause::ProbeFailed, format!("the probe ended early: {error}"))),
         Err(_) => Err(Failure::new(Cause::TimedOut, "the probe did not end before its deadline")),
     };
-    Some((started.elapsed(), result))
+    result.transpose().map(|result| (started.elapsed(), result))
 }

@@ -9,7 +9,7 @@ use super::super::failure::Failure;
 use super::exchange::{CONNECT, Call, Opened, connected, opened, unexpected};
 
 /// Separates the packets of a polling payload.
-const RECORD_SEPARATOR: char = '\u{1e}';
+pub(super) const RECORD_SEPARATOR: char = '\u{1e}';
 
 /// A polling session with one connection for each direction.
 pub(in crate::doctor) struct Session {
@@ -105,7 +105,7 @@ impl Session {
 }
 
 /// The type that browsers give to the body of a polling request, which spares them a preflight.
-fn text() -> HeaderMap {
+pub(super) fn text() -> HeaderMap {
     HeaderMap::from_iter([(CONTENT_TYPE, HeaderValue::from_static("text/plain;charset=UTF-8"))])
 }
 

@@ -25,5 +25,6 @@ async fn the_reference_server_is_healthy_and_recognised() {
     let found = look_long(&Target::new(url, None).unwrap()).await;
     assert_healthy(&found);
     assert_eq!(found.server, "socket.io");
+    assert!(!found.tiers.adaptive.supported, "{}", found.table());
     assert!(!found.tiers.direct.supported && found.tiers.polling.upgrade == Some(true));
 }
