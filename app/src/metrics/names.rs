@@ -5,15 +5,21 @@
 
 use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogram, gauge};
 
-/// Open real-time connections, by `tier`: websocket, polling, adaptive, direct, sse.
+/// Open real-time connections, by `tier`: websocket, polling, direct, sse, and those of the adaptive transport.
+///
+/// These are `adaptive_websocket`, `adaptive_long_poll`, `adaptive_periodic`, and `adaptive_detached` between two.
 pub const CONNECTIONS: &str = "pingone_import_connections";
 /// Changes of what carries a session, by `cause`.
 pub const SWITCHES: &str = "pingone_import_transport_switches_total";
 /// Opening requests of sockets that were refused, by `code`, the HTTP status.
 pub const HANDSHAKE_FAILURES: &str = "pingone_import_handshake_failures_total";
-/// Bytes that wait for real-time clients.
+/// Requests that Engine.IO refused, by `reason`, a word for the code that the client was told.
+pub const REFUSALS: &str = "pingone_import_engineio_refusals_total";
+/// What clients of Engine.IO did wrong, by `reason`: `too_large`, `protocol_error`, `ping_timeout`, `slow_body`.
+pub const SOCKET_FAULTS: &str = "pingone_import_engineio_faults_total";
+/// Bytes that wait for Socket.IO clients.
 pub const QUEUED_BYTES: &str = "pingone_import_queued_bytes";
-/// Clients that were disconnected because they did not take what was sent.
+/// Socket.IO clients that were disconnected because they did not take what was sent.
 pub const SLOW_CONSUMERS: &str = "pingone_import_slow_consumers_total";
 /// Events of clients that no handler got.
 pub const REJECTED_EVENTS: &str = "pingone_import_rejected_events_total";
@@ -85,6 +91,8 @@ pub(super) fn describe() {
     describe_gauge!(CONNECTIONS, "Open real-time connections");
     describe_counter!(SWITCHES, "Changes of what carries a session");
     describe_counter!(HANDSHAKE_FAILURES, "Opening requests of sockets that were refused");
+    describe_counter!(REFUSALS, "Requests that Engine.IO refused");
+    describe_counter!(SOCKET_FAULTS, "What clients of Engine.IO did wrong");
     describe_gauge!(QUEUED_BYTES, Unit::Bytes, "Bytes that wait for real-time clients");
     describe_counter!(
         SLOW_CONSUMERS,

@@ -9,7 +9,19 @@ use metrics::{counter, gauge};
 use super::feed::Feeds;
 use super::socketio;
 use crate::doctor::Health;
-use crate::metrics::{CONNECTIONS, HANDLER_PANICS, REJECTED_EVENTS};
+use crate::metrics::{
+    CONNECTIONS, HANDLER_PANICS, QUEUED_BYTES, REFUSALS, REJECTED_EVENTS, SLOW_CONSUMERS, SOCKET_FAULTS,
+};
+
+/// Words for the codes of Engine.IO, from 0.
+const REFUSAL_CODES: [&str; 6] = [
+    "unknown_transport",
+    "unknown_session",
+    "bad_handshake_method",
+    "bad_request",
+    "forbidden",
+    "unsupported_version",
+];
 
 /// A handle to the Socket.IO server.
 #[derive(Clone)]
@@ -33,21 +45,45 @@ impl Realtime {
         self.io.close();
     }
 
-    /// WebSockets that are open.
+    /// WebSockets that are open, whichever transport uses them.
     pub fn websockets(&self) -> usize {
-        self.io.engine().connections().websocket
+        let counts = self.io.engine().connections();
+        counts.websocket + counts.adaptive.websocket
     }
 
-    /// Writes the number of open connections, and what their handlers did, to the metrics.
+    /// Writes the number of open connections, and what became of others, to the metrics.
     pub fn sample(&self) {
-        let counts = self.io.engine().connections();
-        let sampled = [("websocket", counts.websocket), ("polling", counts.polling)];
+        let engine = self.io.engine().stats();
+        let (open, adaptive) = (engine.open, engine.open.adaptive);
+        let sampled = [
+            ("websocket", open.websocket),
+            ("polling", open.polling),
+            ("adaptive_websocket", adaptive.websocket),
+            ("adaptive_long_poll", adaptive.long_poll),
+            ("adaptive_periodic", adaptive.periodic),
+            ("adaptive_detached", adaptive.detached),
+        ];
         for (tier, count) in sampled {
             // Far below the numbers that a float cannot hold exactly.
             gauge!(CONNECTIONS, "tier" => tier).set(u32::try_from(count).unwrap_or(u32::MAX));
         }
-        counter!(HANDLER_PANICS, "source" => "socketio").absolute(self.io.handler_panics());
-        counter!(REJECTED_EVENTS).absolute(self.io.rejected_events());
+        gauge!(QUEUED_BYTES).set(u32::try_from(engine.queued_bytes).unwrap_or(u32::MAX));
+        for (code, count) in REFUSAL_CODES.into_iter().zip(engine.refused) {
+            counter!(REFUSALS, "reason" => code).absolute(count);
+        }
+        let faults = [
+            ("too_large", engine.too_large),
+            ("protocol_error", engine.protocol_errors),
+            ("ping_timeout", engine.ping_timeouts),
+            ("slow_body", engine.slow_bodies),
+        ];
+        for (reason, count) in faults {
+            counter!(SOCKET_FAULTS, "reason" => reason).absolute(count);
+        }
+        counter!(SLOW_CONSUMERS).absolute(engine.slow_consumers);
+        let stats = self.io.stats();
+        counter!(HANDLER_PANICS, "source" => "socketio").absolute(stats.handler_panics);
+        counter!(REJECTED_EVENTS).absolute(stats.rejected_events);
     }
 }
 

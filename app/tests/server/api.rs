@@ -265,6 +265,32 @@ async fn metrics_follow_what_happens() {
     assert!(!text.contains("user1") && !text.contains(&service.token));
 }
 
+#[tokio::test]
+async fn metrics_tell_of_the_adaptive_transport_and_of_refusals() {
+    let world = World::new().await;
+    let server = world.listen().await;
+    let service = Service::new(server.app.clone());
+    let adaptive = "/socket.io/?EIO=4&transport=adaptive&carrier";
+    let mut sockets = Vec::new();
+    for key in ["a", "b", "c", "d"].map(|letter| letter.repeat(22)) {
+        let mut socket = server.websocket(&format!("{adaptive}=websocket&key={key}")).await;
+        socket.send("t3,0,1").await;
+        assert_eq!(socket.next().await.as_deref(), Some("t3,0,1"));
+        sockets.push(socket);
+    }
+    // The self-test, which may run now, has two at most.
+    assert!(server.app.realtime.websockets() >= sockets.len(), "they count against the limit of connections");
+    let unknown = "/socket.io/?EIO=4&transport=pigeon";
+    assert_eq!(service.get(unknown).await.status, StatusCode::BAD_REQUEST);
+    // Gauges are the process's own, and other tests that run beside this one write them too.
+    soon("the adaptive sessions", async {
+        while sample(&service, "pingone_import_connections{tier=\"adaptive_websocket\"}").await < 4.0 {}
+    })
+    .await;
+    let refused = "pingone_import_engineio_refusals_total{reason=\"unknown_transport\"}";
+    assert!(sample(&service, refused).await >= 1.0);
+}
+
 async fn sample(service: &Service, name: &str) -> f64 {
     let text = service.get("/metrics").await.text();
     let line = text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
