@@ -226,13 +226,19 @@ async fn shut_down(app: &App, options: &Options, serving: AbortOnDropHandle<()>)
         );
     }
     app.shutdown.cancel();
-    app.realtime.close();
+    app.realtime.shut_down(options.stop_within.mul_f64(LEAVING), options.stop_within.mul_f64(FAREWELL)).await;
     // Whether the listener ended well no longer matters.
     let _ = serving.await;
 }
 
 /// The share of the time to stop that rows in flight get to settle.
 const SETTLING: f64 = 0.8;
+
+/// The share over which Socket.IO clients are sent away, one after the other.
+const LEAVING: f64 = 0.1;
+
+/// The share that they then get to take their last packets.
+const FAREWELL: f64 = 0.05;
 
 /// Jobs that a crash interrupted go on by themselves; those that somebody paused do not.
 async fn resume_interrupted(jobs: Jobs) {

@@ -1,8 +1,9 @@
 //! The Socket.IO server of this process.
 
 use std::fmt;
+use std::time::Duration;
 
-use ::socketio::{Gateway, SocketIo};
+use ::socketio::{Gateway, Shutdown, SocketIo};
 use engineio::EngineIo;
 use metrics::{counter, gauge};
 
@@ -40,9 +41,15 @@ impl Realtime {
         self.io.service()
     }
 
-    /// Ends all connections; clients come back when there is a server again.
-    pub fn close(&self) {
-        self.io.close();
+    /// Lets nobody in any more and ends each connection at a random moment of `spread`, so that clients do not all come
+    /// back at the same time; then waits up to `grace` for what they still have to take.
+    pub async fn shut_down(&self, spread: Duration, grace: Duration) {
+        let report = self.io.shutdown(Shutdown { spread, grace, notice: None }).await;
+        tracing::debug!(
+            closed = report.closed,
+            remaining = report.remaining,
+            "Socket.IO clients were sent away"
+        );
     }
 
     /// WebSockets that are open, whichever transport uses them.

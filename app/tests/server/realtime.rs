@@ -236,8 +236,14 @@ async fn sockets_end_when_the_server_stops() {
     let server = world.listen().await;
     let mut socket = server.socketio().await;
     let mut direct = server.websocket("/ws").await;
+    let path = "/socket.io/?EIO=4&transport=adaptive&carrier=websocket&key=0123456789abcdef012345";
+    let mut adaptive = server.websocket(path).await;
+    adaptive.send("t3,0,1").await;
+    assert_eq!(adaptive.next().await.as_deref(), Some("t3,0,1"));
+    assert!(adaptive.next().await.unwrap().starts_with("0{"));
     server.stop().await;
     assert_eq!(socket.event().await, None);
+    assert_eq!(adaptive.next().await.as_deref(), Some("1"), "it is told to come back by CLOSE");
     let farewell = direct.json().await;
     assert_eq!(farewell["type"], "restarting");
     assert!((500..=5_000).contains(&farewell["retry_after_ms"].as_u64().unwrap()), "{farewell}");
