@@ -3,6 +3,7 @@
 mod acks;
 mod adaptive;
 mod binary;
+#[cfg(feature = "client")]
 mod bundle;
 mod cluster;
 mod dynamic;
