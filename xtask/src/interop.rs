@@ -6,8 +6,8 @@ use anyhow::Result;
 
 use crate::{clients, command::Cmd, python, setup, web, workspace::Workspace};
 
-/// A suite takes seconds; a client that waits for an event that never comes must not hold up the run.
-const DEADLINE: Duration = Duration::from_secs(300);
+/// A suite takes minutes at most, as every case runs over each transport and each carrier; a client that waits for an event that never comes must not hold up the run.
+const DEADLINE: Duration = Duration::from_secs(600);
 
 /// Installs the peers.
 pub(crate) fn install(workspace: &Workspace) -> Result<()> {
