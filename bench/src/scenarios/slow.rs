@@ -19,7 +19,7 @@ pub(crate) struct Options {
     broadcast: broadcast::Options,
 }
 
-/// The others must get everything, and the server's memory must not grow with what the slow ones are sent.
+/// The others must get everything; `rss_after` tells what the slow ones cost.
 pub(crate) async fn run(server: Server, options: Options) -> Result<Value> {
     let mut slow = Vec::new();
     for index in 0..options.slow {

@@ -21,7 +21,7 @@ use scenario::{QUICK, SCENARIOS, Scenario};
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
-    /// Fewer scenarios, one run of each: under five minutes once everything is built
+    /// Fewer scenarios, and one run of each
     #[arg(long)]
     quick: bool,
     /// Only these peers: ours, floor, floor-merge, socketioxide, node, bun
