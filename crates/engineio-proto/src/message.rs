@@ -34,6 +34,7 @@ pub struct Prepared {
     frame: Bytes,
     header: u8,
     opcode: Opcode,
+    uncompressed: bool,
     /// The compressed frame, made by the first recipient that wants it.
     compressed: Option<Arc<OnceLock<Bytes>>>,
 }
@@ -84,7 +85,7 @@ impl Prepared {
         #[expect(clippy::cast_possible_truncation, reason = "at most ten")]
         let header = frame.len() as u8;
         frame.extend_from_slice(bytes);
-        Self { frame: frame.into(), header, opcode: Opcode::Binary, compressed: None }
+        Self { frame: frame.into(), header, opcode: Opcode::Binary, uncompressed: false, compressed: None }
     }
 
     /// The whole WebSocket frame, unmasked, as a server sends it.
@@ -96,6 +97,17 @@ impl Prepared {
     #[must_use]
     pub fn compressible(self) -> Self {
         Self { compressed: Some(Arc::default()), ..self }
+    }
+
+    /// Lets nobody compress the packet, because it is compressed already, or because its length would tell a secret.
+    #[must_use]
+    pub fn uncompressed(self) -> Self {
+        Self { uncompressed: true, compressed: None, ..self }
+    }
+
+    /// Whether the packet may be compressed on its way.
+    pub fn may_compress(&self) -> bool {
+        !self.uncompressed
     }
 
     /// The whole WebSocket frame, unmasked and compressed, for a connection that has negotiated it.
@@ -159,7 +171,8 @@ impl Prepared {
     }
 
     const fn control(frame: &'static [u8]) -> Self {
-        Self { frame: Bytes::from_static(frame), header: 2, opcode: Opcode::Text, compressed: None }
+        let frame = Bytes::from_static(frame);
+        Self { frame, header: 2, opcode: Opcode::Text, uncompressed: false, compressed: None }
     }
 }
 
@@ -229,6 +242,7 @@ impl TextBuilder {
             frame: Bytes::from(self.buffer).slice(start..),
             header,
             opcode: Opcode::Text,
+            uncompressed: false,
             compressed: None,
         }
     }

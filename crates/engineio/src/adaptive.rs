@@ -164,7 +164,7 @@ impl Link {
         };
         let delivery = Delivery::new(Arc::clone(&self), poll);
         match answer.await {
-            Ok(payload) => respond.payload(payload, delivery),
+            Ok(answer) => respond.payload(answer, delivery),
             Err(_) => respond.record(Record::End(End::Gone)),
         }
     }

@@ -36,7 +36,7 @@ pub(crate) struct Inner {
     /// The WebSocket that carries the session and the one on trial.
     pub(crate) websockets: SmallVec<[WebSocket; 1]>,
     /// The polls that wait for their answer.
-    polls: Vec<(PollId, oneshot::Sender<Bytes>)>,
+    polls: Vec<(PollId, oneshot::Sender<Answer>)>,
     /// The handler; absent before the session is open, after it is closed, and while it handles an event, so that
     /// it handles one at a time.
     pub(crate) handler: Option<Box<dyn Connection>>,
@@ -45,6 +45,14 @@ pub(crate) struct Inner {
     /// The ticks at which the timers will call, earliest last. There are never more than the session has timers.
     armed: SmallVec<[u64; 2]>,
     counted: Option<Place>,
+}
+
+/// What a poll is answered with.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) body: Bytes,
+    /// Whether the body may be compressed.
+    pub(crate) compress: bool,
 }
 
 impl Link {
@@ -164,7 +172,7 @@ impl Inner {
         self.websockets.push(WebSocket::new(carrier, stream, task));
     }
 
-    pub(crate) fn add_poll(&mut self, poll: PollId) -> oneshot::Receiver<Bytes> {
+    pub(crate) fn add_poll(&mut self, poll: PollId) -> oneshot::Receiver<Answer> {
         let (sender, receiver) = oneshot::channel();
         self.polls.push((poll, sender));
         receiver
@@ -208,10 +216,11 @@ impl Inner {
                 false
             }
             Transmit::Reply { poll, body } => {
+                let compress = self.session.may_compress(poll);
                 let index = self.polls.iter().position(|(id, _)| *id == poll);
                 if let Some((_, sender)) = index.map(|index| self.polls.swap_remove(index)) {
                     // A receiver that is gone reports its poll as aborted.
-                    let _ = sender.send(body);
+                    let _ = sender.send(Answer { body, compress });
                 }
                 false
             }

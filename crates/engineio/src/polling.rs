@@ -28,7 +28,7 @@ impl Link {
         };
         let delivery = Delivery::new(Arc::clone(&self), poll);
         match answer.await {
-            Ok(payload) => respond.payload(payload, delivery),
+            Ok(answer) => respond.payload(answer, delivery),
             // The session ended without a word for this poll.
             Err(_) => respond.refuse(engineio_proto::RequestError::UnknownSession),
         }

@@ -7,7 +7,9 @@ use engineio_proto::{
 };
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 
-use crate::{Body, Cors, Refusal, body::Delivery, engine::Engine, gzip, meters::Meters};
+use crate::{
+    Body, Cors, Refusal, body::Delivery, connection::Answer, engine::Engine, gzip, meters::Meters,
+};
 
 /// Answers for one request.
 #[derive(Debug)]
@@ -31,9 +33,10 @@ impl<'a> Respond<'a> {
     }
 
     /// The answer to a poll.
-    pub(crate) fn payload(&self, payload: Bytes, delivery: Delivery) -> Response<Body> {
-        let long = self.gzip_from.is_some_and(|len| payload.len() >= len);
-        let compressed = long.then(|| gzip::compress(&payload)).flatten();
+    pub(crate) fn payload(&self, answer: Answer, delivery: Delivery) -> Response<Body> {
+        let Answer { body: payload, compress } = answer;
+        let is_long = self.gzip_from.is_some_and(|len| payload.len() >= len);
+        let compressed = (compress && is_long).then(|| gzip::compress(&payload)).flatten();
         let encoding = compressed.is_some().then(|| HeaderValue::from_static("gzip"));
         let content_type =
             if v3::is_binary(&payload) { "application/octet-stream" } else { "text/plain; charset=UTF-8" };

@@ -69,7 +69,7 @@ impl WebSocket {
     /// Queues a packet and says whether it is time to write.
     pub(crate) fn push_packet(&mut self, packet: &Prepared) -> bool {
         self.push(match self.deflate {
-            Some(from) if packet.len() >= from => packet.compressed_frame(),
+            Some(from) if packet.len() >= from && packet.may_compress() => packet.compressed_frame(),
             _ => packet.frame().clone(),
         })
     }

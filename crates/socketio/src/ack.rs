@@ -15,7 +15,7 @@ use tokio::{
     time::Instant,
 };
 
-use crate::{Emitted, SocketId, SocketRef, watcher::Watcher, wire};
+use crate::{Emitted, SocketId, SocketRef, emit::Flags, watcher::Watcher, wire};
 
 /// Acknowledges an event of the client. Does nothing if the client did not ask for it.
 ///
@@ -127,10 +127,10 @@ impl<R: DeserializeOwned> AckFuture<R> {
         socket: &SocketRef,
         event: &str,
         data: &(impl Serialize + ?Sized),
-        delivery: Delivery,
+        flags: Flags,
         timeout: Duration,
     ) -> Self {
-        let started = Pending::start(socket, event, data, delivery);
+        let started = Pending::start(socket, event, data, flags);
         let deadline = Instant::now() + timeout;
         let answer = Box::pin(async move {
             let mut pending = started?;
@@ -173,20 +173,20 @@ impl Pending {
         socket: &SocketRef,
         event: &str,
         data: &(impl Serialize + ?Sized),
-        delivery: Delivery,
+        flags: Flags,
     ) -> Result<Self, AckError> {
         if socket.space().is_watched() {
             Watcher::new(event, data).show(socket);
         }
         let id = socket.next_ack_id();
         let namespace = socket.namespace_path();
-        let frames = wire::encode(|encoder| encoder.event(namespace, Some(id), event, data))?;
+        let frames = flags.mark(wire::encode(|encoder| encoder.event(namespace, Some(id), event, data))?);
         let (sender, answer) = oneshot::channel();
         if !socket.expect_answer(id, Waiter::One(sender)) {
             return Err(AckError::Disconnected);
         }
         let pending = Self { socket: socket.clone(), id, answer };
-        match socket.send(&frames, delivery) {
+        match socket.send(&frames, flags.delivery) {
             Sent::Queued => Ok(pending),
             Sent::Dropped if socket.is_connected() => Err(AckError::Dropped),
             Sent::Dropped => Err(AckError::Disconnected),

@@ -1,11 +1,10 @@
 use std::{fmt, sync::Arc, time::Duration};
 
-use engineio::Delivery;
 use serde::{Serialize, de::DeserializeOwned};
 
 use crate::{
     Adapter, AnswersFuture, Emitted, Event, Gathered, Gathering, Message, RemoteSocket, Request, Response,
-    Selection, SocketId, SocketRef, cluster, namespace::Space, rooms::Target,
+    Selection, SocketId, SocketRef, cluster, emit::Flags, namespace::Space, rooms::Target,
 };
 
 /// Sockets of a namespace, chosen by rooms; each operator gives a new value.
@@ -22,7 +21,7 @@ use crate::{
 pub struct Broadcast {
     space: Arc<Space>,
     target: Target,
-    delivery: Delivery,
+    flags: Flags,
     timeout: Duration,
     is_local: bool,
 }
@@ -30,7 +29,7 @@ pub struct Broadcast {
 impl Broadcast {
     pub(crate) fn new(space: Arc<Space>) -> Self {
         let timeout = space.shared.config.ack_timeout;
-        Self { space, target: Target::default(), delivery: Delivery::Reliable, timeout, is_local: false }
+        Self { space, target: Target::default(), flags: Flags::default(), timeout, is_local: false }
     }
 
     pub(crate) fn without(space: Arc<Space>, sender: &SocketRef) -> Self {
@@ -59,7 +58,23 @@ impl Broadcast {
 
     /// The packet is dropped for each client that is not ready for it.
     pub fn volatile(self) -> Self {
-        Self { delivery: Delivery::Volatile, ..self }
+        Self { flags: self.flags.volatile(), ..self }
+    }
+
+    /// Whether the event may be compressed: on a WebSocket with
+    /// [`per_message_deflate`](engineio::Config::per_message_deflate), and in the answer to a poll. Default true.
+    ///
+    /// Compressing what is compressed already, such as pictures, is a waste of time. Compressing a secret beside what
+    /// somebody else may choose lets the length tell the secret.
+    ///
+    /// ```
+    /// # use socketio::{Config, SocketIo};
+    /// # let io = SocketIo::new(Config::default());
+    /// io.to("gallery").compress(false).emit("picture", &bytes::Bytes::from_static(b"\x89PNG"));
+    /// ```
+    pub fn compress(mut self, compress: bool) -> Self {
+        self.flags.compress = compress;
+        self
     }
 
     /// Leaves out other servers, and does not tell them. Without an [`Adapter`] there are none.
@@ -77,14 +92,15 @@ impl Broadcast {
     /// `data` becomes the arguments: a tuple is several, `()` is none, anything else is one.
     /// What is counted are the sockets of this server.
     pub fn emit<T: Serialize + ?Sized>(&self, event: &str, data: &T) -> Emitted {
-        let emitted = self.space.emit(&self.target, self.delivery, event, data);
+        let emitted = self.space.emit(&self.target, self.flags, event, data);
         if let Some(adapter) = self.adapter()
             && let Ok(event) = Event::new(event, data)
         {
             adapter.publish(Message::Broadcast {
                 event,
                 selection: self.selection(),
-                volatile: self.is_volatile(),
+                volatile: self.flags.is_volatile(),
+                compress: self.flags.compress,
             });
         }
         emitted
@@ -110,11 +126,12 @@ impl Broadcast {
         event: &str,
         data: &(impl Serialize + ?Sized),
     ) -> AnswersFuture<R> {
-        let asked = self.space.ask(&self.target, self.delivery, event, data);
+        let asked = self.space.ask(&self.target, self.flags, event, data);
         let remote = self.adapter().filter(|_| asked.is_ok()).and_then(|adapter| {
             let event = Event::new(event, data).ok()?;
-            let (selection, volatile, timeout) = (self.selection(), self.is_volatile(), self.timeout);
-            let request = Request::BroadcastWithAck { event, selection, volatile, timeout };
+            let (selection, timeout) = (self.selection(), self.timeout);
+            let (volatile, compress) = (self.flags.is_volatile(), self.flags.compress);
+            let request = Request::BroadcastWithAck { event, selection, volatile, compress, timeout };
             Some(cluster::request(adapter, request, timeout))
         });
         AnswersFuture::new(asked, remote, self.timeout)
@@ -175,10 +192,6 @@ impl Broadcast {
 
     fn selection(&self) -> Selection {
         Selection::from(&self.target)
-    }
-
-    fn is_volatile(&self) -> bool {
-        self.delivery == Delivery::Volatile
     }
 }
 

@@ -4,7 +4,7 @@ use engineio::{Delivery, Sent};
 use serde::{Serialize, de::DeserializeOwned};
 use socketio_proto::EncodeError;
 
-use crate::{AckFuture, SocketRef};
+use crate::{AckFuture, SocketRef, wire::Frames};
 
 /// What became of an emit. It may be ignored: an error was logged.
 ///
@@ -59,7 +59,36 @@ impl From<Sent> for Emitted {
     }
 }
 
-/// Emits to one socket with options; made by [`SocketRef::volatile`] and [`SocketRef::timeout`].
+/// How an event is sent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Flags {
+    pub(crate) delivery: Delivery,
+    pub(crate) compress: bool,
+}
+
+impl Default for Flags {
+    fn default() -> Self {
+        Self { delivery: Delivery::Reliable, compress: true }
+    }
+}
+
+impl Flags {
+    pub(crate) fn volatile(self) -> Self {
+        Self { delivery: Delivery::Volatile, ..self }
+    }
+
+    pub(crate) fn is_volatile(self) -> bool {
+        self.delivery == Delivery::Volatile
+    }
+
+    /// The frames, which nobody compresses if that is not wanted.
+    pub(crate) fn mark(self, frames: Frames) -> Frames {
+        if self.compress { frames } else { frames.uncompressed() }
+    }
+}
+
+/// Emits to one socket with options; made by [`SocketRef::volatile`], [`SocketRef::timeout`] and
+/// [`SocketRef::compress`].
 ///
 /// ```
 /// # use std::time::Duration;
@@ -71,7 +100,7 @@ impl From<Sent> for Emitted {
 #[derive(Clone, Debug)]
 pub struct Emitter {
     pub(crate) socket: SocketRef,
-    pub(crate) delivery: Delivery,
+    pub(crate) flags: Flags,
     pub(crate) timeout: Duration,
 }
 
@@ -79,7 +108,14 @@ impl Emitter {
     /// The packet may be dropped when the client is not ready for it.
     #[must_use]
     pub fn volatile(self) -> Self {
-        Self { delivery: Delivery::Volatile, ..self }
+        Self { flags: self.flags.volatile(), ..self }
+    }
+
+    /// Whether the packet may be compressed; see [`Broadcast::compress`](crate::Broadcast::compress).
+    #[must_use]
+    pub fn compress(mut self, compress: bool) -> Self {
+        self.flags.compress = compress;
+        self
     }
 
     /// How long [`Emitter::emit_with_ack`] waits for the answer.
@@ -90,7 +126,7 @@ impl Emitter {
 
     /// As [`SocketRef::emit`].
     pub fn emit<T: Serialize + ?Sized>(&self, event: &str, data: &T) -> Emitted {
-        self.socket.emit_as(event, data, self.delivery)
+        self.socket.emit_as(event, data, self.flags)
     }
 
     /// As [`SocketRef::emit_with_ack`].
@@ -99,6 +135,6 @@ impl Emitter {
         event: &str,
         data: &(impl Serialize + ?Sized),
     ) -> AckFuture<R> {
-        AckFuture::start(&self.socket, event, data, self.delivery, self.timeout)
+        AckFuture::start(&self.socket, event, data, self.flags, self.timeout)
     }
 }

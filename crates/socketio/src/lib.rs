@@ -54,7 +54,7 @@ mod join;
 mod legacy;
 
 mod namespace;
-pub use namespace::{Dynamic, Fixed, Namespace, NamespaceBuilder};
+pub use namespace::{Dynamic, Fixed, ListenerId, Namespace, NamespaceBuilder};
 
 mod reason;
 pub use reason::{DisconnectReason, Refusal};

@@ -2,7 +2,8 @@ mod builder;
 pub use builder::{Dynamic, Fixed, NamespaceBuilder};
 
 mod handlers;
-pub(crate) use handlers::{Handlers, Outgoing, Plan};
+pub use handlers::ListenerId;
+pub(crate) use handlers::{Handlers, Listeners, Outgoing, Plan};
 
 mod space;
 pub(crate) use space::{Setup, Space};
@@ -72,6 +73,11 @@ impl Namespace {
     /// All sockets; events are dropped for those that are not ready.
     pub fn volatile(&self) -> Broadcast {
         self.all().volatile()
+    }
+
+    /// All sockets; whether events may be compressed for them, see [`Broadcast::compress`].
+    pub fn compress(&self, compress: bool) -> Broadcast {
+        self.all().compress(compress)
     }
 
     /// All sockets of this server.

@@ -165,6 +165,11 @@ impl SocketIo {
         self.root.volatile()
     }
 
+    /// All sockets; whether events may be compressed for them, see [`Broadcast::compress`].
+    pub fn compress(&self, compress: bool) -> Broadcast {
+        self.root.compress(compress)
+    }
+
     /// All sockets of this server.
     pub fn local(&self) -> Broadcast {
         self.root.local()

@@ -1,4 +1,5 @@
 mod lifecycle;
+mod observing;
 mod recovering;
 
 use std::{
@@ -12,18 +13,19 @@ use std::{
     time::Duration,
 };
 
-use engineio::{Delivery, Tier, Transport};
+use engineio::{Tier, Transport};
 use http::Extensions;
 use parking_lot::Mutex;
 use serde::{Serialize, de::DeserializeOwned};
 use socketio_proto::{EncodeError, Value};
 
 use crate::{
-    AckFuture, Broadcast, DisconnectContext, Emitted, Emitter, Event, EventContext, Handler, Handshake,
-    Namespace, Outcome, RoomNames, SocketId, Verdict,
+    AckFuture, Broadcast, DisconnectContext, Emitted, Emitter, EventContext, Handler, Handshake,
+    Namespace, Outcome, RoomNames, SocketId,
     ack::Waiter,
     connection::Connection,
-    handler::{EventHandler, erase, erase_middleware},
+    emit::Flags,
+    handler::{EventHandler, erase},
     namespace::{Handlers, Space},
 };
 use recovering::Recovering;
@@ -140,52 +142,9 @@ impl SocketRef {
         }
     }
 
-    /// Adds a function that lets an event pass or drops it. They run in order, before the handler of the event.
-    ///
-    /// The client is not told of a dropped event; it is counted by
-    /// [`SocketIo::rejected_events`](crate::SocketIo::rejected_events).
-    ///
-    /// ```
-    /// # use socketio::{Config, Event, SocketIo, SocketRef};
-    /// # let io = SocketIo::new(Config::default());
-    /// io.ns("/", async |socket: SocketRef| {
-    ///     socket.event_middleware(async |event: Event| {
-    ///         if event.name.starts_with("admin:") { Err("not authorised") } else { Ok(()) }
-    ///     });
-    /// });
-    /// ```
-    pub fn event_middleware<H, T: 'static>(&self, middleware: H)
-    where
-        H: Handler<EventContext, T>,
-        H::Output: Verdict,
-    {
-        let mut handlers = self.0.handlers.lock();
-        if !self.is_gone() {
-            handlers.checks.push(erase_middleware(middleware));
-        }
-    }
-
-    /// Sees every event before middleware and handlers do; it cannot acknowledge it.
-    pub fn on_any<H, T: 'static>(&self, handler: H)
-    where
-        H: Handler<EventContext, T>,
-        H::Output: Outcome,
-    {
-        let mut handlers = self.0.handlers.lock();
-        if !self.is_gone() {
-            handlers.any.push(erase(handler));
-        }
-    }
-
-    /// Sees every event, broadcasts included, before it is sent to this socket. The last function counts.
-    ///
-    /// It costs the encoding of each event a second time, and every broadcast of the namespace a look at its sockets.
-    pub fn on_any_outgoing(&self, watch: impl Fn(&Self, &Event) + Send + Sync + 'static) {
-        let mut handlers = self.0.handlers.lock();
-        if !self.is_gone() {
-            handlers.outgoing = Some(Arc::new(watch));
-            self.0.space.watch();
-        }
+    /// Handles an event no more; what is running goes on.
+    pub fn off(&self, event: &str) {
+        self.0.handlers.lock().remove(event);
     }
 
     /// Handles the events that no other handler is for.
@@ -216,7 +175,7 @@ impl SocketRef {
     ///
     /// `data` becomes the arguments: a tuple or a fixed-size array is several, `()` is none, anything else is one.
     pub fn emit<T: Serialize + ?Sized>(&self, event: &str, data: &T) -> Emitted {
-        self.emit_as(event, data, Delivery::Reliable)
+        self.emit_as(event, data, Flags::default())
     }
 
     /// Sends an event and waits for the answer, at most [`Config::ack_timeout`](crate::Config::ack_timeout).
@@ -246,6 +205,12 @@ impl SocketRef {
     #[must_use = "nothing happens before an event is emitted"]
     pub fn timeout(&self, timeout: Duration) -> Emitter {
         self.emitter().timeout(timeout)
+    }
+
+    /// Whether the event may be compressed; see [`Broadcast::compress`].
+    #[must_use = "nothing happens before an event is emitted"]
+    pub fn compress(&self, compress: bool) -> Emitter {
+        self.emitter().compress(compress)
     }
 
     /// The other sockets in these rooms.
@@ -324,7 +289,7 @@ impl SocketRef {
     fn emitter(&self) -> Emitter {
         Emitter {
             socket: self.clone(),
-            delivery: Delivery::Reliable,
+            flags: Flags::default(),
             timeout: self.shared().config.ack_timeout,
         }
     }

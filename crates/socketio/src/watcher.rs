@@ -18,13 +18,16 @@ impl<'a, T: Serialize + ?Sized> Watcher<'a, T> {
     }
 
     pub(crate) fn show(&mut self, socket: &SocketRef) {
-        let Some(outgoing) = socket.outgoing() else { return };
+        let outgoing = socket.outgoing();
+        if outgoing.is_empty() {
+            return;
+        }
         if self.event.is_none() {
             // One that cannot be written is not sent either, which its sender is told.
             self.event = Event::new(self.name, self.data).ok();
         }
         if let Some(event) = &self.event {
-            outgoing(socket, event);
+            outgoing.iter().for_each(|watch| watch(socket, event));
         }
     }
 }

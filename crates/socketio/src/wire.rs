@@ -15,14 +15,38 @@ pub(crate) struct Frames {
     json: SmallVec<[Prepared; 1]>,
     /// Made by the first recipient that wants it; `None` if it cannot be written.
     message_pack: OnceLock<Option<Prepared>>,
-    is_compressible: bool,
+    compression: Compression,
+}
+
+/// Whether the messages are compressed, for those recipients that agreed to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Compression {
+    /// For each recipient by itself.
+    Single,
+    /// Once, for all.
+    Shared,
+    Never,
+}
+
+impl Compression {
+    fn apply(self, packet: Prepared) -> Prepared {
+        match self {
+            Self::Single => packet,
+            Self::Shared => packet.compressible(),
+            Self::Never => packet.uncompressed(),
+        }
+    }
 }
 
 impl Frames {
     /// Lets all recipients that want compression share it.
     pub(crate) fn compressible(self) -> Self {
-        let json = self.json.into_iter().map(Prepared::compressible).collect();
-        Self { json, message_pack: OnceLock::new(), is_compressible: true }
+        self.with(Compression::Shared)
+    }
+
+    /// Lets nobody compress it.
+    pub(crate) fn uncompressed(self) -> Self {
+        self.with(Compression::Never)
     }
 
     /// The messages for a recipient.
@@ -38,6 +62,11 @@ impl Frames {
         self.json.iter().map(Prepared::len).sum()
     }
 
+    fn with(self, compression: Compression) -> Self {
+        let json = self.json.into_iter().map(|packet| compression.apply(packet)).collect();
+        Self { json, message_pack: OnceLock::new(), compression }
+    }
+
     fn message_pack(&self) -> Option<Prepared> {
         let (text, attachments) = self.json.split_first()?;
         // The first character is the packet type of Engine.IO.
@@ -45,8 +74,7 @@ impl Frames {
         let attachments: SmallVec<[Bytes; 4]> =
             attachments.iter().map(|attachment| attachment.frame().slice_ref(attachment.payload())).collect();
         match (Encoded { text, attachments: &attachments }).to_message_pack() {
-            Ok(message) if self.is_compressible => Some(Prepared::binary(&message).compressible()),
-            Ok(message) => Some(Prepared::binary(&message)),
+            Ok(message) => Some(self.compression.apply(Prepared::binary(&message))),
             Err(error) => {
                 tracing::error!(%error, "a packet cannot be written as MessagePack");
                 None
@@ -57,7 +85,8 @@ impl Frames {
 
 impl FromIterator<Prepared> for Frames {
     fn from_iter<I: IntoIterator<Item = Prepared>>(json: I) -> Self {
-        Self { json: json.into_iter().collect(), message_pack: OnceLock::new(), is_compressible: false }
+        let json = json.into_iter().collect();
+        Self { json, message_pack: OnceLock::new(), compression: Compression::Single }
     }
 }
 

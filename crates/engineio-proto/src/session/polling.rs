@@ -58,6 +58,20 @@ impl Session {
         Ok(())
     }
 
+    /// Whether the [`Transmit::Reply`] to this poll, which was the last output, may be compressed: not if it may hold a
+    /// packet that must [not be](Prepared::uncompressed).
+    pub fn may_compress(&self, poll: PollId) -> bool {
+        match &self.state {
+            State::Adaptive(adaptive) => adaptive.may_compress(),
+            State::Open { carrier: Carrier::Polls(polls), .. }
+            | State::Draining { carrier: Carrier::Polls(polls) } => {
+                let unconfirmed = polls.unconfirmed.iter().filter(|(id, _)| *id == poll);
+                unconfirmed.flat_map(|(_, packets)| packets).all(Prepared::may_compress)
+            }
+            _ => true,
+        }
+    }
+
     /// The reply to this poll has been handed to the network whole.
     pub fn handle_reply_sent(&mut self, poll: PollId) {
         if let Ok(polls) = self.polls() {

@@ -20,15 +20,17 @@ pub fn encode(packet: Prepared, base64: bool) -> Prepared {
     if !packet.is_binary() {
         return packet;
     }
-    if base64 {
+    let encoded = if base64 {
         let mut text = TextBuilder::packet(b'b', 1 + packet.chunk_len());
         text.push_str(&to_base64(&packet));
-        return text.finish();
-    }
-    let mut typed = Vec::with_capacity(1 + packet.len());
-    typed.push(MESSAGE);
-    typed.extend_from_slice(packet.payload());
-    Prepared::binary(&typed)
+        text.finish()
+    } else {
+        let mut typed = Vec::with_capacity(1 + packet.len());
+        typed.push(MESSAGE);
+        typed.extend_from_slice(packet.payload());
+        Prepared::binary(&typed)
+    };
+    if packet.may_compress() { encoded } else { encoded.uncompressed() }
 }
 
 /// The type of a MESSAGE, and its base64.

@@ -93,6 +93,13 @@ async fn messages_are_compressed_once_for_clients_that_offer_it() {
     let mut echoed = vec![0; expected.len()];
     stream.read_exact(&mut echoed).await.unwrap();
     assert_eq!(echoed, expected);
+
+    // What must not be compressed is not.
+    let plain = packet.uncompressed();
+    assert_eq!(sockets[0].send_prepared(std::slice::from_ref(&plain), Delivery::Reliable), Sent::Queued);
+    let mut frame = vec![0; plain.frame().len()];
+    stream.read_exact(&mut frame).await.unwrap();
+    assert_eq!(&frame[..], &plain.frame()[..]);
 }
 
 #[tokio::test]

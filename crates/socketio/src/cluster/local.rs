@@ -3,7 +3,7 @@ use std::sync::{Arc, Weak};
 use bytestring::ByteString;
 use tokio::time::Instant;
 
-use super::{Message, RemoteSocket, Request, Response, message::delivery, server_side};
+use super::{Message, RemoteSocket, Request, Response, message::flags, server_side};
 use crate::{SocketRef, answers::Asked, namespace::Space, rooms::Target};
 
 /// A namespace of this server, without those of others: where an [`Adapter`](super::Adapter) delivers what it hears.
@@ -16,7 +16,8 @@ use crate::{SocketRef, answers::Asked, namespace::Space, rooms::Target};
 /// /// Another server has sent this.
 /// fn heard(local: &Local) -> Result<(), socketio::EncodeError> {
 ///     let selection = Selection { rooms: vec!["room".to_owned()], ..Selection::default() };
-///     local.handle(Message::Broadcast { event: Event::new("news", &1)?, selection, volatile: false });
+///     let event = Event::new("news", &1)?;
+///     local.handle(Message::Broadcast { event, selection, volatile: false, compress: true });
 ///     Ok(())
 /// }
 /// ```
@@ -40,8 +41,8 @@ impl Local {
     pub fn handle(&self, message: Message) {
         let Some(space) = self.space.upgrade() else { return };
         match message {
-            Message::Broadcast { event, selection, volatile } => {
-                space.emit(&selection.target(), delivery(volatile), &event.name, &event.args);
+            Message::Broadcast { event, selection, volatile, compress } => {
+                space.emit(&selection.target(), flags(volatile, compress), &event.name, &event.args);
             }
             Message::Join { selection, rooms } => space.join(&selection.target(), &rooms),
             Message::Leave { selection, rooms } => space.leave(&selection.target(), &rooms),
@@ -54,9 +55,10 @@ impl Local {
     pub fn answer(&self, request: Request, reply: impl Fn(Response) + Send + Sync + 'static) {
         let Some(space) = self.space.upgrade() else { return };
         match request {
-            Request::BroadcastWithAck { event, selection, volatile, timeout } => {
+            Request::BroadcastWithAck { event, selection, volatile, compress, timeout } => {
                 let deadline = Instant::now() + timeout;
-                let asked = space.ask(&selection.target(), delivery(volatile), &event.name, &event.args);
+                let flags = flags(volatile, compress);
+                let asked = space.ask(&selection.target(), flags, &event.name, &event.args);
                 match asked {
                     Ok(asked) => drop(tokio::spawn(forward(asked, deadline, reply))),
                     Err(error) => {

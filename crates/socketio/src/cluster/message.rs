@@ -4,7 +4,7 @@ use engineio::Delivery;
 use serde::{Deserialize, Serialize, de::DeserializeOwned, de::IntoDeserializer};
 use socketio_proto::{Args, Value};
 
-use crate::{Event, SocketRef, rooms::Target};
+use crate::{Event, SocketRef, emit::Flags, rooms::Target};
 
 /// Sockets of a namespace: those in any of `rooms`, or all if there are none, without those in any of `except`.
 ///
@@ -69,6 +69,8 @@ pub enum Message {
         selection: Selection,
         /// Drop it for those who are not ready for it.
         volatile: bool,
+        /// Compress it for those who agreed to it.
+        compress: bool,
     },
     /// Make sockets join rooms.
     Join {
@@ -120,6 +122,8 @@ pub enum Request {
         selection: Selection,
         /// Drop it for those who are not ready for it.
         volatile: bool,
+        /// Compress it for those who agreed to it.
+        compress: bool,
         /// How long sockets may take.
         timeout: Duration,
     },
@@ -207,6 +211,7 @@ impl RemoteSocket {
     }
 }
 
-pub(crate) fn delivery(volatile: bool) -> Delivery {
-    if volatile { Delivery::Volatile } else { Delivery::Reliable }
+pub(crate) fn flags(volatile: bool, compress: bool) -> Flags {
+    let delivery = if volatile { Delivery::Volatile } else { Delivery::Reliable };
+    Flags { delivery, compress }
 }

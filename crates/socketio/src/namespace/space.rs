@@ -8,7 +8,6 @@ use std::{
 };
 
 use bytestring::ByteString;
-use engineio::Delivery;
 use parking_lot::RwLock;
 use serde::Serialize;
 use socketio_proto::EncodeError;
@@ -17,6 +16,7 @@ use super::Handlers;
 use crate::{
     Adapter, ConnectContext, Emitted, Local, ServerSideContext, SocketRef,
     answers::Asked,
+    emit::Flags,
     handler::{self, EventHandler},
     recovery::Keeper,
     rooms::{Rooms, Target},
@@ -100,7 +100,7 @@ impl Space {
     pub(crate) fn emit<T: Serialize + ?Sized>(
         &self,
         target: &Target,
-        delivery: Delivery,
+        flags: Flags,
         event: &str,
         data: &T,
     ) -> Emitted {
@@ -109,12 +109,12 @@ impl Space {
         }
         let mut emitted = Emitted::default();
         let mut fan_out = |frames: &Frames, position| {
-            self.rooms.for_each(target, |socket| emitted.count(socket.send_at(frames, delivery, position)));
+            self.rooms.for_each(target, |socket| emitted.count(socket.send_at(frames, flags.delivery, position)));
         };
         let written = match &self.keeper {
-            None => self.encode(event, data).map(|frames| fan_out(&self.shareable(frames), None)),
+            None => self.encode(event, data).map(|frames| fan_out(&self.shareable(frames, flags), None)),
             Some(keeper) => wire::Draft::event(&self.path, event, data)
-                .map(|draft| keeper.publish(&draft, delivery, target, fan_out)),
+                .map(|draft| keeper.publish(&draft, flags, target, fan_out)),
         };
         match written {
             Ok(()) => emitted,
@@ -126,7 +126,7 @@ impl Space {
     pub(crate) fn ask<T: Serialize + ?Sized>(
         &self,
         target: &Target,
-        delivery: Delivery,
+        flags: Flags,
         event: &str,
         data: &T,
     ) -> Result<Asked, EncodeError> {
@@ -135,7 +135,7 @@ impl Space {
         }
         let id = self.next_ack_id();
         let frames = wire::encode(|encoder| encoder.event(&self.path, Some(id), event, data))?;
-        Ok(Asked::start(self, target, delivery, id, &self.shareable(frames)))
+        Ok(Asked::start(self, target, flags.delivery, id, &self.shareable(frames, flags)))
     }
 
     /// The sockets that are meant now.
@@ -171,8 +171,9 @@ impl Space {
     }
 
     /// Lets the recipients of a broadcast share its compressed form, if there are such that want one.
-    pub(crate) fn shareable(&self, frames: Frames) -> Frames {
+    pub(crate) fn shareable(&self, frames: Frames, flags: Flags) -> Frames {
         match self.shared.config.engine.per_message_deflate {
+            _ if !flags.compress => frames.uncompressed(),
             None => frames,
             Some(_) => frames.compressible(),
         }

@@ -18,7 +18,6 @@ use std::{
 };
 
 use bytestring::ByteString;
-use engineio::Delivery;
 use parking_lot::Mutex;
 use serde_json::{Map, Value};
 use socketio_proto::Offsets;
@@ -29,6 +28,7 @@ use tokio::{
 
 use crate::{
     DisconnectReason, SocketId, SocketRef,
+    emit::Flags,
     rooms::Target,
     wire::{Draft, Frames},
 };
@@ -122,17 +122,17 @@ impl Keeper {
     pub(crate) fn publish(
         self: &Arc<Self>,
         draft: &Draft,
-        delivery: Delivery,
+        flags: Flags,
         target: &Target,
         fan_out: impl FnOnce(&Frames, Option<u64>),
     ) {
         let _order = self.order.lock();
         let completed = self.completed();
-        if delivery == Delivery::Volatile {
-            return fan_out(&self.finish(draft, completed), None);
+        if flags.is_volatile() {
+            return fan_out(&self.finish(draft, completed, flags), None);
         }
         let position = completed + 1;
-        let frames = self.finish(draft, position);
+        let frames = self.finish(draft, position, flags);
         self.append(Entry::new(position, frames.clone(), target.clone()));
         fan_out(&frames, Some(position));
         self.completed.store(position, Ordering::Release);
@@ -219,9 +219,13 @@ impl Keeper {
         self.completed.load(Ordering::Acquire)
     }
 
-    fn finish(&self, draft: &Draft, position: u64) -> Frames {
+    fn finish(&self, draft: &Draft, position: u64, flags: Flags) -> Frames {
         let frames = draft.finish(self.offsets.at(position));
-        if self.compresses { frames.compressible() } else { frames }
+        match self.compresses {
+            _ if !flags.compress => frames.uncompressed(),
+            true => frames.compressible(),
+            false => frames,
+        }
     }
 
     fn append(&self, entry: Entry) {

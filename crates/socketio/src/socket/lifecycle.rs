@@ -7,6 +7,7 @@ use bytestring::ByteString;
 use engineio::{CloseReason, Delivery, Sent};
 use parking_lot::Mutex;
 use serde::Serialize;
+use smallvec::SmallVec;
 use socketio_proto::{Args, Content};
 use tokio::runtime::Handle;
 
@@ -16,6 +17,7 @@ use crate::{
     ack::Waiter,
     check,
     connection::Connection,
+    emit::Flags,
     namespace::{Outgoing, Plan, Space},
     recovery::Resume,
     rooms::Target,
@@ -83,19 +85,22 @@ impl SocketRef {
         &self,
         event: &str,
         data: &T,
-        delivery: Delivery,
+        flags: Flags,
     ) -> Emitted {
         let space = &self.0.space;
         if space.is_watched() {
             Watcher::new(event, data).show(self);
         }
         let emitted = match &space.keeper {
-            None => space.encode(event, data).map(|frames| self.send(&frames, delivery).into()),
+            None => {
+                let frames = space.encode(event, data).map(|frames| flags.mark(frames));
+                frames.map(|frames| self.send(&frames, flags.delivery).into())
+            }
             Some(_) if self.0.phase.load(Ordering::Acquire) == JOINING => Ok(Sent::Dropped.into()),
             Some(keeper) => wire::Draft::event(&space.path, event, data).map(|draft| {
                 let mut emitted = Emitted::default();
-                keeper.publish(&draft, delivery, &Target::one(self.id()), |frames, position| {
-                    emitted.count(self.send_at(frames, delivery, position));
+                keeper.publish(&draft, flags, &Target::one(self.id()), |frames, position| {
+                    emitted.count(self.send_at(frames, flags.delivery, position));
                 });
                 emitted
             }),
@@ -184,8 +189,8 @@ impl SocketRef {
     }
 
     /// What the application wants to do with events before they are sent.
-    pub(crate) fn outgoing(&self) -> Option<Outgoing> {
-        self.0.handlers.lock().outgoing.clone()
+    pub(crate) fn outgoing(&self) -> SmallVec<[Outgoing; 1]> {
+        self.0.handlers.lock().outgoing.functions().cloned().collect()
     }
 
     pub(crate) fn next_ack_id(&self) -> u64 {

@@ -6,6 +6,7 @@ mod binary;
 #[cfg(feature = "client")]
 mod bundle;
 mod cluster;
+mod compression;
 mod dynamic;
 mod events;
 mod failures;

@@ -110,3 +110,65 @@ async fn on_any_outgoing_sees_emits_broadcasts_and_questions() {
     io.emit("all", &());
     assert!(log.try_recv().is_err());
 }
+
+#[tokio::test]
+async fn who_sees_events_can_come_first_and_go_again() {
+    let (sender, mut log) = log();
+    let io = SocketIo::new(Config::default());
+    let namespace_log = sender.clone();
+    io.namespace("/")
+        .on_any(async move || namespace_log.send("namespace".to_owned()).unwrap())
+        .on_connect(async move |socket: SocketRef| {
+            let tell = |line: &'static str| {
+                let log = sender.clone();
+                async move || log.send(line.to_owned()).unwrap()
+            };
+            let second = socket.on_any(tell("second"));
+            socket.prepend_any(tell("first"));
+            socket.on_any(tell("third"));
+            socket.on("gone", tell("handled"));
+            socket.on("one less", async move |socket: SocketRef| socket.off_any(second));
+            socket.on("none", async |socket: SocketRef| {
+                socket.off_any(None);
+                socket.off("gone");
+            });
+        });
+    let client = Client::join(&io).await;
+    // Handlers that do not wait have run when the request is answered.
+    let mut seen = async |packet: &str| {
+        client.send(packet).await;
+        let mut lines = Vec::new();
+        while let Ok(line) = log.try_recv() {
+            lines.push(line);
+        }
+        lines
+    };
+    assert_eq!(seen(r#"2["gone"]"#).await, ["namespace", "first", "second", "third", "handled"]);
+    seen(r#"2["one less"]"#).await;
+    assert_eq!(seen(r#"2["gone"]"#).await, ["namespace", "first", "third", "handled"]);
+    seen(r#"2["none"]"#).await;
+    assert_eq!(seen(r#"2["gone"]"#).await, ["namespace"]);
+}
+
+#[tokio::test]
+async fn who_sees_what_is_sent_can_come_first_and_go_again() {
+    let (sender, mut log) = log();
+    let io = SocketIo::new(Config::default());
+    let _client = Client::join(&io).await;
+    let socket = io.root().all().sockets().remove(0);
+    let tell = |line: &'static str| {
+        let log = sender.clone();
+        move |_: &SocketRef, _: &Event| log.send(line.to_owned()).unwrap()
+    };
+    let second = socket.on_any_outgoing(tell("second"));
+    socket.prepend_any_outgoing(tell("first"));
+    let mut seen = || {
+        io.emit("a", &());
+        std::iter::from_fn(|| log.try_recv().ok()).collect::<Vec<_>>()
+    };
+    assert_eq!(seen(), ["first", "second"]);
+    socket.off_any_outgoing(second);
+    assert_eq!(seen(), ["first"]);
+    socket.off_any_outgoing(None);
+    assert_eq!(seen(), Vec::<String>::new());
+}

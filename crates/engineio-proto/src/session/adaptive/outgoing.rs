@@ -54,6 +54,12 @@ impl Outgoing {
         self.waiting_bytes
     }
 
+    /// Whether each packet that was sent and not acknowledged may be compressed.
+    pub(super) fn may_compress(&self) -> bool {
+        let sent = usize::try_from(self.sent - self.acked).unwrap_or(usize::MAX);
+        self.packets.iter().take(sent).all(Prepared::may_compress)
+    }
+
     pub(super) fn is_waiting(&self) -> bool {
         self.sent < self.acked + self.packets.len() as u64
     }
@@ -211,6 +217,17 @@ mod tests {
         assert_eq!(texts(&mut outgoing), ["44"]);
         assert_eq!(outgoing.acknowledge(now, 4), Ok(true));
         assert!(outgoing.is_empty() && outgoing.is_clear() && outgoing.since().is_none());
+    }
+
+    #[test]
+    fn what_must_not_be_compressed_counts_from_sent_to_acknowledged() {
+        let mut outgoing = Outgoing::new(1000);
+        outgoing.push(Prepared::text("a"));
+        outgoing.push(Prepared::text("b").uncompressed());
+        assert!(outgoing.pop().is_some() && outgoing.may_compress());
+        assert!(outgoing.pop().is_some() && !outgoing.may_compress());
+        assert_eq!(outgoing.acknowledge(Instant::now(), 2), Ok(true));
+        assert!(outgoing.may_compress());
     }
 
     #[test]

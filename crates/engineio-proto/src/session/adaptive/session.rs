@@ -238,6 +238,13 @@ impl Adaptive {
         }
     }
 
+    pub(in crate::session) fn may_compress(&self) -> bool {
+        match self {
+            Self::Client(_) => true,
+            Self::Server(server) => server.may_compress(),
+        }
+    }
+
     pub(in crate::session) fn handle_timeout(&mut self, now: Instant) {
         match self {
             Self::Client(client) => client.handle_timeout(now),

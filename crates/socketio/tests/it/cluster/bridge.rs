@@ -124,13 +124,16 @@ struct Options {
     #[serde(flatten)]
     selection: Selection,
     volatile: bool,
+    /// Absent is true, as on Node.js.
+    compress: Option<bool>,
 }
 
 fn write(message: Message) -> Wire {
-    let options = |selection, volatile| Options { selection, volatile };
+    let options = |selection, volatile| Options { selection, volatile, compress: None };
     let (r#type, data) = match message {
-        Message::Broadcast { event, selection, volatile } => {
-            (3, Data { opts: options(selection, volatile), packet: packet(&event), ..Data::default() })
+        Message::Broadcast { event, selection, volatile, compress } => {
+            let opts = Options { compress: Some(compress), ..options(selection, volatile) };
+            (3, Data { opts, packet: packet(&event), ..Data::default() })
         }
         Message::Join { selection, rooms } => {
             (4, Data { opts: options(selection, false), rooms, ..Data::default() })
@@ -148,9 +151,12 @@ fn write(message: Message) -> Wire {
 }
 
 fn read(Wire { r#type, data }: Wire) -> Message {
-    let Data { opts: Options { selection, volatile }, rooms, close, packet } = data;
+    let Data { opts: Options { selection, volatile, compress }, rooms, close, packet } = data;
     match r#type {
-        3 => Message::Broadcast { event: event(&packet), selection, volatile },
+        3 => {
+            let compress = compress.unwrap_or(true);
+            Message::Broadcast { event: event(&packet), selection, volatile, compress }
+        }
         4 => Message::Join { selection, rooms },
         5 => Message::Leave { selection, rooms },
         6 => Message::Disconnect { selection, close },

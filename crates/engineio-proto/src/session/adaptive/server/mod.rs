@@ -99,6 +99,11 @@ impl Server {
         self.phase == Phase::Closed && self.transmits.is_empty()
     }
 
+    /// Whether what is under way may be compressed.
+    pub(in crate::session) fn may_compress(&self) -> bool {
+        self.outgoing.may_compress()
+    }
+
     pub(in crate::session) fn status(&self) -> Status {
         Status {
             tier: match &self.carrier {
