@@ -7,9 +7,7 @@ use engineio_proto::{
 };
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 
-use crate::{
-    Body, Cors, Refusal, body::Delivery, connection::Answer, engine::Engine, gzip, meters::Meters,
-};
+use crate::{Body, Cors, Refusal, body::Delivery, connection::Answer, engine::Engine, gzip, meters::Meters};
 
 /// Answers for one request.
 #[derive(Debug)]

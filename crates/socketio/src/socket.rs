@@ -20,8 +20,8 @@ use serde::{Serialize, de::DeserializeOwned};
 use socketio_proto::{EncodeError, Value};
 
 use crate::{
-    AckFuture, Broadcast, DisconnectContext, Emitted, Emitter, EventContext, Handler, Handshake,
-    Namespace, Outcome, RoomNames, SocketId,
+    AckFuture, Broadcast, DisconnectContext, Emitted, Emitter, EventContext, Handler, Handshake, Namespace,
+    Outcome, RoomNames, SocketId,
     ack::Waiter,
     connection::Connection,
     emit::Flags,
@@ -287,11 +287,7 @@ impl SocketRef {
     }
 
     fn emitter(&self) -> Emitter {
-        Emitter {
-            socket: self.clone(),
-            flags: Flags::default(),
-            timeout: self.shared().config.ack_timeout,
-        }
+        Emitter { socket: self.clone(), flags: Flags::default(), timeout: self.shared().config.ack_timeout }
     }
 }
 

@@ -109,7 +109,8 @@ impl Space {
         }
         let mut emitted = Emitted::default();
         let mut fan_out = |frames: &Frames, position| {
-            self.rooms.for_each(target, |socket| emitted.count(socket.send_at(frames, flags.delivery, position)));
+            self.rooms
+                .for_each(target, |socket| emitted.count(socket.send_at(frames, flags.delivery, position)));
         };
         let written = match &self.keeper {
             None => self.encode(event, data).map(|frames| fan_out(&self.shareable(frames, flags), None)),

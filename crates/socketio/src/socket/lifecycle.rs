@@ -81,12 +81,7 @@ impl SocketRef {
         self.0.connection.engine.close(reason);
     }
 
-    pub(crate) fn emit_as<T: Serialize + ?Sized>(
-        &self,
-        event: &str,
-        data: &T,
-        flags: Flags,
-    ) -> Emitted {
+    pub(crate) fn emit_as<T: Serialize + ?Sized>(&self, event: &str, data: &T, flags: Flags) -> Emitted {
         let space = &self.0.space;
         if space.is_watched() {
             Watcher::new(event, data).show(self);

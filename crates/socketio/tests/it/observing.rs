@@ -116,9 +116,8 @@ async fn who_sees_events_can_come_first_and_go_again() {
     let (sender, mut log) = log();
     let io = SocketIo::new(Config::default());
     let namespace_log = sender.clone();
-    io.namespace("/")
-        .on_any(async move || namespace_log.send("namespace".to_owned()).unwrap())
-        .on_connect(async move |socket: SocketRef| {
+    io.namespace("/").on_any(async move || namespace_log.send("namespace".to_owned()).unwrap()).on_connect(
+        async move |socket: SocketRef| {
             let tell = |line: &'static str| {
                 let log = sender.clone();
                 async move || log.send(line.to_owned()).unwrap()
@@ -132,7 +131,8 @@ async fn who_sees_events_can_come_first_and_go_again() {
                 socket.off_any(None);
                 socket.off("gone");
             });
-        });
+        },
+    );
     let client = Client::join(&io).await;
     // Handlers that do not wait have run when the request is answered.
     let mut seen = async |packet: &str| {
