@@ -34,7 +34,7 @@ test("failed rows can be downloaded with their reasons", async ({ page, server }
   await page.getByRole("link", { name: "Download rejected rows (CSV)" }).click();
   const text = await streamText(await (await download).createReadStream());
   const [header, ...rows] = text.trim().split(/\r?\n/);
-  expect(header).toMatch(/^username,email,firstName,lastName,error_code,error_message$/);
+  expect(header).toMatch(/^username,email,firstName,lastName,error_code,error_message,error_input$/);
   expect(rows).toHaveLength(users.failed);
 });
 

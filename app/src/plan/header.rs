@@ -25,6 +25,8 @@ pub(super) struct Header {
     pub(super) username: Option<usize>,
     /// The column that says on which line of the original a row of a converted file stands.
     pub(super) line_column: Option<usize>,
+    /// The column in which a file of rejects has what did not fit the columns.
+    pub(super) input_column: Option<usize>,
     /// Whether the file is one of our own, whose cells are guarded against formulas.
     pub(super) is_guarded: bool,
 }
@@ -91,6 +93,7 @@ impl Header {
             is_guarded: is_guarded(&names),
             key: key.unwrap_or_default(),
             username,
+            input_column: names.iter().position(|name| attributes::normal(name) == "errorinput"),
             line_column: targets.iter().position(|target| *target == Target::Line),
             names,
             targets,
@@ -127,6 +130,20 @@ impl Header {
             None => String::new(),
         };
         Err(FileError::UnknownColumn { line: self.line, column: index as u64 + 1, header, hint })
+    }
+
+    /// The columns that a file of rejects repeats: those with a name, without the reasons of an earlier one and the
+    /// lines of a converted file.
+    pub(super) fn repeated(&self) -> impl Iterator<Item = usize> {
+        let is_repeated = |index: &usize| {
+            let name = self.names[*index].as_str();
+            let is_reason = || {
+                let normal = attributes::normal(name);
+                attributes::REASONS.iter().any(|reason| attributes::normal(reason) == normal)
+            };
+            self.targets[*index] != Target::Nameless && name != attributes::LINE_COLUMN && !is_reason()
+        };
+        (0..self.names.len()).filter(is_repeated)
     }
 
     /// The columns as a preview shows them, with no samples yet.
@@ -228,7 +245,7 @@ fn key(names: &[String], targets: &[Target], key: MatchBy) -> Option<usize> {
 /// Our own files that a spreadsheet may open have their reasons, or a column that says so.
 fn is_guarded(names: &[String]) -> bool {
     let has = |reason: &str| names.iter().any(|name| attributes::normal(name) == reason);
-    has("errorcode") && has("errormessage") || has("formulaguard")
+    has("errorcode") && has("errormessage") || has("errorinput") || has("formulaguard")
 }
 
 /// Enough of a header to recognise it by.

@@ -3,23 +3,27 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use super::csv_line::csv_line;
+use super::attributes::REASONS;
+use super::csv_line::{csv_line, joined};
 use super::directory::Directory;
 use super::file::{Reading, UserFile};
+use super::header::{Header, Target};
+use super::issue::Issue;
+use super::record::Record;
 use super::value::unguarded;
-use super::{FileError, attributes};
+use super::FileError;
 
 /// Reads a file once more and writes out rows of it, each with the reason why it failed.
 ///
-/// The result has the original columns and then `error_code` and `error_message`, is comma-separated and UTF-8.
-/// A cell that a spreadsheet would take for a formula is guarded with an apostrophe, which the importer takes off
-/// again because it knows the file by those two columns.
-/// A row that could not be cut into cells stands, as it was, behind the reason: it fails again until it is mended.
+/// The result has the original columns and then `error_code`, `error_message` and `error_input`, is comma-separated
+/// and UTF-8. A cell that a spreadsheet would take for a formula is guarded with an apostrophe, which the importer
+/// takes off again because it knows the file by those columns, and it reads nothing else from them.
+/// A row with more values than columns, or one that could not be cut into cells, stands in `error_input` as it was:
+/// it fails again until its columns are mended.
 #[derive(Debug)]
 pub struct Rejects {
     file: UserFile,
-    /// The columns that are repeated: all but the reasons of an earlier file of rejects and the lines of a converted one.
-    kept: Vec<usize>,
+    repeated: Vec<usize>,
 }
 
 impl Rejects {
@@ -29,19 +33,14 @@ impl Rejects {
     /// When the file is no longer what it was.
     pub fn open(path: &Path, reading: &Reading) -> Result<Self, FileError> {
         let file = UserFile::open_leniently(path, reading, Arc::new(Directory::default()))?;
-        let is_ours = |name: &str| {
-            let is_reason = matches!(attributes::normal(name).as_str(), "errorcode" | "errormessage");
-            is_reason || name == attributes::LINE_COLUMN
-        };
-        let names = file.header.names.iter().enumerate();
-        let kept = names.filter(|(_, name)| !is_ours(name)).map(|(index, _)| index).collect();
-        Ok(Self { file, kept })
+        let repeated = file.header.repeated().collect();
+        Ok(Self { file, repeated })
     }
 
     /// The header, as a line.
     pub fn header(&self) -> String {
-        let names = self.kept.iter().map(|index| self.file.header.names[*index].as_str());
-        csv_line(names.chain(["error_code", "error_message"]))
+        let names = self.repeated.iter().map(|index| self.file.header.names[*index].as_str());
+        csv_line(names.chain(REASONS))
     }
 
     /// The row with this number, as a line; numbers must be given in ascending order.
@@ -54,16 +53,50 @@ impl Rejects {
                 return Err(FileError::Empty);
             }
         }
-        let record = &self.file.record;
+        let (header, record) = (&self.file.header, &self.file.record);
         if record.fault.is_some() {
-            let blank = self.kept.iter().map(|_| "");
-            return Ok(csv_line(blank.chain([code, message, record.text.as_str()])));
+            let blank = self.repeated.iter().map(|_| "");
+            // The mark of bytes that are no text would make the new file one with an encoding that is wrong.
+            let input = record.text.replace(char::REPLACEMENT_CHARACTER, "?");
+            return Ok(csv_line(blank.chain([code, message, &input])));
         }
-        let is_guarded = self.file.header.is_guarded;
-        let columns = self.file.header.targets.len();
-        let cells = self.kept.iter().map(|index| record.cell(*index));
-        let extra = (columns..record.len()).map(|index| record.cell(index));
-        let cells = cells.chain([code, message]).chain(extra);
-        Ok(csv_line(cells.map(|cell| unguarded(cell, is_guarded))))
+        let input = input(header, record);
+        let cells = self.repeated.iter().map(|index| unguarded(record.cell(*index), header.is_guarded));
+        Ok(csv_line(cells.chain([code, message, &input])))
     }
+}
+
+/// A row that has more values than columns, whole, or what an earlier file of rejects has of it.
+fn input(header: &Header, record: &Record) -> String {
+    let text = |index: usize| unguarded(record.cell(index), header.is_guarded);
+    let nameless = (0..header.targets.len()).filter(|index| header.targets[*index] == Target::Nameless);
+    let surplus: Vec<usize> = nameless.chain(header.targets.len()..record.len()).collect();
+    match surplus.iter().any(|index| !text(*index).trim().is_empty()) {
+        true => joined(header.repeated().chain(surplus).map(text)),
+        false => header.input_column.map(text).unwrap_or_default().to_owned(),
+    }
+}
+
+/// What is wrong with a row of a file of rejects that is still as it was when it failed.
+pub(super) fn unmended(header: &Header, record: &Record) -> Option<Issue> {
+    let column = header.input_column?;
+    let text = |index: usize| unguarded(record.cell(index), header.is_guarded);
+    let input = text(column);
+    if input.trim().is_empty() {
+        return None;
+    }
+    let issue = |code, message: &str| {
+        Some(Issue::new(header.names.get(column).cloned(), code, message.to_owned()))
+    };
+    if header.repeated().all(|index| text(index).trim().is_empty()) {
+        let message = "the row was not mended: its columns are blank; fill them from error_input";
+        return issue("NOT_MENDED", message);
+    }
+    let as_it_was = format!("{},", joined(header.repeated().map(text)));
+    if input.starts_with(&as_it_was) {
+        let message = "the row was not mended: error_input shows that it has more values than columns; \
+                       correct its columns, or empty error_input to do without the surplus";
+        return issue("EXTRA_VALUE", message);
+    }
+    None
 }

@@ -10,7 +10,7 @@ use super::file::Reading;
 use super::header::Header;
 use super::issue::Issue;
 use super::record::Record;
-use super::value;
+use super::{rejects, value};
 
 /// What one row of a file would do.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,6 +65,9 @@ impl Rules<'_> {
     pub(super) fn plan(&self, record: &Record) -> Action {
         if let Some(fault) = record.fault {
             return Action::Refuse(vec![Issue::new(None, fault.kind.code(), fault.to_string())]);
+        }
+        if let Some(issue) = rejects::unmended(self.header, record) {
+            return Action::Refuse(vec![issue]);
         }
         let mut draft = Draft::new(self, record);
         for (index, target) in self.header.targets.iter().enumerate() {

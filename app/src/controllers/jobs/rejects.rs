@@ -16,7 +16,7 @@ const BUFFER: usize = 64 * 1024;
 
 /// Download the failed rows
 ///
-/// The original columns with `error_code` and `error_message`, so that the file can be mended and imported again.
+/// The original columns with `error_code`, `error_message` and `error_input`, so that the file can be mended and imported again.
 #[utoipa::path(
     get,
     path = "/api/jobs/{id}/rejects.csv",

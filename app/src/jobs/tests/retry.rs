@@ -18,7 +18,7 @@ async fn rejects_hold_the_failed_rows_and_import_again() {
     let rejects = String::from_utf8(out).unwrap();
     let lines: Vec<_> = rejects.lines().collect();
     assert_eq!(lines.len(), 3, "{rejects}");
-    assert_eq!(lines[0], "username,email,title,error_code,error_message");
+    assert_eq!(lines[0], "username,email,title,error_code,error_message,error_input");
     assert!(lines[1].starts_with("ada,not an address,Dr,INVALID_VALUE,"), "{rejects}");
     assert!(lines[2].starts_with(",eve@example.com,'=1+1,REQUIRED_VALUE,"), "{rejects}");
     let again = world.import(&rejects).await;
