@@ -36,6 +36,9 @@ pub struct Examination {
     pub advice: Vec<Advice>,
 }
 
+/// The checks that need a connection.
+const UNTRIED: [&str; 7] = ["TLS", "HTTP", "clock", "path and version", "CORS", "caching", "streaming"];
+
 /// Large messages take longer than small ones.
 const PATIENCE: u32 = 5;
 
@@ -46,6 +49,9 @@ pub async fn examine(target: &Target, deadline: Duration, idle: Option<Duration>
     let mut patient = Patient { deadline, checks: Vec::new(), troubles: Vec::new() };
     patient.look("name", check::name(target)).await;
     patient.look("connection", check::tcp(target, deadline)).await;
+    if patient.cannot_connect() {
+        return patient.give_up(target, idle.is_some());
+    }
     patient.look("TLS", check::tls(target)).await;
     let greeting = check::greet(target, deadline).await;
     let target = match greeting.kind {
@@ -93,6 +99,24 @@ impl Patient {
         self.checks.push(check);
     }
 
+    /// Whether there is no connection over which anything else could be tried.
+    fn cannot_connect(&self) -> bool {
+        let is_fatal = |cause| matches!(cause, Cause::NameNotResolved | Cause::Unreachable);
+        self.troubles.iter().any(|(_, trouble, warning)| !warning && is_fatal(trouble.cause))
+    }
+
+    /// Tells the one reason once, and of everything else that it was not tried because of that.
+    fn give_up(mut self, target: &Target, with_idle: bool) -> Examination {
+        let reason = "not tried, because no connection could be made";
+        let idle = with_idle.then_some("idle connections");
+        for name in UNTRIED.into_iter().chain(idle) {
+            let (state, detail) = (check::CheckState::Skipped, reason.to_owned());
+            self.checks.push(Check { name, state, ms: None, detail, cause: None });
+        }
+        let greeting = Greeting::nobody();
+        self.conclude(target, greeting, &mut Findings::untried(reason), Fingerprints::default())
+    }
+
     /// What is done to traffic on the way.
     async fn traffic(&mut self, target: &Target, greeting: &Greeting, tiers: &Tiers) -> Fingerprints {
         let is_tool = greeting.kind == Kind::Tool;
@@ -138,7 +162,13 @@ impl Patient {
         for cause in
             Cause::ALL.iter().filter(|cause| findings.causes.iter().any(|it| it.code == cause.code()))
         {
-            advice.push(Advice::new(*cause, &way.products));
+            let advice_on = Advice::new(*cause, &way.products);
+            advice.push(match (cause, greeting.kind) {
+                (Cause::NotAuthorised, Kind::Tool) => {
+                    advice_on.at_this_tool(target.has_token(), &way.products)
+                }
+                _ => advice_on,
+            });
         }
         let position = |code: &str| findings.causes.iter().position(|cause| cause.code == code);
         advice.sort_by_key(|advice| position(advice.code));

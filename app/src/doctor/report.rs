@@ -196,18 +196,18 @@ impl Findings {
         }
     }
 
+    /// The verdict where nothing was probed, because it could not lead anywhere.
+    pub(super) fn untried(reason: &str) -> Self {
+        let tier =
+            || TierReport { ok: false, supported: true, ms: None, detail: reason.to_owned(), upgrade: None };
+        let tiers = Tiers { websocket: tier(), polling: tier(), adaptive: tier(), direct: tier() };
+        Self { status: Status::Critical, tiers, causes: Vec::new() }
+    }
+
     /// The verdict before the server listens.
     pub(super) fn not_listening() -> Self {
         let failure = Failure::new(Cause::NotListening, "there is no listener to probe yet");
-        let tier = || TierReport {
-            ok: false,
-            supported: true,
-            ms: None,
-            detail: failure.detail.clone(),
-            upgrade: None,
-        };
-        let tiers = Tiers { websocket: tier(), polling: tier(), adaptive: tier(), direct: tier() };
-        Self { status: Status::Critical, tiers, causes: vec![CauseReport::new("server", &failure)] }
+        Self { causes: vec![CauseReport::new("server", &failure)], ..Self::untried(&failure.detail) }
     }
 }
 

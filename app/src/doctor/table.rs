@@ -57,8 +57,7 @@ impl Examination {
     fn write_advice(&self, text: &mut String, advice: &Advice) {
         let _ = writeln!(text, "\n{}: {}", advice.code, advice.meaning);
         for cause in self.causes.iter().filter(|cause| cause.code == advice.code) {
-            let seen = cause.message.strip_prefix(advice.meaning).unwrap_or(&cause.message);
-            let _ = writeln!(text, "  Seen: {}", seen.trim().trim_matches(['(', ')']));
+            let _ = writeln!(text, "  Seen: {}", seen(&cause.message, advice.meaning));
         }
         let _ = writeln!(text, "  Likely: {}", advice.culprit);
         let recognised = |setting: &&Setting| self.way.products.contains(&setting.product);
@@ -75,15 +74,34 @@ impl Examination {
     }
 }
 
+/// What was seen, out of a message that begins with what it means and has the rest in parentheses.
+fn seen<'a>(message: &'a str, meaning: &str) -> &'a str {
+    let seen = message.strip_prefix(meaning).unwrap_or(message).trim();
+    seen.strip_prefix('(').and_then(|seen| seen.strip_suffix(')')).unwrap_or(seen)
+}
+
 fn line(text: &mut String, name: &str, state: &str, ms: Option<u64>, detail: &str) {
     let ms = ms.map(|ms| format!("{ms} ms")).unwrap_or_default();
     let _ = writeln!(text, "  {name:<17} {state:<8} {ms:>8}  {detail}");
 }
 
 fn word(tier: &TierReport) -> &'static str {
-    match (tier.supported, tier.ok) {
-        (false, _) => "-",
-        (true, true) => "ok",
-        (true, false) => "failed",
+    match (tier.supported, tier.ok, tier.ms) {
+        (false, ..) => "-",
+        (true, true, _) => "ok",
+        (true, false, None) => "-",
+        (true, false, Some(_)) => "failed",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::seen;
+
+    #[test]
+    fn what_was_seen_keeps_its_own_parentheses() {
+        let message = "No way. (connection: refused (os error 111))";
+        assert_eq!(seen(message, "No way."), "connection: refused (os error 111)");
+        assert_eq!(seen("Through x: No way. (a)", "No way."), "Through x: No way. (a)");
     }
 }

@@ -25,7 +25,14 @@ async fn nothing_listens() {
     let url = format!("http://{}", listener.local_addr().unwrap());
     drop(listener);
     let found = examine(&Target::new(&url, None).unwrap(), LONG, None).await;
-    assert_eq!(codes(&found), ["unreachable"; 4]);
+    assert_eq!(codes(&found), ["unreachable"], "the one trouble is told once");
+    let table = found.table();
+    assert_eq!(table.matches("refused").count(), 2, "as a check, and with what to do: {table}");
+    assert_eq!(table.matches("not tried, because no connection could be made").count(), 4 + 7, "{table}");
+    assert!(
+        table.lines().any(|line| line.starts_with("  Seen:") && line.ends_with("(os error 111)")),
+        "{table}"
+    );
     assert_eq!((found.status, found.exit_code(), found.version.as_deref()), (Status::Critical, 3, None));
 }
 

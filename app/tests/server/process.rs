@@ -53,6 +53,8 @@ async fn the_doctor_sees_the_same_from_outside() {
     assert_eq!((stranger.status, stranger.exit_code()), (Status::Critical, 3));
     assert!(stranger.causes.iter().all(|cause| cause.code == "not_authorised"));
     assert!(stranger.table().contains("docs/troubleshooting.md#not-authorised"));
+    let advice = stranger.table();
+    assert!(advice.contains("--token") && !advice.contains("auth_basic"), "no proxy is to blame: {advice}");
 }
 
 #[tokio::test]

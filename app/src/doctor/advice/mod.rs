@@ -46,6 +46,22 @@ impl Advice {
             settings,
         }
     }
+
+    /// The same, where it is this program that asks for the login and no gate in front of it: products that were not
+    /// recognised have nothing to do with it.
+    pub(super) fn at_this_tool(mut self, has_token: bool, recognised: &[Product]) -> Self {
+        if has_token {
+            self.culprit = "a token that is wrong, spent or from before the server's last start, or a proxy that takes \
+                            Authorization away; the token is the last part of the login link that the server printed, \
+                            as long as nobody has opened that";
+            self.settings.retain(|setting| recognised.contains(&setting.product));
+        } else {
+            self.culprit = "no token was given: give one with --token, the last part of the login link that the server \
+                            printed, as long as nobody has opened that";
+            self.settings.clear();
+        }
+        self
+    }
 }
 
 fn culprit(cause: Cause) -> &'static str {
@@ -109,6 +125,16 @@ mod tests {
         let advice = Advice::new(Cause::UpgradeRefused, &[Product::Squid]);
         assert_eq!(advice.settings[0].product, Product::Squid);
         assert_eq!(advice.settings.len(), 7, "every product can be in the way of a WebSocket");
+    }
+
+    #[test]
+    fn a_login_that_this_program_wants_is_no_setting_of_a_proxy() {
+        let advice = || Advice::new(Cause::NotAuthorised, &[Product::Squid]);
+        let without = advice().at_this_tool(false, &[Product::Squid]);
+        assert!(without.settings.is_empty() && without.culprit.contains("--token"));
+        let with = advice().at_this_tool(true, &[Product::Squid]);
+        let products: Vec<_> = with.settings.iter().map(|setting| setting.product).collect();
+        assert_eq!(products, [Product::Squid], "it is on the way and may take the token away");
     }
 
     #[test]

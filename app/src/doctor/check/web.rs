@@ -48,6 +48,14 @@ pub(in crate::doctor) struct Greeting {
     answer: Result<Answer, Failure>,
 }
 
+impl Greeting {
+    /// Of a server that nobody could connect to.
+    pub(in crate::doctor) fn nobody() -> Self {
+        let answer = Err(Failure::new(Cause::Unreachable, "no connection could be made"));
+        Self { kind: Kind::Unknown, version: None, answer }
+    }
+}
+
 /// Finds out what kind of server it is.
 ///
 /// Both questions at once, since a bare Socket.IO server leaves requests for other paths unanswered.

@@ -29,7 +29,7 @@ pub struct Target {
 #[derive(Debug, thiserror::Error)]
 pub enum InvalidTarget {
     /// It is not an `http` or `https` URL with a host.
-    #[error("{0:?} is not an http or https URL")]
+    #[error("{0:?} is no address of a server; name it like http://127.0.0.1:4000 or localhost:4000")]
     Url(String),
     /// The token has characters that no header may hold.
     #[error("the token holds characters that no token has")]
@@ -43,7 +43,8 @@ pub enum InvalidTarget {
 }
 
 impl Target {
-    /// A server at `base` (`http` or `https`, with the path that it is mounted under, if any).
+    /// A server at `base` (`http` or `https`, with the path that it is mounted under, if any); without a scheme, as in
+    /// `localhost:4000`, it is `http`.
     ///
     /// `token` is sent as a bearer token. `Origin` is that of the server's own pages, as browsers send it.
     ///
@@ -51,7 +52,11 @@ impl Target {
     /// If the URL is of another kind or the token cannot be sent.
     pub fn new(base: &str, token: Option<&str>) -> Result<Self, InvalidTarget> {
         let invalid = || InvalidTarget::Url(base.to_owned());
-        let mut url = Url::parse(base).map_err(|_| invalid())?;
+        let mut url = match base.contains("://") {
+            true => Url::parse(base),
+            false => Url::parse(&format!("http://{base}")),
+        }
+        .map_err(|_| invalid())?;
         if !matches!(url.scheme(), "http" | "https") || url.host_str().is_none() {
             return Err(invalid());
         }
@@ -164,6 +169,10 @@ impl Target {
         host_and_port(&self.base)
     }
 
+    pub(in crate::doctor) fn has_token(&self) -> bool {
+        self.authorization.is_some()
+    }
+
     pub(in crate::doctor) fn is_tls(&self) -> bool {
         self.base.scheme() == "https"
     }
@@ -217,7 +226,12 @@ mod tests {
         assert_eq!(Target::new("http://host/tool?x#y", None).unwrap().base().as_str(), "http://host/tool/");
         assert_eq!(Target::new("http://[::1]:4000", None).unwrap().authority(), "[::1]:4000");
         assert!(Target::new("ftp://host", None).is_err());
-        assert!(Target::new("host", None).is_err());
+        for (typed, meant) in
+            [("localhost:4000", "http://localhost:4000/"), ("host/tool", "http://host/tool/")]
+        {
+            assert_eq!(Target::new(typed, None).unwrap().base().as_str(), meant);
+        }
+        assert!(Target::new("", None).is_err() && Target::new("host:port", None).is_err());
     }
 
     #[test]
