@@ -1,7 +1,7 @@
 //! The page, embedded in the binary.
 
 use axum::body::Body;
-use axum::http::header::{CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH, UPGRADE};
+use axum::http::header::{ACCEPT, CACHE_CONTROL, CONTENT_TYPE, ETAG, HeaderValue, IF_NONE_MATCH, UPGRADE};
 use axum::http::{HeaderMap, Method, StatusCode, Uri};
 use axum::response::{IntoResponse, Response};
 use rust_embed::{EmbeddedFile, RustEmbed};
@@ -34,10 +34,41 @@ pub(crate) async fn serve(method: Method, uri: Uri, headers: HeaderMap) -> Respo
     if is_file_name(path) {
         return Problem::not_found("not_found", "There is no such file.").into_response();
     }
-    match Dist::get("index.html") {
+    let is_view = is_view(path);
+    if !is_view && !wants_page(&headers) {
+        return Problem::not_found("not_found", "There is nothing under this path.").into_response();
+    }
+    let mut response = match Dist::get("index.html") {
+        // The page itself says that there is no such view; a copy of it that is known already does, too.
+        Some(file) if !is_view => respond(file, "no-cache", &HeaderMap::new()),
         Some(file) => respond(file, "no-cache", &headers),
         None => absent().into_response(),
+    };
+    if !is_view && response.status() == StatusCode::OK {
+        *response.status_mut() = StatusCode::NOT_FOUND;
     }
+    response
+}
+
+/// Whether the page has a view under this path: the routes of `web/src/app/router.tsx`.
+fn is_view(path: &str) -> bool {
+    let parts: Vec<&str> = path.trim_end_matches('/').split('/').collect();
+    VIEWS.iter().any(|view| {
+        let view: Vec<&str> = view.split('/').collect();
+        view.len() == parts.len()
+            && view.iter().zip(&parts).all(|(view, part)| view == part || *view == "*" && !part.is_empty())
+    })
+}
+
+/// Paths of the page's own views; `*` is any one part.
+const VIEWS: [&str; 3] = ["", "status", "jobs/*"];
+
+/// Whether it is a browser that asks for a page, and no program.
+fn wants_page(headers: &HeaderMap) -> bool {
+    headers
+        .get_all(ACCEPT)
+        .iter()
+        .any(|accept| accept.to_str().is_ok_and(|accept| accept.contains("text/html")))
 }
 
 /// A client of a socket at another path, often behind a proxy that rewrites it: the page would only confuse it.
@@ -80,4 +111,34 @@ fn absent() -> impl IntoResponse {
         or by hand:\n\n    cd web && npm ci && npm run build\n    cargo build --release -p pingone-import\n\n\
         The API works without it; see /docs.\n";
     (StatusCode::SERVICE_UNAVAILABLE, [(CACHE_CONTROL, "no-store")], page)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The page's own list of routes.
+    const ROUTER: &str = include_str!("../../web/src/app/router.tsx");
+
+    #[test]
+    fn the_views_are_the_routes_of_the_page() {
+        let paths = ROUTER.split("path: \"/").skip(1).filter_map(|rest| rest.split('"').next());
+        let of_parameter = |part: &'static str| if part.starts_with('$') { "*" } else { part };
+        let as_view = |path: &'static str| path.split('/').map(of_parameter).collect::<Vec<_>>().join("/");
+        let mut routes: Vec<_> = paths.map(as_view).collect();
+        let mut views = VIEWS.to_vec();
+        routes.sort_unstable();
+        views.sort_unstable();
+        assert_eq!(routes, views);
+    }
+
+    #[test]
+    fn a_view_is_told_from_anything_else() {
+        for path in ["", "status", "status/", "jobs/018f0000"] {
+            assert!(is_view(path), "{path}");
+        }
+        for path in ["jobs", "jobs//", "jobs/1/rows", "nonexistent", "Status"] {
+            assert!(!is_view(path), "{path}");
+        }
+    }
 }

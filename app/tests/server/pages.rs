@@ -106,6 +106,15 @@ async fn the_page_is_served_or_says_how_to_build_it() {
         let script = service.anonymous(Method::GET, &format!("/{script}")).send().await;
         assert!(script.header("cache-control").contains("immutable"));
     }
+    for path in ["/nonexistent", "/jobs", "/jobs/1/2"] {
+        service.anonymous(Method::GET, path).send().await.problem(404, "not_found");
+        let browser = service.anonymous(Method::GET, path).header("accept", "text/html,*/*;q=0.8");
+        let answer = browser.send().await;
+        match page.status {
+            StatusCode::OK => assert_eq!((answer.status, &answer.body), (StatusCode::NOT_FOUND, &page.body)),
+            _ => assert_eq!(answer.status, StatusCode::SERVICE_UNAVAILABLE),
+        }
+    }
     for path in ["/assets/nothing.js", "/favicon.nothing", "/../Cargo.toml", "/assets/../../Cargo.toml"] {
         service.anonymous(Method::GET, path).send().await.problem(404, "not_found");
     }
