@@ -23,11 +23,11 @@ pub(super) fn render(document: &Value) -> String {
     let _ = write!(
         page,
         "<header><h1>{title} <small>{version}</small></h1><p>{}</p>",
-        text(&info["description"])
+        prose(&info["description"])
     );
     page.push_str("<p><a href=\"/api/openapi.json\">OpenAPI document</a> · <a href=\"#schemas\">Schemas</a></p></header><main>");
     for tag in list(&document["tags"]) {
-        let _ = write!(page, "<h2>{}</h2><p>{}</p>", text(&tag["name"]), text(&tag["description"]));
+        let _ = write!(page, "<h2>{}</h2><p>{}</p>", text(&tag["name"]), prose(&tag["description"]));
         operations(&mut page, document, tag["name"].as_str().unwrap_or_default());
     }
     schemas(&mut page, &document["components"]["schemas"]);
@@ -52,8 +52,8 @@ fn operation_section(page: &mut String, path: &str, method: &str, operation: &Va
         "<section><h3><code><b>{}</b> {}</code> {}</h3><p>{}</p>",
         method.to_uppercase(),
         escape(path),
-        text(&operation["summary"]),
-        text(&operation["description"]),
+        prose(&operation["summary"]),
+        prose(&operation["description"]),
     );
     let parameters: Vec<&Value> = list(&operation["parameters"]).collect();
     if !parameters.is_empty() {
@@ -67,7 +67,7 @@ fn operation_section(page: &mut String, path: &str, method: &str, operation: &Va
                 "<tr><td><code>{}</code></td><td>{}</td><td>{}</td>",
                 cells[0], cells[1], cells[2]
             );
-            let _ = write!(page, "<td>{}{required}</td></tr>", text(&parameter["description"]));
+            let _ = write!(page, "<td>{}{required}</td></tr>", prose(&parameter["description"]));
         }
         page.push_str("</tbody></table>");
     }
@@ -79,7 +79,7 @@ fn operation_section(page: &mut String, path: &str, method: &str, operation: &Va
         let bodies: Vec<String> = entries(&response["content"])
             .map(|(media, content)| format!("<code>{}</code> {}", escape(media), kind(&content["schema"])))
             .collect();
-        let meaning = text(&response["description"]);
+        let meaning = prose(&response["description"]);
         let _ = write!(
             page,
             "<tr><td>{}</td><td>{meaning}</td><td>{}</td></tr>",
@@ -97,7 +97,7 @@ fn schemas(page: &mut String, schemas: &Value) {
         let _ = write!(
             page,
             "<section id=\"schema-{name}\"><h3>{name}</h3><p>{}</p>",
-            text(&schema["description"])
+            prose(&schema["description"])
         );
         if let Some(values) = schema["enum"].as_array() {
             let values: Vec<String> =
@@ -133,7 +133,7 @@ fn properties(page: &mut String, schema: &Value) {
     }
     page.push_str("<table><thead><tr><th>Property</th><th>Type</th><th>Meaning</th></tr></thead><tbody>");
     for (name, property) in properties {
-        let meaning = text(&property["description"]);
+        let meaning = prose(&property["description"]);
         let _ = write!(
             page,
             "<tr><td><code>{}</code></td><td>{}</td><td>{meaning}</td></tr>",
@@ -177,6 +177,22 @@ fn list(value: &Value) -> impl Iterator<Item = &Value> {
     value.as_array().into_iter().flatten()
 }
 
+/// A text that people read: what stands in backticks is code, and an empty line begins a paragraph.
+fn prose(value: &Value) -> String {
+    let text = text(value);
+    let mut parts = text.split('`').map(|part| part.replace("\n\n", "</p><p>"));
+    let mut out = parts.next().unwrap_or_default();
+    let rest: Vec<String> = parts.collect();
+    // Backticks come in pairs; one without the other is a backtick.
+    for pair in rest.chunks(2) {
+        match pair {
+            [code, after] => drop(write!(out, "<code>{code}</code>{after}")),
+            _ => drop(write!(out, "`{}", pair.concat())),
+        }
+    }
+    out
+}
+
 fn text(value: &Value) -> Cow<'_, str> {
     escape(value.as_str().unwrap_or_default())
 }
@@ -206,6 +222,14 @@ mod tests {
             assert!(page.contains(&format!("id=\"schema-{name}\"")));
         }
         assert!(!page.contains("<script") && !page.contains("style=\""));
+    }
+
+    #[test]
+    fn prose_is_shown_without_its_marks() {
+        let document = serde_json::to_value(crate::openapi::document()).unwrap();
+        assert!(!render(&document).contains('`'));
+        let text = Value::from("See `a<b>` and `c`.\n\nA lone ` stays.");
+        assert_eq!(prose(&text), "See <code>a&lt;b&gt;</code> and <code>c</code>.</p><p>A lone ` stays.");
     }
 
     #[test]
