@@ -7,10 +7,11 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub(super) use super::job_ref::JobRef;
+pub(super) use super::kinds::{
+    Connections, Delete, Export, FileReading, Import, Modify, Populations, Wanted,
+};
 use clap::{Args, Parser, Subcommand};
-use pingone_import::jobs::JobId;
-
-pub(super) use super::kinds::{Connections, Delete, Export, FileReading, Import, Modify, Populations};
 
 /// Import PingOne users in bulk, with live progress and nothing lost.
 ///
@@ -22,6 +23,8 @@ pub(super) use super::kinds::{Connections, Delete, Export, FileReading, Import, 
 #[derive(Debug, Parser)]
 #[command(name = "pingone-import", version)]
 pub(super) struct Arguments {
+    #[command(flatten)]
+    pub(super) output: Output,
     #[command(subcommand)]
     pub(super) command: Command,
 }
@@ -63,8 +66,6 @@ pub(super) enum Command {
     Migrate {
         #[command(flatten)]
         store: Store,
-        #[command(flatten)]
-        output: Output,
     },
     /// Print a script that completes commands for a shell.
     Completions {
@@ -84,53 +85,65 @@ pub(super) enum Jobs {
     List {
         #[command(flatten)]
         store: Store,
-        #[command(flatten)]
-        output: Output,
     },
-    /// Show one job and its first failed rows.
+    /// Show one job and its first failed and skipped rows.
     Show {
-        /// The job's id.
-        job: JobId,
+        /// The job's id, or the beginning of it.
+        job: JobRef,
         #[command(flatten)]
         store: Store,
+    },
+    /// List the rows of a job with their outcomes and reasons.
+    Rows {
+        /// The job's id, or the beginning of it.
+        job: JobRef,
+        /// Only rows with this outcome.
+        #[arg(long, value_enum)]
+        outcome: Option<Wanted>,
+        /// Only rows after the one with this number.
+        #[arg(long, value_name = "ROW", default_value_t = 0)]
+        after: u64,
+        /// At most so many rows. Default: all.
+        #[arg(long, value_name = "NUMBER")]
+        limit: Option<u64>,
         #[command(flatten)]
-        output: Output,
+        store: Store,
     },
     /// Continue a job, or every unfinished one, and wait for the end.
     Resume {
-        /// The job's id.
-        job: Option<JobId>,
+        /// The job's id, or the beginning of it.
+        job: Option<JobRef>,
         #[command(flatten)]
         store: Store,
-        #[command(flatten)]
-        output: Output,
     },
     /// Stop a job for good.
     Cancel {
-        /// The job's id.
-        job: JobId,
+        /// The job's id, or the beginning of it.
+        job: JobRef,
         #[command(flatten)]
         store: Store,
-        #[command(flatten)]
-        output: Output,
     },
     /// Write the file that a job wrote: an export, or the backup of a delete.
     File {
-        /// The job's id.
-        job: JobId,
+        /// The job's id, or the beginning of it.
+        job: JobRef,
         /// The file to write. Default: the job's own name for it, in this directory; - is standard output.
-        #[arg(long, short, value_name = "FILE")]
-        output: Option<PathBuf>,
+        #[arg(long = "output", short = 'o', value_name = "FILE")]
+        to: Option<PathBuf>,
+        #[command(flatten)]
+        force: Force,
         #[command(flatten)]
         store: Store,
     },
     /// Write the generated passwords of a job to a file that only you may read, and forget them.
     Passwords {
-        /// The job's id.
-        job: JobId,
+        /// The job's id, or the beginning of it.
+        job: JobRef,
         /// The file to write.
-        #[arg(long, short, value_name = "FILE")]
-        output: PathBuf,
+        #[arg(long = "output", short = 'o', value_name = "FILE")]
+        to: PathBuf,
+        #[command(flatten)]
+        force: Force,
         #[command(flatten)]
         store: Store,
     },
@@ -141,16 +154,16 @@ pub(super) enum Jobs {
         older_than: u32,
         #[command(flatten)]
         store: Store,
-        #[command(flatten)]
-        output: Output,
     },
     /// Write the failed rows of a job, with reasons, as a CSV file that can be mended and imported again.
     Rejects {
-        /// The job's id.
-        job: JobId,
+        /// The job's id, or the beginning of it.
+        job: JobRef,
         /// The file to write. Default: standard output.
-        #[arg(long, short, value_name = "FILE")]
-        output: Option<PathBuf>,
+        #[arg(long = "output", short = 'o', value_name = "FILE")]
+        to: Option<PathBuf>,
+        #[command(flatten)]
+        force: Force,
         #[command(flatten)]
         store: Store,
     },
@@ -220,7 +233,7 @@ pub(super) struct Demo {
 
 #[derive(Debug, Args)]
 pub(super) struct Doctor {
-    /// The address of this program or of any Socket.IO server.
+    /// The address of this program or of any Socket.IO server; without http:// or https:// it is http.
     #[arg(default_value = "http://127.0.0.1:4000")]
     pub(super) url: String,
     /// A token, for what only people who are logged in can use.
@@ -244,8 +257,6 @@ pub(super) struct Doctor {
     /// How long each probe may take. Default: 3s.
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(super) deadline: Option<Duration>,
-    #[command(flatten)]
-    pub(super) output: Output,
 }
 
 #[derive(Clone, Copy, Debug, Args)]
@@ -257,16 +268,25 @@ pub(super) struct Simulator {
 
 #[derive(Clone, Debug, Args)]
 pub(super) struct Store {
-    /// Where jobs are kept. Default: pingone-import in the platform's data directory.
+    /// Where jobs are kept. Default: what PINGONE_IMPORT_DATA_DIR says, or pingone-import in the platform's data
+    /// directory.
     #[arg(long, value_name = "DIR")]
     pub(super) data_dir: Option<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, Args)]
 pub(super) struct Output {
-    /// Print one line of JSON instead of text for people.
-    #[arg(long)]
+    /// Print JSON instead of text for people, errors too: one line with an object, or with an array where a list is
+    /// asked for; of rows, and of several jobs that are resumed, one line for each.
+    #[arg(long, global = true)]
     pub(super) json: bool,
+}
+
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct Force {
+    /// Overwrite a file that exists.
+    #[arg(long)]
+    pub(super) force: bool,
 }
 
 /// A number of seconds, or a number with a unit.

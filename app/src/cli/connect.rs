@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use pingone::Config;
-use pingone_import::config::{self, ProcessEnvironment};
+use pingone_import::config::{self, ProcessEnvironment, Variables as _};
 use pingone_import::jobs::{self, Connection};
 use pingone_import::notify::Notifier;
 use pingone_sim::{Options, Simulator};
@@ -20,10 +20,11 @@ pub(super) struct Connected {
 }
 
 impl Store {
-    /// The directory that was named, or the platform's.
+    /// The directory that was named, by flag or variable, or the platform's.
     pub(super) fn dir(&self) -> Result<PathBuf, Failure> {
-        match &self.data_dir {
-            Some(dir) => Ok(dir.clone()),
+        let named = || ProcessEnvironment.value("PINGONE_IMPORT_DATA_DIR").map(PathBuf::from);
+        match self.data_dir.clone().or_else(named) {
+            Some(dir) => Ok(dir),
             None => Ok(config::data_dir(&ProcessEnvironment)?),
         }
     }

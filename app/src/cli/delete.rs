@@ -2,30 +2,27 @@
 
 use std::io::{BufRead, IsTerminal, stdin, stdout};
 
-use pingone_import::jobs::{self, JobId, JobOptions, JobView, Jobs, Kind};
+use pingone_import::jobs::{self, JobOptions, JobView, Jobs, Kind};
 use pingone_import::store::Store;
 
-use super::args::Delete;
+use super::args::{Delete, Output};
 use super::exit::{Exit, Failure};
-use super::import::{receive, reported, start};
+use super::hint::Hint;
+use super::import::{receive, start};
 use super::interrupts::Interrupts;
 use super::{connect, files, output, report};
 
 /// Plans a delete, has it confirmed, and carries it out.
-pub(super) async fn run(arguments: Delete) -> Result<Exit, Failure> {
-    let output = arguments.output;
-    reported(output, delete(&arguments).await)
-}
-
-async fn delete(arguments: &Delete) -> Result<Exit, Failure> {
-    let options = options(arguments)?;
+pub(super) async fn run(arguments: Delete, output: Output) -> Result<Exit, Failure> {
+    files::check(arguments.backup.as_deref(), arguments.force)?;
+    let (options, hint) = (options(&arguments)?, Hint::new(&arguments.store));
     let connected = connect::required(arguments.simulator.simulator).await?;
     let store = Store::open(&arguments.store.dir()?).await?;
     let jobs = Jobs::new(store, Some(connected.connection.clone()));
     jobs.notify_with(connect::notifier()?);
     let mut interrupts = Interrupts::new().map_err(jobs::Error::from)?;
-    let plan = match arguments.plan {
-        Some(plan) => jobs.job(plan).await?,
+    let plan = match &arguments.plan {
+        Some(plan) => jobs.job(plan.find(&jobs).await?).await?,
         None => {
             let incoming = match &arguments.file {
                 Some(file) => Some(receive(&jobs, file).await?),
@@ -35,14 +32,14 @@ async fn delete(arguments: &Delete) -> Result<Exit, Failure> {
         }
     };
     let is_over = arguments.dry_run || plan.confirmation.is_none();
-    if is_over || !arguments.output.json {
-        report::job(&jobs, &plan, arguments.output).await?;
+    if is_over || !output.json {
+        report::job(&jobs, &plan, None, output, &hint).await?;
     }
     if is_over {
         jobs.close().await;
         return Ok(Exit::of_job(&plan));
     }
-    let confirm = confirm(arguments, &plan)?;
+    let confirm = confirm(&arguments, &plan, &hint)?;
     let options = JobOptions {
         kind: Kind::Delete,
         plan: Some(plan.id),
@@ -52,10 +49,11 @@ async fn delete(arguments: &Delete) -> Result<Exit, Failure> {
         ..JobOptions::default()
     };
     let job = start(&jobs, None, &options, None, &mut interrupts).await?;
-    if job.output.is_some() {
-        files::copy(&jobs, job.id, arguments.backup.as_deref()).await?;
-    }
-    report::job(&jobs, &job, arguments.output).await?;
+    let written = match job.output {
+        Some(_) => Some(files::copy(&jobs, job.id, arguments.backup.as_deref(), arguments.force).await?),
+        None => None,
+    };
+    report::job(&jobs, &job, written.as_ref(), output, &hint).await?;
     jobs.close().await;
     Ok(Exit::of_job(&job))
 }
@@ -80,22 +78,31 @@ fn options(arguments: &Delete) -> Result<JobOptions, Failure> {
 }
 
 /// What was typed to confirm `plan`: with the command, or now.
-fn confirm(arguments: &Delete, plan: &JobView) -> Result<String, Failure> {
+fn confirm(arguments: &Delete, plan: &JobView, hint: &Hint) -> Result<String, Failure> {
     if let Some(text) = &arguments.confirm {
         return Ok(text.clone());
     }
     let expected = plan.confirmation.clone().unwrap_or_default();
     if !stdin().is_terminal() || !stdout().is_terminal() {
-        return Err(unconfirmed(plan.id, &expected));
+        return Err(unconfirmed(arguments, plan, &expected, hint));
     }
     output::say(&format!("To delete them, type: {expected}"));
     let mut line = String::new();
     match stdin().lock().read_line(&mut line) {
         Ok(_) if line.trim() == expected => Ok(expected),
-        _ => Err(unconfirmed(plan.id, &expected)),
+        _ => Err(unconfirmed(arguments, plan, &expected, hint)),
     }
 }
 
-fn unconfirmed(plan: JobId, expected: &str) -> Failure {
-    Failure::Unconfirmed { plan, expected: expected.to_owned() }
+/// How to carry out the plan; one of an embedded PingOne ends with it, so there the whole command is repeated.
+fn unconfirmed(arguments: &Delete, plan: &JobView, expected: &str, hint: &Hint) -> Failure {
+    if plan.simulator {
+        return Failure::Unconfirmed { command: Hint::again(&["--confirm", expected]) };
+    }
+    let (id, backup) = (plan.id.to_string(), arguments.backup.as_ref().map(|path| path.to_string_lossy()));
+    let mut words = vec!["delete", "--plan", &id, "--confirm", expected];
+    words.extend(backup.iter().flat_map(|path| ["--backup", path]));
+    words.extend(arguments.force.force.then_some("--force"));
+    words.extend(arguments.delete_population.then_some("--delete-population"));
+    Failure::Unconfirmed { command: hint.command(&words) }
 }

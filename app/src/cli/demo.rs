@@ -8,12 +8,12 @@ use pingone_import::serve::{Server, stop_signal};
 use pingone_import::store::Store;
 use tokio_util::sync::CancellationToken;
 
-use super::args::Demo;
+use super::args::{Demo, Output};
 use super::exit::{Exit, Failure};
 use super::{connect, output};
 
 /// Serves with an embedded PingOne, imports a sample, and stays up unless told otherwise.
-pub(super) async fn run(arguments: Demo) -> Result<Exit, Failure> {
+pub(super) async fn run(arguments: Demo, output: Output) -> Result<Exit, Failure> {
     let temporary = tempfile::tempdir().map_err(Failure::Simulator)?;
     let dir = arguments.data_dir.as_deref().unwrap_or_else(|| temporary.path());
     let connected = connect::to_simulator().await?;
@@ -33,8 +33,13 @@ pub(super) async fn run(arguments: Demo) -> Result<Exit, Failure> {
     };
     let imported = async {
         let summary = import_sample(&jobs, &connected.connection).await?;
-        output::say(&summary.to_string());
-        output::say(&format!("Open {link}"));
+        match output.json {
+            true => output::json(&serde_json::json!({ "login_link": link, "job": summary.job() })),
+            false => {
+                output::say(&summary.to_string());
+                output::say(&format!("Open {link}"));
+            }
+        }
         if !summary.is_as_expected() {
             return Err(Failure::Sample("the outcomes are not those that the sample is made for".to_owned()));
         }

@@ -5,16 +5,16 @@ use pingone_import::app::PROBE_DEADLINE;
 use pingone_import::doctor::{Target, examine};
 use pingone_import::openapi::document;
 
-use super::args::Doctor;
+use super::args::{Doctor, Output};
 use super::exit::{Exit, Failure};
 use super::output;
 
 /// Probes a server from outside.
-pub(super) async fn run(arguments: Doctor) -> Result<Exit, Failure> {
+pub(super) async fn run(arguments: Doctor, output: Output) -> Result<Exit, Failure> {
     let target = target(&arguments).map_err(|error| Failure::Doctor(error.to_string()))?;
     let deadline = arguments.deadline.unwrap_or(PROBE_DEADLINE);
     let examination = examine(&target, deadline, arguments.idle).await;
-    if arguments.output.json {
+    if output.json {
         output::json(&examination);
     } else {
         output::say(examination.table().trim_end());

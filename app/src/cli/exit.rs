@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use pingone_import::config::{ConnectionError, NoDataDir, SettingErrors};
-use pingone_import::jobs::{self, Fault, JobId, JobStatus, JobView};
+use pingone_import::jobs::{self, Fault, JobStatus, JobView};
 use pingone_import::notify::InvalidNotification;
 use pingone_import::serve::ServeError;
 use pingone_import::store::StoreError;
@@ -53,7 +53,7 @@ const OURS: [&str; 2] = ["output_failed", "store_failed"];
 pub(super) enum Failure {
     #[error(transparent)]
     Jobs(#[from] jobs::Error),
-    #[error("{0}; set the variable, or use --simulator to try without PingOne")]
+    #[error("{0}; correct that, or use --simulator to try without PingOne")]
     Connection(#[from] ConnectionError),
     /// The file cannot be imported, and the reason does not name it.
     #[error("{path}: {source}")]
@@ -70,11 +70,16 @@ pub(super) enum Failure {
     Simulator(#[source] std::io::Error),
     #[error("{path} cannot be read: {source}")]
     Input { path: String, source: std::io::Error },
+    #[error("nobody was deleted: the plan was not confirmed; to carry it out, run: {command}")]
+    Unconfirmed { command: String },
     #[error(
-        "nobody was deleted: the plan was not confirmed; to carry it out, run: \
-         pingone-import delete --plan {plan} --confirm {expected:?}"
+        "the file {path} exists already, and nothing was written; name another file, or overwrite it with --force"
     )]
-    Unconfirmed { plan: JobId, expected: String },
+    Exists { path: String },
+    #[error(
+        "standard output cannot hold both the file and JSON; write the file somewhere with --output, or leave out --json"
+    )]
+    Mixed,
     #[error("{path} cannot be written: {source}")]
     Output { path: String, source: std::io::Error },
     #[error("{0}")]
@@ -103,6 +108,8 @@ impl Failure {
             Self::Simulator(_) => "no_simulator",
             Self::Input { .. } => "input_unreadable",
             Self::Unconfirmed { .. } => "unconfirmed",
+            Self::Exists { .. } => "file_exists",
+            Self::Mixed => "invalid_options",
             Self::Output { .. } => "output_failed",
             Self::Doctor(_) => "invalid_target",
             Self::Sample(_) => "sample_failed",

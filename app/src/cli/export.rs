@@ -3,19 +3,17 @@
 use pingone_import::jobs::{self, JobOptions, Jobs, Kind};
 use pingone_import::store::Store;
 
-use super::args::Export;
+use super::args::{Export, Output};
 use super::exit::{Exit, Failure};
-use super::import::{reported, start};
+use super::hint::Hint;
+use super::import::start;
 use super::interrupts::Interrupts;
 use super::{connect, files, report};
 
 /// Writes users to a file.
-pub(super) async fn run(arguments: Export) -> Result<Exit, Failure> {
-    let output = arguments.output;
-    reported(output, export(arguments).await)
-}
-
-async fn export(arguments: Export) -> Result<Exit, Failure> {
+pub(super) async fn run(arguments: Export, output: Output) -> Result<Exit, Failure> {
+    files::check_stdout(arguments.to.as_deref(), output)?;
+    files::check(arguments.to.as_deref(), arguments.force)?;
     let options = JobOptions {
         kind: Kind::Export,
         population: arguments.population,
@@ -30,12 +28,13 @@ async fn export(arguments: Export) -> Result<Exit, Failure> {
     jobs.notify_with(connect::notifier()?);
     let mut interrupts = Interrupts::new().map_err(jobs::Error::from)?;
     let job = start(&jobs, None, &options, None, &mut interrupts).await?;
-    let is_on_stdout = arguments.to.as_deref().is_some_and(|path| path.as_os_str() == "-");
-    if job.output.is_some() {
-        files::copy(&jobs, job.id, arguments.to.as_deref()).await?;
-    }
-    if !is_on_stdout {
-        report::job(&jobs, &job, arguments.output).await?;
+    let to = arguments.to.as_deref();
+    let written = match job.output {
+        Some(_) => Some(files::copy(&jobs, job.id, to, arguments.force).await?),
+        None => None,
+    };
+    if !files::is_stdout(to) {
+        report::job(&jobs, &job, written.as_ref(), output, &Hint::new(&arguments.store)).await?;
     }
     jobs.close().await;
     Ok(Exit::of_job(&job))

@@ -56,9 +56,7 @@ impl Display {
         if !stderr().is_terminal() {
             return Self { bar: ProgressBar::hidden() };
         }
-        let template = "{bar:30} {pos}/{len} rows  {msg}  {elapsed}";
-        let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-        let bar = ProgressBar::new(0).with_style(style);
+        let bar = ProgressBar::new(0).with_style(style(0));
         bar.enable_steady_tick(Duration::from_millis(500));
         Self { bar }
     }
@@ -81,6 +79,9 @@ impl Display {
     }
 
     fn progress(&self, progress: &Progress) {
+        if self.bar.length() != Some(progress.total) {
+            self.bar.set_style(style(progress.total));
+        }
         self.bar.set_length(progress.total);
         self.bar.set_position(progress.counts.processed);
         let left = match progress.remaining_seconds {
@@ -95,4 +96,29 @@ impl Display {
     }
 }
 
+fn style(total: u64) -> ProgressStyle {
+    ProgressStyle::with_template(template(total)).unwrap_or_else(|_| ProgressStyle::default_bar())
+}
+
+/// What is shown for so many rows; before they are counted there is nothing that a bar could be a share of.
+fn template(total: u64) -> &'static str {
+    match total {
+        0 => "{spinner} {pos} rows  {msg}  {elapsed}",
+        _ => "{bar:30} {pos}/{len} rows  {msg}  {elapsed}",
+    }
+}
+
 const PAGE: u32 = 100;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn there_is_no_bar_before_there_is_anything_to_do() {
+        assert!(!template(0).contains("{bar") && !template(0).contains("{len}"));
+        for total in [0, 1] {
+            ProgressStyle::with_template(template(total)).unwrap();
+        }
+    }
+}

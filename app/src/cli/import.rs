@@ -8,14 +8,14 @@ use pingone_import::jobs::{self, Incoming, JobOptions, JobView, Jobs, Kind};
 use pingone_import::plan::FileError;
 use pingone_import::store::Store;
 
-use super::args::{self, FileReading, Import, Modify, Output, Simulator};
+use super::args::{self, FileReading, Force, Import, Modify, Output, Simulator};
 use super::exit::{Exit, Failure};
-use super::files::passwords;
+use super::hint::Hint;
 use super::interrupts::Interrupts;
-use super::{connect, follow, report};
+use super::{connect, files, follow, report};
 
 /// Imports a file and waits for the end.
-pub(super) async fn run(arguments: Import) -> Result<Exit, Failure> {
+pub(super) async fn run(arguments: Import, output: Output) -> Result<Exit, Failure> {
     let options = JobOptions {
         mode: arguments.mode.into(),
         default_disabled: arguments.default_disabled,
@@ -23,35 +23,27 @@ pub(super) async fn run(arguments: Import) -> Result<Exit, Failure> {
         force_password_change: arguments.force_password_change,
         ..reading(&arguments.reading)
     };
-    let Import { reading, generate_passwords, simulator, store, output, .. } = arguments;
-    reported(output, go(&reading, options, generate_passwords, simulator, &store, output).await)
+    let Import { reading, generate_passwords, force, simulator, store, .. } = arguments;
+    files::check(generate_passwords.as_deref(), force)?;
+    let passwords = generate_passwords.map(|path| (path, force));
+    go(&reading, options, passwords, simulator, &store, output).await
 }
 
 /// Changes users as a file says and waits for the end.
-pub(super) async fn modify(arguments: Modify) -> Result<Exit, Failure> {
+pub(super) async fn modify(arguments: Modify, output: Output) -> Result<Exit, Failure> {
     let options = JobOptions {
         kind: Kind::Modify,
         create_missing: arguments.create_missing,
         ..reading(&arguments.reading)
     };
-    let Modify { reading, simulator, store, output, .. } = arguments;
-    reported(output, go(&reading, options, None, simulator, &store, output).await)
-}
-
-/// What failed is told in the form of a result, too.
-pub(super) fn reported(output: Output, outcome: Result<Exit, Failure>) -> Result<Exit, Failure> {
-    if let Err(failure) = &outcome
-        && output.json
-    {
-        report::failure(failure);
-    }
-    outcome
+    let Modify { reading, simulator, store, .. } = arguments;
+    go(&reading, options, None, simulator, &store, output).await
 }
 
 async fn go(
     reading: &FileReading,
     mut options: JobOptions,
-    passwords_to: Option<PathBuf>,
+    passwords_to: Option<(PathBuf, Force)>,
     simulator: Simulator,
     store: &args::Store,
     output: Output,
@@ -59,6 +51,7 @@ async fn go(
     // Whether the file can be read is found out before anything else is done.
     drop(open(&reading.file)?);
     let connected = connect::required(simulator.simulator).await?;
+    let hint = Hint::new(store);
     let store = Store::open(&store.dir()?).await?;
     let jobs = Jobs::new(store, Some(connected.connection.clone()));
     jobs.notify_with(connect::notifier()?);
@@ -66,10 +59,11 @@ async fn go(
     let incoming = receive(&jobs, &reading.file).await?;
     let mut interrupts = Interrupts::new().map_err(jobs::Error::from)?;
     let job = start(&jobs, Some(incoming), &options, Some(&reading.file), &mut interrupts).await?;
-    if let Some(path) = passwords_to.filter(|_| job.has_passwords && job.status.is_final()) {
-        passwords(&jobs, job.id, &path).await?;
-    }
-    report::job(&jobs, &job, output).await?;
+    let written = match passwords_to.filter(|_| job.has_passwords && job.status.is_final()) {
+        Some((path, force)) => Some(files::passwords(&jobs, job.id, &path, force).await?),
+        None => None,
+    };
+    report::job(&jobs, &job, written.as_ref(), output, &hint).await?;
     jobs.close().await;
     Ok(Exit::of_job(&job))
 }

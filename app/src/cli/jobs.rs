@@ -2,33 +2,43 @@
 
 use std::path::Path;
 
-use pingone_import::jobs::{self, JobId, JobStatus, JobView, Jobs};
+use pingone_import::jobs::{self, JobStatus, JobView, Jobs};
 use pingone_import::store;
 
-use super::args::{self, Output, Store};
+use super::args::{self, Force, JobRef, Output, Store};
 use super::connect::{self, Connected};
 use super::exit::{Exit, Failure};
+use super::files::{self, Written};
+use super::hint::Hint;
 use super::interrupts::Interrupts;
-use super::{files, follow, output, report};
+use super::{follow, output, report, rows};
 
-/// Lists, shows, resumes or cancels jobs, or writes their failed rows.
-pub(super) async fn run(command: args::Jobs) -> Result<Exit, Failure> {
+/// Lists, shows, resumes or cancels jobs, or writes what they left.
+pub(super) async fn run(command: args::Jobs, output: Output) -> Result<Exit, Failure> {
+    use args::Jobs::{Cancel, File, List, Passwords, Prune, Rejects, Resume, Rows, Show};
     match command {
-        args::Jobs::List { store, output } => list(&store, output).await,
-        args::Jobs::Show { job, store, output } => show(job, &store, output).await,
-        args::Jobs::Resume { job, store, output } => resume(job, &store, output).await,
-        args::Jobs::Cancel { job, store, output } => cancel(job, &store, output).await,
-        args::Jobs::File { job, output, store } => {
-            files::copy(&open_for_reading(&store).await?, job, output.as_deref()).await?;
+        List { store } => list(&store, output).await,
+        Show { job, store } => show(&job, &store, output).await,
+        Rows { job, outcome, after, limit, store } => {
+            let jobs = open_for_reading(&store).await?;
+            rows::list(&jobs, job.find(&jobs).await?, outcome.map(Into::into), after, limit, output).await
+        }
+        Resume { job, store } => resume(job, &store, output).await,
+        Cancel { job, store } => cancel(&job, &store, output).await,
+        File { job, to, force, store } => {
+            files::check_stdout(to.as_deref(), output)?;
+            let jobs = open_for_reading(&store).await?;
+            let written = files::copy(&jobs, job.find(&jobs).await?, to.as_deref(), force).await?;
+            written.tell(output);
             Ok(Exit::Done)
         }
-        args::Jobs::Passwords { job, output, store } => {
-            let store = store::Store::open(&store.dir()?).await?;
-            files::passwords(&Jobs::new(store, None), job, &output).await?;
+        Passwords { job, to, force, store } => {
+            let jobs = Jobs::new(store::Store::open(&store.dir()?).await?, None);
+            files::passwords(&jobs, job.find(&jobs).await?, &to, force).await?.tell(output);
             Ok(Exit::Done)
         }
-        args::Jobs::Prune { older_than, store, output } => prune(older_than, &store, output).await,
-        args::Jobs::Rejects { job, output, store } => rejects(job, output.as_deref(), &store).await,
+        Prune { older_than, store } => prune(older_than, &store, output).await,
+        Rejects { job, to, force, store } => rejects(&job, to.as_deref(), force, &store, output).await,
     }
 }
 
@@ -41,7 +51,7 @@ async fn list(store: &Store, output: Output) -> Result<Exit, Failure> {
         output::say("There are no jobs yet.");
     }
     for job in list.iter().filter(|_| !output.json) {
-        output::say(&format!("{}  {}", report::headline(job), job.file));
+        output::say(&report::listed(job));
     }
     Ok(Exit::Done)
 }
@@ -58,22 +68,23 @@ async fn prune(days: u32, store: &Store, output: Output) -> Result<Exit, Failure
     Ok(Exit::Done)
 }
 
-async fn show(id: JobId, store: &Store, output: Output) -> Result<Exit, Failure> {
+async fn show(job: &JobRef, store: &Store, output: Output) -> Result<Exit, Failure> {
     let jobs = open_for_reading(store).await?;
-    let job = jobs.job(id).await?;
+    let job = jobs.job(job.find(&jobs).await?).await?;
     if output.json {
         output::json(&job);
     } else {
-        report::job(&jobs, &job, output).await?;
+        report::job(&jobs, &job, None, output, &Hint::new(store)).await?;
     }
     Ok(Exit::Done)
 }
 
-async fn resume(id: Option<JobId>, store: &Store, output: Output) -> Result<Exit, Failure> {
+async fn resume(asked: Option<JobRef>, store: &Store, output: Output) -> Result<Exit, Failure> {
+    let hint = Hint::new(store);
     let store = store::Store::open(&store.dir()?).await?;
     let reader = Jobs::new(store.clone(), None);
-    let unfinished = match id {
-        Some(id) => vec![reader.job(id).await?],
+    let unfinished = match &asked {
+        Some(job) => vec![reader.job(job.find(&reader).await?).await?],
         None => reader.unfinished().await?,
     };
     if unfinished.is_empty() {
@@ -82,13 +93,16 @@ async fn resume(id: Option<JobId>, store: &Store, output: Output) -> Result<Exit
     let mut interrupts = Interrupts::new().map_err(jobs::Error::from)?;
     let mut exit = Exit::Done;
     for job in unfinished {
-        let one = match resume_one(&store, &job, &mut interrupts, output).await {
+        let one = match resume_one(&store, &job, &mut interrupts, output, &hint).await {
             Ok(exit) => exit,
-            Err(failure) if id.is_some() => return Err(failure),
+            Err(failure) if asked.is_some() => return Err(failure),
             // What is wrong with one job does not keep the others from going on.
             Err(failure) => {
                 output::remark(&format!("job {} is not resumed:", job.id));
                 output::complain(&failure);
+                if output.json {
+                    report::failure_of(&job, &failure);
+                }
                 failure.exit()
             }
         };
@@ -106,18 +120,21 @@ async fn resume_one(
     job: &JobView,
     interrupts: &mut Interrupts,
     output: Output,
+    hint: &Hint,
 ) -> Result<Exit, Failure> {
     let connected = connect::required(job.simulator).await?;
     let jobs = Jobs::new(store.clone(), Some(connected.connection.clone()));
     jobs.resume(job.id).await?;
     let job = follow::to_the_end(&jobs, job.id, interrupts).await?;
-    report::job(&jobs, &job, output).await?;
+    report::job(&jobs, &job, None, output, hint).await?;
     Ok(Exit::of_job(&job))
 }
 
-async fn cancel(id: JobId, store: &Store, output: Output) -> Result<Exit, Failure> {
+async fn cancel(asked: &JobRef, store: &Store, output: Output) -> Result<Exit, Failure> {
+    let hint = Hint::new(store);
     let store = store::Store::open(&store.dir()?).await?;
-    let job = Jobs::new(store.clone(), None).job(id).await?;
+    let reader = Jobs::new(store.clone(), None);
+    let job = reader.job(asked.find(&reader).await?).await?;
     let connected: Option<Connected> = match job.simulator {
         true => Some(connect::to_simulator().await?),
         // Only a job with rows in doubt needs one, and says so itself.
@@ -125,22 +142,31 @@ async fn cancel(id: JobId, store: &Store, output: Output) -> Result<Exit, Failur
     };
     let jobs = Jobs::new(store, connected.as_ref().map(|connected| connected.connection.clone()));
     let mut interrupts = Interrupts::new().map_err(jobs::Error::from)?;
-    jobs.cancel(id).await?;
-    let job = follow::to_the_end(&jobs, id, &mut interrupts).await?;
-    report::job(&jobs, &job, output).await?;
+    jobs.cancel(job.id).await?;
+    let job = follow::to_the_end(&jobs, job.id, &mut interrupts).await?;
+    report::job(&jobs, &job, None, output, &hint).await?;
     jobs.close().await;
     Ok(if job.status == JobStatus::Cancelled { Exit::Done } else { Exit::of_job(&job) })
 }
 
-async fn rejects(id: JobId, path: Option<&Path>, store: &Store) -> Result<Exit, Failure> {
+async fn rejects(
+    job: &JobRef,
+    path: Option<&Path>,
+    force: Force,
+    store: &Store,
+    output: Output,
+) -> Result<Exit, Failure> {
+    files::check_stdout(Some(path.unwrap_or_else(|| Path::new("-"))), output)?;
     let jobs = open_for_reading(store).await?;
-    match path {
+    let id = job.find(&jobs).await?;
+    match path.filter(|path| !files::is_stdout(Some(path))) {
         None => jobs.rejects(id, &mut tokio::io::stdout()).await?,
         Some(path) => {
-            let failed = |source| Failure::Output { path: path.display().to_string(), source };
-            jobs.job(id).await?;
-            let mut file = tokio::fs::File::create(path).await.map_err(failed)?;
+            let mut file = tokio::fs::File::from_std(files::create(path, force)?);
             jobs.rejects(id, &mut file).await?;
+            files::finish(&file.into_std().await, path)?;
+            output::remark(&format!("wrote {}", path.display()));
+            Written::new(id, path).tell(output);
         }
     }
     Ok(Exit::Done)

@@ -3,10 +3,10 @@
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand, ValueEnum};
-use pingone_import::jobs::{self, JobId};
+use pingone_import::jobs::{self, Outcome};
 use pingone_import::plan;
 
-use super::args::{Output, Simulator, Store, delimiter};
+use super::args::{Force, JobRef, Simulator, Store, delimiter};
 
 #[derive(Debug, Args)]
 pub(super) struct Import {
@@ -21,6 +21,8 @@ pub(super) struct Import {
     /// Give users without a password one, and write these passwords to this file, which only you may read.
     #[arg(long, value_name = "FILE")]
     pub(super) generate_passwords: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) force: Force,
     /// Have passwords changed at the next sign-on where the row does not say.
     #[arg(long)]
     pub(super) force_password_change: bool,
@@ -28,8 +30,6 @@ pub(super) struct Import {
     pub(super) simulator: Simulator,
     #[command(flatten)]
     pub(super) store: Store,
-    #[command(flatten)]
-    pub(super) output: Output,
 }
 
 #[derive(Debug, Args)]
@@ -43,8 +43,6 @@ pub(super) struct Modify {
     pub(super) simulator: Simulator,
     #[command(flatten)]
     pub(super) store: Store,
-    #[command(flatten)]
-    pub(super) output: Output,
 }
 
 /// A file of users and how to understand it.
@@ -103,7 +101,7 @@ pub(super) struct Delete {
     pub(super) whole_environment: bool,
     /// The users of an earlier dry run.
     #[arg(long, value_name = "JOB")]
-    pub(super) plan: Option<JobId>,
+    pub(super) plan: Option<JobRef>,
     /// By what a row of the file names a user.
     #[arg(long, value_enum, default_value_t = MatchBy::Username)]
     pub(super) match_by: MatchBy,
@@ -116,6 +114,8 @@ pub(super) struct Delete {
     /// Export the users to this file before the first one is deleted.
     #[arg(long, value_name = "FILE")]
     pub(super) backup: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) force: Force,
     /// Also delete the population when it is empty.
     #[arg(long)]
     pub(super) delete_population: bool,
@@ -129,8 +129,6 @@ pub(super) struct Delete {
     pub(super) simulator: Simulator,
     #[command(flatten)]
     pub(super) store: Store,
-    #[command(flatten)]
-    pub(super) output: Output,
 }
 
 #[derive(Debug, Args)]
@@ -138,6 +136,8 @@ pub(super) struct Export {
     /// The file to write. Default: users and the date, in this directory; - is standard output.
     #[arg(long, short = 'o', value_name = "FILE")]
     pub(super) to: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) force: Force,
     /// Only the users of this population, by name or id.
     #[arg(long, value_name = "NAME|ID")]
     pub(super) population: Option<String>,
@@ -154,8 +154,6 @@ pub(super) struct Export {
     pub(super) simulator: Simulator,
     #[command(flatten)]
     pub(super) store: Store,
-    #[command(flatten)]
-    pub(super) output: Output,
 }
 
 #[derive(Debug, Subcommand)]
@@ -164,8 +162,6 @@ pub(super) enum Populations {
     List {
         #[command(flatten)]
         simulator: Simulator,
-        #[command(flatten)]
-        output: Output,
     },
     /// Create a population.
     Create {
@@ -176,8 +172,6 @@ pub(super) enum Populations {
         description: Option<String>,
         #[command(flatten)]
         simulator: Simulator,
-        #[command(flatten)]
-        output: Output,
     },
     /// Give a population another name.
     Rename {
@@ -187,8 +181,6 @@ pub(super) enum Populations {
         name: String,
         #[command(flatten)]
         simulator: Simulator,
-        #[command(flatten)]
-        output: Output,
     },
     /// Make a population the one for users that name none.
     SetDefault {
@@ -196,8 +188,6 @@ pub(super) enum Populations {
         population: String,
         #[command(flatten)]
         simulator: Simulator,
-        #[command(flatten)]
-        output: Output,
     },
     /// Delete an empty population. To delete its users first: delete --population NAME --delete-population.
     Delete {
@@ -205,24 +195,17 @@ pub(super) enum Populations {
         population: String,
         #[command(flatten)]
         simulator: Simulator,
-        #[command(flatten)]
-        output: Output,
     },
 }
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Connections {
     /// Show the connection that the environment describes; never its secret.
-    List {
-        #[command(flatten)]
-        output: Output,
-    },
+    List,
     /// Find out whether PingOne lets us in and shows us users.
     Test {
         #[command(flatten)]
         simulator: Simulator,
-        #[command(flatten)]
-        output: Output,
     },
 }
 
@@ -261,6 +244,30 @@ impl From<MatchBy> for plan::MatchBy {
             MatchBy::Email => Self::Email,
             MatchBy::ExternalId => Self::ExternalId,
             MatchBy::Id => Self::Id,
+        }
+    }
+}
+
+/// The outcome of rows that are wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Wanted {
+    Created,
+    Updated,
+    Unchanged,
+    Deleted,
+    Skipped,
+    Failed,
+}
+
+impl From<Wanted> for Outcome {
+    fn from(wanted: Wanted) -> Self {
+        match wanted {
+            Wanted::Created => Self::Created,
+            Wanted::Updated => Self::Updated,
+            Wanted::Unchanged => Self::Unchanged,
+            Wanted::Deleted => Self::Deleted,
+            Wanted::Skipped => Self::Skipped,
+            Wanted::Failed => Self::Failed,
         }
     }
 }

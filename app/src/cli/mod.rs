@@ -9,13 +9,16 @@ mod exit;
 mod export;
 mod files;
 mod follow;
+mod hint;
 mod import;
 mod interrupts;
+mod job_ref;
 mod jobs;
 mod kinds;
 mod output;
 mod populations;
 mod report;
+mod rows;
 mod serve;
 mod setup;
 
@@ -25,53 +28,92 @@ use clap::Parser;
 use pingone_import::config::{ProcessEnvironment, Variables as _};
 use pingone_import::logging::{self, LogSettings};
 
-use args::{Arguments, Command};
+use args::{Arguments, Command, Output};
 use exit::{Exit, Failure};
 
 /// Does what the command line asks for, and gives the process's exit code.
 pub(crate) async fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    let outcome = match arguments.command {
-        Command::Serve(serve) => match serve::settings(&serve) {
-            Ok(settings) => {
-                logging::init(&settings.log);
-                // Whoever watches the log learns why there is no process any more.
-                serve::run(serve, settings).await.inspect_err(|failure| {
-                    tracing::error!(critical = true, code = failure.code(), "the process ends: {failure}");
-                })
-            }
-            Err(errors) => Err(errors.into()),
-        },
+    let Arguments { output, command } = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => return usage(&error),
+    };
+    let is_job = command.is_job();
+    let outcome = match command {
+        Command::Serve(serve) => serve::start(serve, output).await,
         other => {
             logging::init(&log_settings());
-            run(other).await
+            run(other, output).await.map_err(Untold::from)
         }
     };
     match outcome {
         Ok(exit) => exit.into(),
-        Err(failure) => {
-            output::complain(&failure);
+        Err(Untold { failure, is_logged }) => {
+            if output.json {
+                match is_job {
+                    true => report::failure(&failure),
+                    false => output::json_error(failure.code(), &failure.to_string()),
+                }
+            }
+            if !is_logged {
+                output::complain(&failure);
+            }
             failure.exit().into()
         }
     }
 }
 
-async fn run(command: Command) -> Result<Exit, Failure> {
+/// A failure that people have yet to be told of, unless they read it in the log.
+struct Untold {
+    failure: Failure,
+    is_logged: bool,
+}
+
+impl From<Failure> for Untold {
+    fn from(failure: Failure) -> Self {
+        Self { failure, is_logged: false }
+    }
+}
+
+/// What the parser says: help, the version, or what is wrong with the arguments.
+fn usage(error: &clap::Error) -> ExitCode {
+    if error.use_stderr() && std::env::args_os().any(|word| word == "--json") {
+        let text = error.render().to_string();
+        let message = text.split("\n\nUsage:").next().unwrap_or(&text).trim().trim_start_matches("error: ");
+        output::json_error("usage", message);
+    }
+    // Without standard error there is nobody to tell.
+    let _ = error.print();
+    ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+}
+
+impl Command {
+    /// Whether its result is that of a job, so that what failed is told in the same form.
+    fn is_job(&self) -> bool {
+        use args::Jobs::{Cancel, Resume};
+        match self {
+            Self::Import(_) | Self::Modify(_) | Self::Delete(_) | Self::Export(_) => true,
+            Self::Jobs { command } => matches!(command, Resume { .. } | Cancel { .. }),
+            _ => false,
+        }
+    }
+}
+
+async fn run(command: Command, output: Output) -> Result<Exit, Failure> {
     match command {
-        Command::Import(import) => import::run(import).await,
-        Command::Modify(modify) => import::modify(modify).await,
-        Command::Delete(delete) => delete::run(delete).await,
-        Command::Export(export) => export::run(export).await,
-        Command::Populations { command } => populations::run(command).await,
-        Command::Connections { command } => populations::connections(command).await,
-        Command::Jobs { command } => jobs::run(command).await,
+        Command::Import(import) => import::run(import, output).await,
+        Command::Modify(modify) => import::modify(modify, output).await,
+        Command::Delete(delete) => delete::run(delete, output).await,
+        Command::Export(export) => export::run(export, output).await,
+        Command::Populations { command } => populations::run(command, output).await,
+        Command::Connections { command } => populations::connections(command, output).await,
+        Command::Jobs { command } => jobs::run(command, output).await,
         Command::Serve(_) => unreachable!("it is started above, with its settings"),
-        Command::Demo(demo) => demo::run(demo).await,
-        Command::Doctor(doctor) => doctor::run(doctor).await,
+        Command::Demo(demo) => demo::run(demo, output).await,
+        Command::Doctor(doctor) => doctor::run(doctor, output).await,
         Command::Openapi => Ok(doctor::openapi()),
-        Command::Migrate { store, output } => setup::migrate(&store, output).await,
-        Command::Completions { shell } => setup::completions(shell),
-        Command::Man { directory } => setup::man(&directory),
+        Command::Migrate { store } => setup::migrate(&store, output).await,
+        Command::Completions { shell } => setup::completions(shell, output),
+        Command::Man { directory } => setup::man(&directory, output),
     }
 }
 

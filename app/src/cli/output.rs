@@ -1,5 +1,8 @@
 //! The one place that prints: results to standard output, everything else to standard error.
-#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a command line tool prints")]
+//!
+//! What cannot be printed, because whoever read it has gone, is left out.
+
+use std::io::{Write as _, stderr, stdout};
 
 use serde::Serialize;
 
@@ -7,23 +10,28 @@ use super::exit::Failure;
 
 /// A line of the result, for people.
 pub(super) fn say(line: &str) {
-    println!("{line}");
+    let _ = writeln!(stdout(), "{line}");
 }
 
 /// The result as one line of JSON.
 pub(super) fn json(value: &impl Serialize) {
     match serde_json::to_string(value) {
-        Ok(line) => println!("{line}"),
-        Err(error) => eprintln!("error: the result cannot be written as JSON: {error}"),
+        Ok(line) => say(&line),
+        Err(error) => remark(&format!("error: the result cannot be written as JSON: {error}")),
     }
+}
+
+/// Why the command was not done, as one line of JSON.
+pub(super) fn json_error(code: &str, message: &str) {
+    json(&serde_json::json!({ "error": { "code": code, "message": message } }));
 }
 
 /// A remark beside the result.
 pub(super) fn remark(line: &str) {
-    eprintln!("{line}");
+    let _ = writeln!(stderr(), "{line}");
 }
 
 /// Why the command was not done.
 pub(super) fn complain(failure: &Failure) {
-    eprintln!("error: {failure}");
+    remark(&format!("error: {failure}"));
 }

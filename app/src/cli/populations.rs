@@ -31,29 +31,29 @@ struct ShownConnection<'a> {
 }
 
 /// Lists or changes populations.
-pub(super) async fn run(command: Populations) -> Result<Exit, Failure> {
+pub(super) async fn run(command: Populations, output: Output) -> Result<Exit, Failure> {
     match command {
-        Populations::List { simulator, output } => {
+        Populations::List { simulator } => {
             let connected = connect::required(simulator.simulator).await?;
             let populations = connected.connection.populations().await?;
             list(&populations, output);
         }
-        Populations::Create { name, description, simulator, output } => {
+        Populations::Create { name, description, simulator } => {
             let connected = connect::required(simulator.simulator).await?;
             let population = NewPopulation { description, ..NewPopulation::new(name) };
             show(&connected.connection.add_population(&population).await?, output);
         }
-        Populations::Rename { population, name, simulator, output } => {
+        Populations::Rename { population, name, simulator } => {
             let connected = connect::required(simulator.simulator).await?;
             let change = PopulationChange { name: Some(name), ..PopulationChange::default() };
             change_one(&connected.connection, &population, &change, output).await?;
         }
-        Populations::SetDefault { population, simulator, output } => {
+        Populations::SetDefault { population, simulator } => {
             let connected = connect::required(simulator.simulator).await?;
             let change = PopulationChange { default: Some(true), ..PopulationChange::default() };
             change_one(&connected.connection, &population, &change, output).await?;
         }
-        Populations::Delete { population, simulator, output } => {
+        Populations::Delete { population, simulator } => {
             let connected = connect::required(simulator.simulator).await?;
             let found = find(&connected.connection, &population).await?;
             connected.connection.delete_population(found.id).await?;
@@ -64,9 +64,9 @@ pub(super) async fn run(command: Populations) -> Result<Exit, Failure> {
 }
 
 /// Shows or tests the connection.
-pub(super) async fn connections(command: Connections) -> Result<Exit, Failure> {
+pub(super) async fn connections(command: Connections, output: Output) -> Result<Exit, Failure> {
     match command {
-        Connections::List { output } => {
+        Connections::List => {
             let connected = connect::from_environment()?;
             let shown: Vec<_> = connected.iter().map(|it| shown_connection(&it.connection, None)).collect();
             if output.json {
@@ -78,7 +78,7 @@ pub(super) async fn connections(command: Connections) -> Result<Exit, Failure> {
                 output::say(&connection_line(it));
             }
         }
-        Connections::Test { simulator, output } => {
+        Connections::Test { simulator } => {
             let connected = connect::required(simulator.simulator).await?;
             connected.connection.directory().await?;
             let shown = shown_connection(&connected.connection, Some(true));

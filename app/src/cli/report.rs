@@ -1,10 +1,15 @@
 //! What is printed of a job at the end.
 
+use std::path::Path;
+
+use jiff::tz::TimeZone;
 use pingone_import::jobs::{JobId, JobStatus, JobTrouble, JobView, Jobs, Kind, LedgerRow, Outcome, RowQuery};
 use serde::Serialize;
 
 use super::args::Output;
 use super::exit::Failure;
+use super::files::Written;
+use super::hint::Hint;
 use super::output;
 
 /// The result of a job as one line of JSON.
@@ -24,31 +29,56 @@ struct Summary<'a> {
     dry_run: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     confirmation: Option<&'a str>,
+    /// The file that was written.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a Path>,
     error: Option<&'a JobTrouble>,
 }
 
-/// Prints the result of `job`.
-pub(super) async fn job(jobs: &Jobs, job: &JobView, output: Output) -> Result<(), Failure> {
+/// Prints the result of `job`, which may have `written` a file.
+pub(super) async fn job(
+    jobs: &Jobs,
+    job: &JobView,
+    written: Option<&Written>,
+    output: Output,
+    hint: &Hint,
+) -> Result<(), Failure> {
     if output.json {
-        output::json(&summary(job));
+        output::json(&Summary { file: written.map(|written| written.file.as_path()), ..summary(job) });
         return Ok(());
     }
     output::say(&headline(job));
+    let id = job.id.to_string();
     if job.counts.failed > 0 {
-        let query = RowQuery { outcome: Some(Outcome::Failed), after: 0, limit: SHOWN };
-        for row in jobs.rows(job.id, query).await?.rows {
-            output::say(&line(&row));
-        }
-        if job.counts.failed > u64::from(SHOWN) {
-            output::say(&format!("  … and {} more", job.counts.failed - u64::from(SHOWN)));
-        }
-        output::say(&format!(
-            "All failed rows, to mend and import: pingone-import jobs rejects {} -o rejects.csv",
-            job.id
-        ));
+        examples(jobs, job, Outcome::Failed, job.counts.failed, hint).await?;
+        let command = hint.command(&["jobs", "rejects", &id, "-o", "rejects.csv"]);
+        output::say(&format!("All failed rows, to mend and import: {command}"));
     }
-    if let Some(advice) = advice(job) {
+    if job.counts.skipped > 0 {
+        examples(jobs, job, Outcome::Skipped, job.counts.skipped, hint).await?;
+    }
+    if let Some(advice) = advice(job, hint) {
         output::say(&advice);
+    }
+    Ok(())
+}
+
+/// The first rows with an outcome, and how to see the others.
+async fn examples(
+    jobs: &Jobs,
+    job: &JobView,
+    outcome: Outcome,
+    count: u64,
+    hint: &Hint,
+) -> Result<(), Failure> {
+    let query = RowQuery { outcome: Some(outcome), after: 0, limit: SHOWN };
+    for shown in jobs.rows(job.id, query).await?.rows {
+        output::say(&format!("  {}", row(&shown)));
+    }
+    if count > u64::from(SHOWN) {
+        let word = outcome.as_str();
+        let command = hint.command(&["jobs", "rows", &job.id.to_string(), "--outcome", word]);
+        output::say(&format!("  … and {} more {word}: {command}", count - u64::from(SHOWN)));
     }
     Ok(())
 }
@@ -57,6 +87,12 @@ pub(super) async fn job(jobs: &Jobs, job: &JobView, output: Output) -> Result<()
 pub(super) fn failure(failure: &Failure) {
     let error = JobTrouble { code: failure.code().to_owned(), message: failure.to_string() };
     output::json(&Summary { error: Some(&error), ..nothing("failed") });
+}
+
+/// Prints why a job was not done, in the form of its result.
+pub(super) fn failure_of(job: &JobView, failure: &Failure) {
+    let error = JobTrouble { code: failure.code().to_owned(), message: failure.to_string() };
+    output::json(&Summary { error: Some(&error), ..summary(job) });
 }
 
 /// Prints that there was no job to work on, in the form of a job's result.
@@ -83,6 +119,7 @@ fn summary(job: &JobView) -> Summary<'_> {
         seconds: job.seconds,
         dry_run: job.dry_run,
         confirmation: job.confirmation.as_deref(),
+        file: None,
         error: job.error.as_ref(),
     }
 }
@@ -102,12 +139,26 @@ fn nothing(status: &str) -> Summary<'_> {
         seconds: 0.0,
         dry_run: false,
         confirmation: None,
+        file: None,
         error: None,
     }
 }
 
-/// One line on a job. An import names its counts whatever they are, other jobs those that are not 0.
-pub(super) fn headline(job: &JobView) -> String {
+/// One line on a job at its end.
+fn headline(job: &JobView) -> String {
+    format!("Job {} {}", job.id, progress(job))
+}
+
+/// One line on a job among others.
+pub(super) fn listed(job: &JobView) -> String {
+    let created = job.created_at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string();
+    let dry = if job.dry_run { " (dry run)" } else { "" };
+    let kind = format!("{}{dry}", job.kind.as_str());
+    format!("{}  {created}  {kind:<16}  {}  {}", job.id, progress(job), job.file).trim_end().to_owned()
+}
+
+/// Where a job stands. An import names its counts whatever they are, other jobs those that are not 0.
+fn progress(job: &JobView) -> String {
     let would = if job.dry_run { "would be " } else { "" };
     let counts = &job.counts;
     let is_import = job.kind == Kind::Import;
@@ -123,8 +174,7 @@ pub(super) fn headline(job: &JobView) -> String {
     let named: Vec<_> = named.map(|(count, word, _)| format!("{count} {word}")).collect();
     let separator = if named.is_empty() { "" } else { ", " };
     format!(
-        "Job {} {}: {} of {} rows{separator}{}, {:.1} s",
-        job.id,
+        "{}: {} of {} rows{separator}{}, {:.1} s",
         job.status.as_str(),
         counts.processed,
         job.total,
@@ -133,14 +183,17 @@ pub(super) fn headline(job: &JobView) -> String {
     )
 }
 
-fn line(row: &LedgerRow) -> String {
-    let code = row.code.as_deref().unwrap_or_default();
-    let message = row.message.as_deref().unwrap_or_default();
-    format!("  row {} (line {}) {}: {code}: {message}", row.row, row.line, row.key)
+/// A row with its reason. A row that names nobody, or has no reason, leaves that out.
+pub(super) fn row(row: &LedgerRow) -> String {
+    let place = format!("row {} (line {})", row.row, row.line);
+    let key = if row.key.is_empty() { String::new() } else { format!(" {}", row.key) };
+    let reason: Vec<_> = row.code.iter().chain(&row.message).map(String::as_str).collect();
+    let reason = if reason.is_empty() { row.outcome.as_str().to_owned() } else { reason.join(": ") };
+    format!("{place}{key}: {reason}")
 }
 
-fn advice(job: &JobView) -> Option<String> {
-    let resume = format!("pingone-import jobs resume {}", job.id);
+fn advice(job: &JobView, hint: &Hint) -> Option<String> {
+    let resume = hint.command(&["jobs", "resume", &job.id.to_string()]);
     match job.status {
         JobStatus::Completed | JobStatus::Cancelled => None,
         _ => match &job.error {

@@ -1,22 +1,36 @@
 //! `pingone-import serve`.
 
-use pingone_import::config::{ProcessEnvironment, SettingErrors, Settings};
+use pingone_import::config::{ProcessEnvironment, Settings};
 use pingone_import::jobs::Jobs;
-use pingone_import::serve::{Options, Server, stop_signal};
+use pingone_import::logging::{self, Format};
+use pingone_import::serve::{Options, ServeError, Server, stop_signal};
 use pingone_import::store::Store;
 
-use super::args::Serve;
+use super::args::{Output, Serve};
 use super::exit::{Exit, Failure};
-use super::{connect, output};
+use super::{Untold, connect, output};
 
-/// How the server is set, by flags, environment and file.
-pub(super) fn settings(arguments: &Serve) -> Result<Settings, SettingErrors> {
+/// Serves as flags, environment and file say, and logs what ends the process.
+pub(super) async fn start(arguments: Serve, output: Output) -> Result<Exit, Untold> {
     let flags = arguments.flags();
-    Settings::load(arguments.config.as_deref(), &ProcessEnvironment, &flags)
+    let settings = Settings::load(arguments.config.as_deref(), &ProcessEnvironment, &flags);
+    let settings = settings.map_err(|errors| Untold::from(Failure::from(errors)))?;
+    logging::init(&settings.log);
+    let is_for_people = settings.log.format == Format::Human;
+    run(arguments, settings, output).await.map_err(|failure| {
+        // A person who starts it wants to be told once, in plain words; whoever watches the log learns why there is
+        // no process any more.
+        let is_startup = !matches!(failure, Failure::Serve(ServeError::Run(_)));
+        let is_logged = tracing::enabled!(tracing::Level::ERROR) && !(is_for_people && is_startup);
+        if is_logged {
+            tracing::error!(critical = true, code = failure.code(), "the process ends: {failure}");
+        }
+        Untold { failure, is_logged }
+    })
 }
 
 /// Serves until the process is told to stop.
-pub(super) async fn run(arguments: Serve, settings: Settings) -> Result<Exit, Failure> {
+async fn run(arguments: Serve, settings: Settings, output: Output) -> Result<Exit, Failure> {
     if arguments.check_config {
         output::json(&settings.describe());
         return Ok(Exit::Done);
@@ -44,7 +58,11 @@ pub(super) async fn run(arguments: Serve, settings: Settings) -> Result<Exit, Fa
         health_deadline: settings.health_deadline,
     };
     let server = Server::bind_with(settings.listen, options, jobs.clone()).await?;
-    output::say(&server.login_link());
+    let link = server.login_link();
+    match output.json {
+        true => output::json(&serde_json::json!({ "login_link": link, "address": server.base().as_str() })),
+        false => output::say(&link),
+    }
     server.run(stop_signal()).await?;
     jobs.close().await;
     Ok(Exit::Done)

@@ -54,7 +54,7 @@ pub fn connection(variables: &impl Variables) -> Result<Option<Config>, Connecti
     let region = keep(parsed::<Region>(variables, REGION), &mut wrong);
     let api = keep(api_url(variables, region), &mut wrong);
     let auth = keep(parsed::<Url>(variables, AUTH_URL), &mut wrong).or_else(|| region.map(Region::auth_url));
-    let environment = keep(parsed::<Uuid>(variables, ENVIRONMENT_ID), &mut wrong);
+    let environment = keep(environment_id(variables), &mut wrong);
     let rate_limit = keep(parsed::<f64>(variables, RATE_LIMIT), &mut wrong);
     let secret = keep(secret(variables), &mut wrong);
     let method = variables.value(AUTH_METHOD).map(|word| auth_method(&word)).transpose();
@@ -99,6 +99,18 @@ fn secret(variables: &impl Variables) -> Result<Option<String>, ConnectionError>
         "" => Err(invalid(CLIENT_SECRET_FILE, format!("{file} is empty"))),
         secret => Ok(Some(secret.to_owned())),
     }
+}
+
+fn environment_id(variables: &impl Variables) -> Result<Option<Uuid>, ConnectionError> {
+    let Some(value) = variables.value(ENVIRONMENT_ID) else { return Ok(None) };
+    value.trim().parse().map(Some).map_err(|_| {
+        let reason = format!(
+            "{:?} is no environment id, which looks like 0c0b4b6e-5d4f-4a5c-9d8f-1f2e3d4c5b6a; \
+             copy it from the environment's properties in PingOne",
+            value.trim()
+        );
+        invalid(ENVIRONMENT_ID, reason)
+    })
 }
 
 fn extra_roots(variables: &impl Variables) -> Result<Option<String>, ConnectionError> {
@@ -215,6 +227,15 @@ mod tests {
             let message = connection(&variables).unwrap_err().to_string();
             assert!(message.ends_with(expected), "{message}");
         }
+    }
+
+    #[test]
+    fn an_environment_id_that_is_none_is_told_in_words() {
+        let variables: &[_] =
+            &[("PINGONE_ENVIRONMENT_ID", "Production"), CLIENT, SECRET, ("PINGONE_REGION", "EU")];
+        let message = connection(&variables).unwrap_err().to_string();
+        assert!(message.contains("\"Production\" is no environment id, which looks like"), "{message}");
+        assert!(!message.contains("invalid character"), "{message}");
     }
 
     #[test]

@@ -77,6 +77,17 @@ pub enum Error {
     /// There is no such job.
     #[error("there is no job {0}; list the jobs to see which there are")]
     NotFound(JobId),
+    /// No job's id begins like this.
+    #[error("there is no job whose id begins with {0}; list the jobs to see which there are")]
+    NotNamed(String),
+    /// The ids of several jobs begin like this.
+    #[error("several jobs have ids that begin with {text}: {ids}; give more of the id")]
+    Ambiguous {
+        /// What was given.
+        text: String,
+        /// Some of the ids.
+        ids: String,
+    },
     /// The job is in a state in which this cannot be done.
     #[error("job {job} is {}, so it cannot be {action}", status.as_str())]
     Conflict {
@@ -161,8 +172,9 @@ impl Error {
             | Self::Unconfirmed
             | Self::WrongConfirmation { .. }
             | Self::TooBig { .. }
+            | Self::Ambiguous { .. }
             | Self::Misconfigured(_) => Fault::Request,
-            Self::NotFound(_) | Self::NoOutput(_) => Fault::NotFound,
+            Self::NotFound(_) | Self::NotNamed(_) | Self::NoOutput(_) => Fault::NotFound,
             Self::Conflict { .. }
             | Self::NoPlan { .. }
             | Self::NothingFailed(_)
@@ -208,7 +220,8 @@ impl Error {
             Self::NoPlan { .. } => "no_plan",
             Self::NoOutput(_) => "no_output",
             Self::TooBig { .. } => "file_too_big",
-            Self::NotFound(_) => "job_not_found",
+            Self::NotFound(_) | Self::NotNamed(_) => "job_not_found",
+            Self::Ambiguous { .. } => "job_ambiguous",
             Self::Conflict { .. } => "job_conflict",
             Self::NothingFailed(_) => "nothing_to_retry",
             Self::NoRetry(_) => "no_retry",

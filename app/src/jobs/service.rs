@@ -126,6 +126,23 @@ impl Jobs {
         Ok(self.view(self.record(id).await?))
     }
 
+    /// The one job whose id is `text` or begins with it.
+    ///
+    /// # Errors
+    /// When there is none, or several.
+    pub async fn find(&self, text: &str) -> Result<JobId, Error> {
+        let mut ids = self.inner.store.ids_like(text, ALIKE + 1).await?;
+        match ids.len() {
+            0 => Err(Error::NotNamed(text.to_owned())),
+            1 => Ok(ids.remove(0)),
+            _ => {
+                let more = if ids.len() > ALIKE as usize { ", …" } else { "" };
+                let shown: Vec<_> = ids.iter().take(ALIKE as usize).map(ToString::to_string).collect();
+                Err(Error::Ambiguous { text: text.to_owned(), ids: shown.join(", ") + more })
+            }
+        }
+    }
+
     /// One job, once it does not run any more.
     ///
     /// # Errors
@@ -256,6 +273,9 @@ impl Inner {
 const STARTING: SignedDuration = SignedDuration::from_secs(10);
 
 const MAX_PAGE: u32 = 1000;
+
+/// Jobs that are named when a text means several.
+const ALIKE: u32 = 5;
 
 /// A file of this size holds some ten million users.
 const MAX_UPLOAD: u64 = 5 * 1024 * 1024 * 1024;

@@ -300,9 +300,12 @@ impl LedgerRow {
 
 impl Refused {
     pub(super) fn new(error: &pingone::Error) -> Self {
+        let (code, message) = (error.code(), error.to_string());
+        // The code stands beside the message already.
+        let bare = message.strip_suffix(&format!(" ({code})")).unwrap_or(&message).to_owned();
         Self {
-            code: error.code().to_owned(),
-            message: error.to_string(),
+            code: code.to_owned(),
+            message: bare,
             target: error.target().map(str::to_owned),
             correlation_id: error.correlation_id().map(str::to_owned),
         }

@@ -50,6 +50,18 @@ pub enum Kind {
     Export,
 }
 
+impl Kind {
+    /// The word used in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Import => "import",
+            Self::Modify => "modify",
+            Self::Delete => "delete",
+            Self::Export => "export",
+        }
+    }
+}
+
 /// How an import treats the users of its file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -163,6 +175,20 @@ pub enum Outcome {
     Skipped,
     /// The row failed.
     Failed,
+}
+
+impl Outcome {
+    /// The word used in JSON.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Created => "created",
+            Self::Updated => "updated",
+            Self::Unchanged => "unchanged",
+            Self::Deleted => "deleted",
+            Self::Skipped => "skipped",
+            Self::Failed => "failed",
+        }
+    }
 }
 
 /// A population as a job names it.

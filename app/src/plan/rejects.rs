@@ -3,6 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::FileError;
 use super::attributes::REASONS;
 use super::csv_line::{csv_line, joined};
 use super::directory::Directory;
@@ -11,7 +12,6 @@ use super::header::{Header, Target};
 use super::issue::Issue;
 use super::record::Record;
 use super::value::unguarded;
-use super::FileError;
 
 /// Reads a file once more and writes out rows of it, each with the reason why it failed.
 ///
@@ -85,9 +85,8 @@ pub(super) fn unmended(header: &Header, record: &Record) -> Option<Issue> {
     if input.trim().is_empty() {
         return None;
     }
-    let issue = |code, message: &str| {
-        Some(Issue::new(header.names.get(column).cloned(), code, message.to_owned()))
-    };
+    let issue =
+        |code, message: &str| Some(Issue::new(header.names.get(column).cloned(), code, message.to_owned()));
     if header.repeated().all(|index| text(index).trim().is_empty()) {
         let message = "the row was not mended: its columns are blank; fill them from error_input";
         return issue("NOT_MENDED", message);

@@ -50,6 +50,21 @@ impl Store {
         row.as_ref().map(JobRecord::from_row).transpose()
     }
 
+    /// At most `limit` ids of jobs that begin with `prefix`, oldest first.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn ids_like(&self, prefix: &str, limit: u32) -> Result<Vec<JobId>, StoreError> {
+        let ids: Vec<String> = sqlx::query_scalar(
+            "SELECT id FROM jobs WHERE substr(id, 1, length(?1)) = ?1 ORDER BY number LIMIT ?2",
+        )
+        .bind(prefix)
+        .bind(limit)
+        .fetch_all(&self.reader)
+        .await?;
+        ids.iter().map(|id| id.parse().map_err(|_| StoreError::Damaged(format!("job id {id:?}")))).collect()
+    }
+
     /// At most `limit` jobs, newest first, created before `before`.
     ///
     /// # Errors

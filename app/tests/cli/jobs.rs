@@ -65,7 +65,9 @@ async fn rejects_can_be_written_and_imported_again() {
     let printed = run(with(&["jobs", "rejects", &job])).await;
     assert_eq!(printed.code, Some(0));
     assert!(
-        printed.stdout.starts_with("username,email,error_code,error_message,error_input\r\nbob,not an address,"),
+        printed
+            .stdout
+            .starts_with("username,email,error_code,error_message,error_input\r\nbob,not an address,"),
         "{printed:?}"
     );
     let out = dir.path().join("rejects.csv");

@@ -5,5 +5,6 @@ mod crash;
 mod jobs;
 mod kill;
 mod kinds;
+mod printed;
 mod program;
 mod serving;

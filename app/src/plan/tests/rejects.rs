@@ -87,5 +87,8 @@ fn bytes_that_are_no_text_do_not_spoil_the_file_of_rejects() {
     let mut rejects = Rejects::open(file.path(), &reading()).unwrap();
     let once = rejects.header() + &rejects.row(1, "BAD_ENCODING", "why").unwrap();
     let mended = once.replace("\r\n,,", "\r\nada,Dr,");
-    assert_eq!(plan(mended.as_bytes()).iter().map(brief).collect::<Vec<_>>(), [r#"{"username":"ada","title":"Dr"}"#]);
+    assert_eq!(
+        plan(mended.as_bytes()).iter().map(brief).collect::<Vec<_>>(),
+        [r#"{"username":"ada","title":"Dr"}"#]
+    );
 }

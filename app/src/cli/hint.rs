@@ -1,0 +1,75 @@
+//! Commands that are printed so that they can be copied and run.
+
+use std::borrow::Cow;
+
+use super::args::Store;
+
+/// How this program was called, as far as later commands have to be called in the same way.
+#[derive(Clone, Debug)]
+pub(super) struct Hint {
+    program: String,
+    /// Options that every later command needs.
+    options: Vec<String>,
+}
+
+impl Hint {
+    pub(super) fn new(store: &Store) -> Self {
+        let program = std::env::args_os().next().map(|name| name.to_string_lossy().into_owned());
+        let data_dir = store.data_dir.as_ref().map(|dir| dir.to_string_lossy().into_owned());
+        let options = data_dir.into_iter().flat_map(|dir| ["--data-dir".to_owned(), dir]).collect();
+        Self { program: program.unwrap_or_else(|| "pingone-import".to_owned()), options }
+    }
+
+    /// The command with these words, and with what it needs to find the same jobs.
+    pub(super) fn command(&self, words: &[&str]) -> String {
+        let words = words.iter().copied().chain(self.options.iter().map(String::as_str));
+        let words: Vec<_> = std::iter::once(self.program.as_str()).chain(words).map(quoted).collect();
+        words.join(" ")
+    }
+
+    /// This very command once more, with further words.
+    pub(super) fn again(words: &[&str]) -> String {
+        let typed: Vec<_> = std::env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+        let words = typed.iter().map(String::as_str).chain(words.iter().copied());
+        words.map(quoted).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> Cow<'_, str> {
+    let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:=@,+%".contains(c);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return Cow::Borrowed(word);
+    }
+    // Within double quotes a shell of Unix and one of Windows agree, as long as nothing is expanded there.
+    if !word.contains(['"', '$', '`', '\\', '!']) {
+        return Cow::Owned(format!("\"{word}\""));
+    }
+    Cow::Owned(format!("'{}'", word.replace('\'', r"'\''")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_hint_has_what_later_commands_need() {
+        let options = vec!["--data-dir".to_owned(), "my jobs".to_owned()];
+        let hint = Hint { program: "target/pingone-import".to_owned(), options };
+        assert_eq!(hint.command(&["jobs", "list"]), "target/pingone-import jobs list --data-dir \"my jobs\"");
+    }
+
+    #[test]
+    fn words_are_quoted_as_a_shell_needs_them() {
+        let table = [
+            ("users.csv", "users.csv"),
+            ("", "\"\""),
+            ("delete 1 user", "\"delete 1 user\""),
+            ("a \"b\"", "'a \"b\"'"),
+            ("it's $5", r"'it'\''s $5'"),
+        ];
+        for (word, expected) in table {
+            assert_eq!(quoted(word), expected);
+        }
+    }
+}
