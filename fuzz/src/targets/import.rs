@@ -2,6 +2,7 @@ use std::{fs, sync::Arc};
 
 use ::pingone::{AttributePath, Filter, Population, Schema, User};
 use pingone_import::plan::{Directory, Reading, UserFile};
+use pingone_sim::accepts_filter;
 use serde_json::json;
 use tempfile::NamedTempFile;
 
@@ -59,4 +60,23 @@ pub(super) fn pingone(input: &[u8]) {
     // The value is one JSON string and nothing more, whatever it holds.
     let read: String = serde_json::from_str(value).expect("a quoted string");
     assert_eq!(read, text);
+}
+
+pub(super) const FILTERS: &[&[u8]] = &[
+    b"username eq \"ann\"",
+    b"(username sw \"a\" or name.given EQ \"A\\u00e9\\\"\") and enabled eq true",
+    b"memberOfGroups[id eq \"11111111-1111-4111-8111-111111111111\" and type eq \"DIRECT\"]",
+    b"((email ew \".org\") or (email co \"@\" and population.id eq \"x\"))",
+    b"((((((((((((((((((((((((((((((((((a eq false",
+];
+
+/// The filters of the local PingOne: one that is accepted is a whole expression, and one that our client writes is.
+pub(super) fn filter(input: &[u8]) {
+    let Ok(text) = str::from_utf8(input) else { return };
+    if accepts_filter(text) {
+        assert!(accepts_filter(&format!("{text} and username eq \"a\"")));
+        assert!(accepts_filter(&format!("username eq \"a\" or {text}")));
+        assert!(!accepts_filter(&format!("{text})")) && !accepts_filter(&format!("({text}")));
+    }
+    assert!(accepts_filter(&Filter::eq(AttributePath::USERNAME, text).to_string()));
 }

@@ -27,6 +27,7 @@ pub const ALL: &[Target] = &[
     Target { name: "session-hostile", run: session::hostile, samples: session::HOSTILE },
     Target { name: "users-file", run: import::users_file, samples: import::FILES },
     Target { name: "pingone", run: import::pingone, samples: import::ANSWERS },
+    Target { name: "filter", run: import::filter, samples: import::FILTERS },
 ];
 
 #[cfg(test)]
