@@ -30,8 +30,8 @@ mod users;
 
 pub use assumptions::{Assumptions, RateWindow, RetryAfterForm};
 pub use exchange::Exchange;
-pub use filter::accepts_filter;
 pub use faults::{Fault, FaultKind, Gate, RequestInfo, RetryAfter};
+pub use filter::accepts_filter;
 pub use options::{Options, TokenAuthMethod};
 pub use schema::{CustomAttribute, CustomType};
 pub use simulator::Simulator;
