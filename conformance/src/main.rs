@@ -5,6 +5,7 @@
 mod bench;
 mod client;
 mod engine;
+mod numbers;
 mod oracle;
 mod proxies;
 mod server;

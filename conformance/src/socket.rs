@@ -11,7 +11,7 @@ use socketio::{
     SocketRef,
 };
 
-use crate::server;
+use crate::{numbers, server};
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {
@@ -44,6 +44,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         open(&io, "/custom");
         quiet(&io, "/quiet").open();
         refuse(&io, "/refused");
+        numbers::open(&io);
         io.service()
     })
 }

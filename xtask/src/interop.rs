@@ -15,8 +15,9 @@ pub(crate) fn install(workspace: &Workspace) -> Result<()> {
     web::install_in(&workspace.root.join("conformance/js"))
 }
 
-/// `socket.io-client` from npm.
+/// `socket.io-client` from npm, in Node.js and in Chromium.
 pub(crate) fn javascript(workspace: &Workspace) -> Result<()> {
+    setup::for_browser()?;
     install(workspace)?;
     with_server(workspace, Cmd::new("npm").args(["test"]), "conformance/js")
 }

@@ -1,0 +1,34 @@
+import { readFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+import { exchange } from "./exchange.js";
+
+const bundle = fileURLToPath(import.meta.resolve("socketio-adaptive/umd"));
+const CLIENT = "/socket.io/socket.io.min.js";
+
+/** Exchanges numbers from a page at `url` that has the client and the transport from script tags. */
+export async function openInChromium(url) {
+  const args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"];
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium", args });
+  try {
+    const page = await browser.newPage();
+    // A page that did not come from the server itself might not reach it, as browsers protect local addresses.
+    await page.goto(url + CLIENT);
+    const transport = await readFile(bundle, "utf8");
+    await page.setContent(`<!doctype html><script src="${CLIENT}"></script><script>${transport}</script>`);
+    const listeners = [];
+    await page.exposeFunction("changed", (state) => listeners.forEach((listener) => listener(state)));
+    await page.evaluate(`void (globalThis.numbers = (${exchange})({ io, Adaptive }, location.origin))`);
+    await page.evaluate(() => void globalThis.numbers.onChange(globalThis.changed));
+    return {
+      reaches: (tiers, count) => page.evaluate((args) => globalThis.numbers.reaches(...args), [tiers, count]),
+      finish: (count) => page.evaluate((count) => globalThis.numbers.finish(count), count),
+      onChange: (listener) => listeners.push(listener),
+      online: () => page.evaluate(() => dispatchEvent(new Event("online"))),
+      close: () => browser.close(),
+    };
+  } catch (error) {
+    await browser.close();
+    throw error;
+  }
+}
