@@ -319,7 +319,7 @@ export interface paths {
         };
         /**
          * Download the failed rows
-         * @description The original columns with `error_code` and `error_message`, so that the file can be mended and imported again.
+         * @description The original columns with `error_code`, `error_message` and `error_input`, so that the file can be mended and imported again.
          */
         get: operations["rejects"];
         put?: never;
