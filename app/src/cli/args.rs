@@ -115,6 +115,8 @@ pub(super) enum Jobs {
         job: Option<JobRef>,
         #[command(flatten)]
         store: Store,
+        #[command(flatten)]
+        named: Named,
     },
     /// Stop a job for good.
     Cancel {
@@ -122,6 +124,8 @@ pub(super) enum Jobs {
         job: JobRef,
         #[command(flatten)]
         store: Store,
+        #[command(flatten)]
+        named: Named,
     },
     /// Write the file that a job wrote: an export, or the backup of a delete.
     File {
@@ -171,9 +175,6 @@ pub(super) enum Jobs {
 
 #[derive(Debug, Args)]
 pub(super) struct Serve {
-    /// A file of settings (TOML); the environment and flags win over it. docs/operations.md lists them.
-    #[arg(long, value_name = "FILE", env = "PINGONE_IMPORT_CONFIG")]
-    pub(super) config: Option<PathBuf>,
     /// Only check the settings and print them, without the secret.
     #[arg(long)]
     pub(super) check_config: bool,
@@ -259,11 +260,25 @@ pub(super) struct Doctor {
     pub(super) deadline: Option<Duration>,
 }
 
-#[derive(Clone, Copy, Debug, Args)]
+/// Which PingOne.
+#[derive(Clone, Debug, Args)]
 pub(super) struct Simulator {
     /// Use an embedded PingOne that forgets everything at the end.
-    #[arg(long)]
+    #[arg(long, conflicts_with = "connection")]
     pub(super) simulator: bool,
+    #[command(flatten)]
+    pub(super) named: Named,
+}
+
+/// Which of the connections that are configured. Default: the one that the environment describes.
+#[derive(Clone, Debug, Args)]
+pub(super) struct Named {
+    /// The connection of this name in the file of settings; the environment says nothing of it then.
+    #[arg(long, value_name = "NAME")]
+    pub(super) connection: Option<String>,
+    /// A file of settings (TOML); the environment and flags win over it. docs/operations.md lists them.
+    #[arg(long, value_name = "FILE", env = "PINGONE_IMPORT_CONFIG")]
+    pub(super) config: Option<PathBuf>,
 }
 
 #[derive(Clone, Debug, Args)]

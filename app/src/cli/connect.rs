@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use pingone::Config;
-use pingone_import::config::{self, ProcessEnvironment, Variables as _};
+use pingone_import::config::{self, Connections, ProcessEnvironment, Settings, Variables as _};
 use pingone_import::jobs::{self, Connection};
 use pingone_import::notify::Notifier;
-use pingone_sim::{Options, Simulator};
+use pingone_sim::Options;
 
-use super::args::Store;
+use super::args::{Named, Simulator, Store};
 use super::exit::Failure;
 
 /// A connection, and the embedded PingOne behind it if it is one.
@@ -16,7 +16,7 @@ use super::exit::Failure;
 pub(super) struct Connected {
     pub(super) connection: Connection,
     /// Stops when it is dropped.
-    _simulator: Option<Simulator>,
+    _simulator: Option<pingone_sim::Simulator>,
 }
 
 impl Store {
@@ -35,9 +35,23 @@ pub(super) fn notifier() -> Result<Notifier, Failure> {
     Ok(pingone_import::notify::from_variables(&ProcessEnvironment)?)
 }
 
-/// The connection that the environment describes, if it describes one.
-pub(super) fn from_environment() -> Result<Option<Connected>, Failure> {
-    config::connection(&ProcessEnvironment)?.map(to).transpose()
+/// The connection that was named, or the one that the environment and the file of settings describe, if they do.
+pub(super) fn configured(named: &Named) -> Result<Option<Connected>, Failure> {
+    let config = match (&named.connection, &named.config) {
+        (Some(name), Some(file)) => Some(Connections::read(file)?.get(name, &ProcessEnvironment)?),
+        (Some(name), None) => return Err(Failure::NoSettings { name: name.clone() }),
+        (None, Some(file)) => Settings::load(Some(file), &ProcessEnvironment, &[])?.connection,
+        (None, None) => config::connection(&ProcessEnvironment)?,
+    };
+    config.map(to).transpose()
+}
+
+/// The connections of the file of settings, if there is one: each by its name.
+pub(super) fn with_names(named: &Named) -> Result<Vec<(String, Connected)>, Failure> {
+    let Some(file) = &named.config else { return Ok(Vec::new()) };
+    let connections = Connections::read(file)?;
+    let one = |name: &str| Ok((name.to_owned(), to(connections.get(name, &ProcessEnvironment)?)?));
+    connections.names().into_iter().map(one).collect()
 }
 
 /// A connection by `config`.
@@ -52,17 +66,22 @@ pub(super) async fn to_simulator() -> Result<Connected, Failure> {
 
 /// A connection to an embedded PingOne that behaves as `options` say.
 pub(super) async fn start(options: Options) -> Result<Connected, Failure> {
-    let simulator = Simulator::start(options).await.map_err(Failure::Simulator)?;
+    let simulator = pingone_sim::Simulator::start(options).await.map_err(Failure::Simulator)?;
     let config = simulator_config(&simulator)?;
     Ok(Connected { connection: connection(config, true)?, _simulator: Some(simulator) })
 }
 
-/// The one or the other; an environment that describes none is an error.
-pub(super) async fn required(simulator: bool) -> Result<Connected, Failure> {
+/// The one that was asked for; that none is configured is an error.
+pub(super) async fn required(asked: &Simulator) -> Result<Connected, Failure> {
+    of(asked.simulator, &asked.named).await
+}
+
+/// The embedded PingOne or a configured one.
+pub(super) async fn of(simulator: bool, named: &Named) -> Result<Connected, Failure> {
     if simulator {
         return to_simulator().await;
     }
-    from_environment()?.ok_or_else(|| jobs::Error::NotConnected.into())
+    configured(named)?.ok_or_else(|| jobs::Error::NotConnected.into())
 }
 
 fn connection(config: Config, simulator: bool) -> Result<Connection, Failure> {
@@ -70,7 +89,7 @@ fn connection(config: Config, simulator: bool) -> Result<Connection, Failure> {
     Ok(Connection::new(config, simulator).map_err(misconfigured)?)
 }
 
-fn simulator_config(simulator: &Simulator) -> Result<Config, Failure> {
+fn simulator_config(simulator: &pingone_sim::Simulator) -> Result<Config, Failure> {
     let url = |text: &str| {
         text.parse().map_err(|error| Failure::Simulator(std::io::Error::other(format!("{text}: {error}"))))
     };

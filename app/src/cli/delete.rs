@@ -15,8 +15,9 @@ use super::{connect, files, output, report};
 /// Plans a delete, has it confirmed, and carries it out.
 pub(super) async fn run(arguments: Delete, output: Output) -> Result<Exit, Failure> {
     files::check(arguments.backup.as_deref(), arguments.force)?;
-    let (options, hint) = (options(&arguments)?, Hint::new(&arguments.store));
-    let connected = connect::required(arguments.simulator.simulator).await?;
+    let (options, hint) =
+        (options(&arguments)?, Hint::new(&arguments.store).connecting(&arguments.simulator.named));
+    let connected = connect::required(&arguments.simulator).await?;
     let store = Store::open(&arguments.store.dir()?).await?;
     let jobs = Jobs::new(store, Some(connected.connection.clone()));
     jobs.notify_with(connect::notifier()?);
@@ -104,5 +105,5 @@ fn unconfirmed(arguments: &Delete, plan: &JobView, expected: &str, hint: &Hint) 
     words.extend(backup.iter().flat_map(|path| ["--backup", path]));
     words.extend(arguments.force.force.then_some("--force"));
     words.extend(arguments.delete_population.then_some("--delete-population"));
-    Failure::Unconfirmed { command: hint.command(&words) }
+    Failure::Unconfirmed { command: hint.connected(&words) }
 }

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use pingone_import::config::{ConnectionError, NoDataDir, SettingErrors};
+use pingone_import::config::{ConnectionError, NamedError, NoDataDir, SettingErrors};
 use pingone_import::jobs::{self, Fault, JobStatus, JobView};
 use pingone_import::notify::InvalidNotification;
 use pingone_import::serve::ServeError;
@@ -60,6 +60,12 @@ pub(super) enum Failure {
     File { path: String, source: jobs::Error },
     #[error(transparent)]
     Notification(#[from] InvalidNotification),
+    #[error(
+        "connection {name:?} was asked for, and no file of settings; name it with --config or PINGONE_IMPORT_CONFIG"
+    )]
+    NoSettings { name: String },
+    #[error(transparent)]
+    Named(#[from] NamedError),
     #[error(transparent)]
     Settings(#[from] SettingErrors),
     #[error(transparent)]
@@ -102,6 +108,8 @@ impl Failure {
         match self {
             Self::Jobs(error) | Self::File { source: error, .. } => error.code(),
             Self::Connection(_) | Self::Notification(_) => "misconfigured",
+            Self::Named(NamedError::Unknown { .. }) | Self::NoSettings { .. } => "unknown_connection",
+            Self::Named(_) => "misconfigured",
             Self::Settings(_) => "invalid_settings",
             Self::DataDir(_) => "no_data_dir",
             Self::Serve(_) => "not_served",

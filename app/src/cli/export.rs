@@ -22,7 +22,7 @@ pub(super) async fn run(arguments: Export, output: Output) -> Result<Exit, Failu
         format: arguments.format.into(),
         ..JobOptions::default()
     };
-    let connected = connect::required(arguments.simulator.simulator).await?;
+    let connected = connect::required(&arguments.simulator).await?;
     let store = Store::open(&arguments.store.dir()?).await?;
     let jobs = Jobs::new(store, Some(connected.connection.clone()));
     jobs.notify_with(connect::notifier()?);
@@ -34,7 +34,14 @@ pub(super) async fn run(arguments: Export, output: Output) -> Result<Exit, Failu
         None => None,
     };
     if !files::is_stdout(to) {
-        report::job(&jobs, &job, written.as_ref(), output, &Hint::new(&arguments.store)).await?;
+        report::job(
+            &jobs,
+            &job,
+            written.as_ref(),
+            output,
+            &Hint::new(&arguments.store).connecting(&arguments.simulator.named),
+        )
+        .await?;
     }
     jobs.close().await;
     Ok(Exit::of_job(&job))

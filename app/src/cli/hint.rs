@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::args::Store;
+use super::args::{Named, Store};
 
 /// How this program was called, as far as later commands have to be called in the same way.
 #[derive(Clone, Debug)]
@@ -10,6 +10,8 @@ pub(super) struct Hint {
     program: String,
     /// Options that every later command needs.
     options: Vec<String>,
+    /// Options that those need which talk to PingOne.
+    connecting: Vec<String>,
 }
 
 impl Hint {
@@ -17,7 +19,22 @@ impl Hint {
         let program = std::env::args_os().next().map(|name| name.to_string_lossy().into_owned());
         let data_dir = store.data_dir.as_ref().map(|dir| dir.to_string_lossy().into_owned());
         let options = data_dir.into_iter().flat_map(|dir| ["--data-dir".to_owned(), dir]).collect();
-        Self { program: program.unwrap_or_else(|| "pingone-import".to_owned()), options }
+        let program = program.unwrap_or_else(|| "pingone-import".to_owned());
+        Self { program, options, connecting: Vec::new() }
+    }
+
+    /// As it is, for commands that talk to the PingOne that was `named`.
+    pub(super) fn connecting(self, named: &Named) -> Self {
+        let connection = named.connection.iter().flat_map(|name| ["--connection".to_owned(), name.clone()]);
+        let config = named.config.as_ref().map(|file| file.to_string_lossy().into_owned());
+        let config = config.into_iter().flat_map(|file| ["--config".to_owned(), file]);
+        Self { connecting: connection.chain(config).collect(), ..self }
+    }
+
+    /// As [`Self::command`], for one that talks to PingOne.
+    pub(super) fn connected(&self, words: &[&str]) -> String {
+        let connecting = self.connecting.iter().map(String::as_str);
+        self.command(&words.iter().copied().chain(connecting).collect::<Vec<_>>())
     }
 
     /// The command with these words, and with what it needs to find the same jobs.
@@ -55,8 +72,14 @@ mod tests {
     #[test]
     fn a_hint_has_what_later_commands_need() {
         let options = vec!["--data-dir".to_owned(), "my jobs".to_owned()];
-        let hint = Hint { program: "target/pingone-import".to_owned(), options };
+        let named = Named { connection: Some("staging".to_owned()), config: Some("settings.toml".into()) };
+        let program = "target/pingone-import".to_owned();
+        let hint = Hint { program, options, connecting: Vec::new() }.connecting(&named);
         assert_eq!(hint.command(&["jobs", "list"]), "target/pingone-import jobs list --data-dir \"my jobs\"");
+        assert_eq!(
+            hint.connected(&["jobs", "resume"]),
+            "target/pingone-import jobs resume --connection staging --config settings.toml --data-dir \"my jobs\""
+        );
     }
 
     #[test]

@@ -50,8 +50,8 @@ async fn go(
 ) -> Result<Exit, Failure> {
     // Whether the file can be read is found out before anything else is done.
     drop(open(&reading.file)?);
-    let connected = connect::required(simulator.simulator).await?;
-    let hint = Hint::new(store);
+    let connected = connect::required(&simulator).await?;
+    let hint = Hint::new(store).connecting(&simulator.named);
     let store = Store::open(&store.dir()?).await?;
     let jobs = Jobs::new(store, Some(connected.connection.clone()));
     jobs.notify_with(connect::notifier()?);

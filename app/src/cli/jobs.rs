@@ -5,7 +5,7 @@ use std::path::Path;
 use pingone_import::jobs::{self, JobStatus, JobView, Jobs};
 use pingone_import::store;
 
-use super::args::{self, Force, JobRef, Output, Store};
+use super::args::{self, Force, JobRef, Named, Output, Store};
 use super::connect::{self, Connected};
 use super::exit::{Exit, Failure};
 use super::files::{self, Written};
@@ -23,8 +23,8 @@ pub(super) async fn run(command: args::Jobs, output: Output) -> Result<Exit, Fai
             let jobs = open_for_reading(&store).await?;
             rows::list(&jobs, job.find(&jobs).await?, outcome.map(Into::into), after, limit, output).await
         }
-        Resume { job, store } => resume(job, &store, output).await,
-        Cancel { job, store } => cancel(&job, &store, output).await,
+        Resume { job, store, named } => resume(job, &store, &named, output).await,
+        Cancel { job, store, named } => cancel(&job, &store, &named, output).await,
         File { job, to, force, store } => {
             files::check_stdout(to.as_deref(), output)?;
             let jobs = open_for_reading(&store).await?;
@@ -79,8 +79,13 @@ async fn show(job: &JobRef, store: &Store, output: Output) -> Result<Exit, Failu
     Ok(Exit::Done)
 }
 
-async fn resume(asked: Option<JobRef>, store: &Store, output: Output) -> Result<Exit, Failure> {
-    let hint = Hint::new(store);
+async fn resume(
+    asked: Option<JobRef>,
+    store: &Store,
+    named: &Named,
+    output: Output,
+) -> Result<Exit, Failure> {
+    let hint = Hint::new(store).connecting(named);
     let store = store::Store::open(&store.dir()?).await?;
     let reader = Jobs::new(store.clone(), None);
     let unfinished = match &asked {
@@ -93,7 +98,7 @@ async fn resume(asked: Option<JobRef>, store: &Store, output: Output) -> Result<
     let mut interrupts = Interrupts::new().map_err(jobs::Error::from)?;
     let mut exit = Exit::Done;
     for job in unfinished {
-        let one = match resume_one(&store, &job, &mut interrupts, output, &hint).await {
+        let one = match resume_one(&store, &job, named, &mut interrupts, output, &hint).await {
             Ok(exit) => exit,
             Err(failure) if asked.is_some() => return Err(failure),
             // What is wrong with one job does not keep the others from going on.
@@ -118,11 +123,12 @@ async fn resume(asked: Option<JobRef>, store: &Store, output: Output) -> Result<
 async fn resume_one(
     store: &store::Store,
     job: &JobView,
+    named: &Named,
     interrupts: &mut Interrupts,
     output: Output,
     hint: &Hint,
 ) -> Result<Exit, Failure> {
-    let connected = connect::required(job.simulator).await?;
+    let connected = connect::of(job.simulator, named).await?;
     let jobs = Jobs::new(store.clone(), Some(connected.connection.clone()));
     jobs.resume(job.id).await?;
     let job = follow::to_the_end(&jobs, job.id, interrupts).await?;
@@ -130,15 +136,15 @@ async fn resume_one(
     Ok(Exit::of_job(&job))
 }
 
-async fn cancel(asked: &JobRef, store: &Store, output: Output) -> Result<Exit, Failure> {
-    let hint = Hint::new(store);
+async fn cancel(asked: &JobRef, store: &Store, named: &Named, output: Output) -> Result<Exit, Failure> {
+    let hint = Hint::new(store).connecting(named);
     let store = store::Store::open(&store.dir()?).await?;
     let reader = Jobs::new(store.clone(), None);
     let job = reader.job(asked.find(&reader).await?).await?;
     let connected: Option<Connected> = match job.simulator {
         true => Some(connect::to_simulator().await?),
         // Only a job with rows in doubt needs one, and says so itself.
-        false => connect::from_environment()?,
+        false => connect::configured(named)?,
     };
     let jobs = Jobs::new(store, connected.as_ref().map(|connected| connected.connection.clone()));
     let mut interrupts = Interrupts::new().map_err(jobs::Error::from)?;

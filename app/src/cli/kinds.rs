@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use pingone_import::jobs::{self, Outcome};
 use pingone_import::plan;
 
-use super::args::{Force, JobRef, Simulator, Store, delimiter};
+use super::args::{Force, JobRef, Named, Simulator, Store, delimiter};
 
 #[derive(Debug, Args)]
 pub(super) struct Import {
@@ -200,8 +200,11 @@ pub(super) enum Populations {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Connections {
-    /// Show the connection that the environment describes; never its secret.
-    List,
+    /// Show the connection that the environment describes and those of the file of settings; never their secrets.
+    List {
+        #[command(flatten)]
+        named: Named,
+    },
     /// Find out whether PingOne lets us in and shows us users.
     Test {
         #[command(flatten)]

@@ -4,7 +4,7 @@ use pingone::{NewPopulation, Population, PopulationChange};
 use pingone_import::jobs::{Connection, Error};
 use serde::Serialize;
 
-use super::args::{Connections, Output, Populations};
+use super::args::{Connections, Named, Output, Populations};
 use super::connect;
 use super::exit::{Exit, Failure};
 use super::output;
@@ -22,6 +22,8 @@ struct Shown<'a> {
 /// A connection as it is printed.
 #[derive(Serialize)]
 struct ShownConnection<'a> {
+    /// Its name in the file of settings; null for the one that the environment describes.
+    name: Option<&'a str>,
     environment: &'a str,
     region: Option<&'a str>,
     api_host: &'a str,
@@ -34,27 +36,27 @@ struct ShownConnection<'a> {
 pub(super) async fn run(command: Populations, output: Output) -> Result<Exit, Failure> {
     match command {
         Populations::List { simulator } => {
-            let connected = connect::required(simulator.simulator).await?;
+            let connected = connect::required(&simulator).await?;
             let populations = connected.connection.populations().await?;
             list(&populations, output);
         }
         Populations::Create { name, description, simulator } => {
-            let connected = connect::required(simulator.simulator).await?;
+            let connected = connect::required(&simulator).await?;
             let population = NewPopulation { description, ..NewPopulation::new(name) };
             show(&connected.connection.add_population(&population).await?, output);
         }
         Populations::Rename { population, name, simulator } => {
-            let connected = connect::required(simulator.simulator).await?;
+            let connected = connect::required(&simulator).await?;
             let change = PopulationChange { name: Some(name), ..PopulationChange::default() };
             change_one(&connected.connection, &population, &change, output).await?;
         }
         Populations::SetDefault { population, simulator } => {
-            let connected = connect::required(simulator.simulator).await?;
+            let connected = connect::required(&simulator).await?;
             let change = PopulationChange { default: Some(true), ..PopulationChange::default() };
             change_one(&connected.connection, &population, &change, output).await?;
         }
         Populations::Delete { population, simulator } => {
-            let connected = connect::required(simulator.simulator).await?;
+            let connected = connect::required(&simulator).await?;
             let found = find(&connected.connection, &population).await?;
             connected.connection.delete_population(found.id).await?;
             show(&found, output);
@@ -66,9 +68,18 @@ pub(super) async fn run(command: Populations, output: Output) -> Result<Exit, Fa
 /// Shows or tests the connection.
 pub(super) async fn connections(command: Connections, output: Output) -> Result<Exit, Failure> {
     match command {
-        Connections::List => {
-            let connected = connect::from_environment()?;
-            let shown: Vec<_> = connected.iter().map(|it| shown_connection(&it.connection, None)).collect();
+        Connections::List { named } => {
+            let unnamed = Named { connection: None, ..named.clone() };
+            let (connected, with_names) = (connect::configured(&unnamed)?, connect::with_names(&named)?);
+            let first = connected.iter().map(|it| shown_connection(&it.connection, None));
+            let others = with_names.iter().map(|(name, it)| ShownConnection {
+                name: Some(name),
+                ..shown_connection(&it.connection, None)
+            });
+            let is_wanted = |it: &ShownConnection<'_>| {
+                named.connection.is_none() || it.name == named.connection.as_deref()
+            };
+            let shown: Vec<_> = first.chain(others).filter(is_wanted).collect();
             if output.json {
                 output::json(&shown);
             } else if shown.is_empty() {
@@ -79,9 +90,10 @@ pub(super) async fn connections(command: Connections, output: Output) -> Result<
             }
         }
         Connections::Test { simulator } => {
-            let connected = connect::required(simulator.simulator).await?;
+            let connected = connect::required(&simulator).await?;
             connected.connection.directory().await?;
-            let shown = shown_connection(&connected.connection, Some(true));
+            let name = simulator.named.connection.as_deref();
+            let shown = ShownConnection { name, ..shown_connection(&connected.connection, Some(true)) };
             match output.json {
                 true => output::json(&shown),
                 false => output::say(&format!("{}: works", connection_line(&shown))),
@@ -142,6 +154,7 @@ fn shown(population: &Population) -> Shown<'_> {
 
 fn shown_connection(connection: &Connection, works: Option<bool>) -> ShownConnection<'_> {
     ShownConnection {
+        name: None,
         environment: &connection.environment,
         region: connection.region.as_deref(),
         api_host: &connection.api_host,
@@ -151,5 +164,6 @@ fn shown_connection(connection: &Connection, works: Option<bool>) -> ShownConnec
 }
 
 fn connection_line(connection: &ShownConnection<'_>) -> String {
-    format!("environment {} at {}", connection.environment, connection.api_host)
+    let name = connection.name.map(|name| format!("{name}: ")).unwrap_or_default();
+    format!("{name}environment {} at {}", connection.environment, connection.api_host)
 }

@@ -193,7 +193,7 @@ pub(super) fn row(row: &LedgerRow) -> String {
 }
 
 fn advice(job: &JobView, hint: &Hint) -> Option<String> {
-    let resume = hint.command(&["jobs", "resume", &job.id.to_string()]);
+    let resume = hint.connected(&["jobs", "resume", &job.id.to_string()]);
     match job.status {
         JobStatus::Completed | JobStatus::Cancelled => None,
         _ => match &job.error {

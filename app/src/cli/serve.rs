@@ -13,7 +13,7 @@ use super::{Untold, connect, output};
 /// Serves as flags, environment and file say, and logs what ends the process.
 pub(super) async fn start(arguments: Serve, output: Output) -> Result<Exit, Untold> {
     let flags = arguments.flags();
-    let settings = Settings::load(arguments.config.as_deref(), &ProcessEnvironment, &flags);
+    let settings = Settings::load(arguments.simulator.named.config.as_deref(), &ProcessEnvironment, &flags);
     let settings = settings.map_err(|errors| Untold::from(Failure::from(errors)))?;
     logging::init(&settings.log);
     let is_for_people = settings.log.format == Format::Human;
@@ -35,10 +35,12 @@ async fn run(arguments: Serve, settings: Settings, output: Output) -> Result<Exi
         output::json(&settings.describe());
         return Ok(Exit::Done);
     }
-    let connected = match (arguments.simulator.simulator, settings.connection) {
-        (true, _) => Some(connect::to_simulator().await?),
-        (false, Some(config)) => Some(connect::to(config)?),
-        (false, None) => None,
+    let named = &arguments.simulator.named;
+    let connected = match settings.connection {
+        _ if arguments.simulator.simulator => Some(connect::to_simulator().await?),
+        _ if named.connection.is_some() => connect::configured(named)?,
+        Some(config) => Some(connect::to(config)?),
+        None => None,
     };
     if connected.is_none() {
         output::remark("no connection to PingOne is configured: jobs can be looked at and not run");

@@ -8,5 +8,5 @@ mod variables;
 
 pub use connection::{ConnectionError, connection};
 pub use data_dir::{NoDataDir, data_dir};
-pub use settings::{Flags, SettingError, SettingErrors, Settings, duration, keys};
+pub use settings::{Connections, Flags, NamedError, SettingError, SettingErrors, Settings, duration, keys};
 pub use variables::{ProcessEnvironment, Variables};

@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use pingone_sim::{Options, Simulator};
+use pingone_sim::{Options, Simulator, Simulator as PingOne};
 use serde_json::{Value, json};
 
 use crate::program::{Run, command, connected, run};
@@ -281,4 +281,48 @@ async fn the_connection_is_shown_without_its_secret() {
     assert_eq!((test.code, &test.json()["works"]), (Some(0), &Value::Bool(true)));
     world.simulator.set_access(pingone_sim::Access::None);
     assert_eq!(world.run_in(&["connections", "test"], None).await.code, Some(3));
+}
+
+#[tokio::test]
+async fn connections_have_names_in_the_file_of_settings() {
+    let (here, there) = (World::new().await, World::new().await);
+    let described = |name: &str, world: &World, secret: &str| {
+        let PingOne { api_url, auth_url, environment, client_id, .. } = &world.simulator;
+        format!(
+            "[connections.{name}]\napi_url = '{api_url}'\nauth_url = '{auth_url}'\n\
+             environment_id = '{environment}'\nclient_id = '{client_id}'\n{secret}\n"
+        )
+    };
+    let secret = here.file("secret", &here.simulator.client_secret);
+    let text = described("here", &here, &format!("client_secret_file = '{secret}'"))
+        + &described("there", &there, "client_secret_env = 'SECRET_OF_THERE'");
+    let (settings, data) = (here.file("settings.toml", &text), here.dir.path().join("data"));
+    let with = async |arguments: &[&str], dir: Option<&Path>| {
+        let mut command = command(&[arguments, &["--config", &settings]].concat(), dir);
+        command.env("SECRET_OF_THERE", &there.simulator.client_secret);
+        // What is said of the connection without a name counts for none with one.
+        command.env("PINGONE_CLIENT_ID", "another").env("PINGONE_REGION", "EU");
+        run(command).await
+    };
+    let file = here.file("people.csv", "username\nada\n");
+    let imported = with(&["import", &file, "--connection", "there", "--json"], Some(&data)).await;
+    assert_eq!(imported.code, Some(0), "{imported:?}");
+    assert_eq!((here.simulator.user_count(), there.simulator.user_count()), (0, 1));
+    let tested = with(&["connections", "test", "--connection", "here", "--json"], None).await;
+    assert_eq!(
+        (&tested.json()["name"], &tested.json()["works"]),
+        (&json!("here"), &json!(true)),
+        "{tested:?}"
+    );
+    let unknown = with(&["connections", "test", "--connection", "nowhere", "--json"], None).await;
+    assert_eq!((unknown.code, &unknown.json()["error"]["code"]), (Some(2), &json!("unknown_connection")));
+    assert!(unknown.stderr.contains("it has: here, there"), "{unknown:?}");
+    let mut list = command(&["connections", "list", "--json", "--config", &settings], None);
+    list.env("SECRET_OF_THERE", "hunter2");
+    let list = run(list).await;
+    let names: Vec<_> = list.json().as_array().unwrap().iter().map(|it| it["name"].clone()).collect();
+    assert_eq!(names, [json!("here"), json!("there")], "{list:?}");
+    assert!(!list.stdout.contains("hunter2"));
+    let unset = run(command(&["connections", "test", "--connection", "here"], None)).await;
+    assert!(unset.stderr.contains("PINGONE_IMPORT_CONFIG"), "{unset:?}");
 }

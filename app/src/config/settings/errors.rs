@@ -38,12 +38,14 @@ pub enum SettingError {
     },
     /// The file holds the secret.
     #[error(
-        "{file} holds pingone.client_secret, and files of settings are copied and shared; \
-         put the secret alone into a file and name that with pingone.client_secret_file"
+        "{file} holds {name}, and files of settings are copied and shared; \
+         put the secret alone into a file and name that with {name}_file"
     )]
     Secret {
         /// The file.
         file: String,
+        /// The key.
+        name: String,
     },
     /// A value cannot be used.
     #[error("{name}: {value:?} {reason}")]

@@ -2,6 +2,7 @@
 
 mod errors;
 mod keys;
+mod named;
 mod sources;
 mod values;
 
@@ -15,6 +16,7 @@ use super::{ConnectionError, Variables, connection};
 use crate::logging::{Format, LogSettings};
 pub use errors::{SettingError, SettingErrors};
 use keys::{CONNECTION, Key, SERVER};
+pub use named::{Connections, NamedError};
 use sources::{Merged, Sources};
 pub use values::duration;
 use values::positive;

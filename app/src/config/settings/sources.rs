@@ -6,6 +6,7 @@ use std::path::Path;
 use super::Flags;
 use super::errors::{SettingError, SettingErrors};
 use super::keys::{by_name, by_variable, nearest};
+use super::named::SECRET_VARIABLE;
 use crate::config::Variables;
 
 /// Flags, environment and file.
@@ -60,7 +61,7 @@ impl<V: Variables> Variables for Merged<'_, '_, V> {
     }
 }
 
-fn read_file(path: &Path, name: &str, errors: &mut SettingErrors) -> BTreeMap<String, String> {
+pub(super) fn read_file(path: &Path, name: &str, errors: &mut SettingErrors) -> BTreeMap<String, String> {
     let file = name.to_owned();
     let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
@@ -78,20 +79,30 @@ fn read_file(path: &Path, name: &str, errors: &mut SettingErrors) -> BTreeMap<St
     };
     let mut values = BTreeMap::new();
     flatten("", table, &mut values);
-    values.retain(|key, _| match by_name(key) {
-        Some(_) => true,
-        None => {
-            errors.push(match key.as_str() {
-                "pingone.client_secret" => SettingError::Secret { file: name.to_owned() },
-                _ => {
-                    SettingError::Unknown { file: name.to_owned(), name: key.clone(), nearest: nearest(key) }
-                }
+    values.retain(|key, _| {
+        let as_only_one = in_connection(key).map(|(_, key)| format!("pingone.{key}"));
+        let meant = as_only_one.as_ref().unwrap_or(key);
+        let is_named_secret = as_only_one.is_some() && key.ends_with(&format!(".{SECRET_VARIABLE}"));
+        let is_known = by_name(meant).is_some() || is_named_secret;
+        if !is_known {
+            let (file, name) = (name.to_owned(), key.clone());
+            errors.push(match meant.as_str() {
+                "pingone.client_secret" => SettingError::Secret { file, name },
+                _ => SettingError::Unknown { file, name, nearest: nearest(meant) },
             });
-            false
         }
+        is_known
     });
     values
 }
+
+/// The name of the connection that a key belongs to, and the key within it.
+pub(super) fn in_connection(key: &str) -> Option<(&str, &str)> {
+    key.strip_prefix(NAMED)?.rsplit_once('.')
+}
+
+/// What the keys of connections with names begin with.
+pub(super) const NAMED: &str = "connections.";
 
 fn flatten(prefix: &str, table: toml::Table, values: &mut BTreeMap<String, String>) {
     for (key, value) in table {
