@@ -41,6 +41,22 @@ for (const [name, way] of Object.entries(WAYS)) {
       }
     });
 
+    test("a client that comes with another server's session starts anew", async (t) => {
+      const socket = clientsOf(t, server.url, way)("/", RECONNECTING);
+      await next(socket, "connect");
+      const { id } = socket;
+      Object.assign(socket, { _pid: "of another server", _lastOffset: "1764155000000-0" });
+      socket.io.engine.close();
+      await next(socket, "connect");
+      assert.equal(socket.recovered, false);
+      assert.notEqual(socket.id, id);
+      // Its new session is one that it can come back to.
+      const { id: second } = socket;
+      socket.io.engine.close();
+      await next(socket, "connect");
+      assert.deepEqual([socket.recovered, socket.id], [true, second]);
+    });
+
     test("a client that left on purpose starts anew", async (t) => {
       const socket = clientsOf(t, server.url, way)("/", RECONNECTING);
       await next(socket, "connect");

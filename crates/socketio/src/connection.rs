@@ -191,7 +191,7 @@ impl Connection {
             (Some(keeper), Some(payload)) => {
                 let (request, auth) = Request::split(payload);
                 let came_back = request.is_some();
-                let resume = request.and_then(|request| Some((request.pid, keeper.claim(&request)?)));
+                let resume = request.and_then(|request| keeper.claim(&request));
                 refused = came_back && resume.is_none();
                 if came_back {
                     let Counters { recovered, unrecovered, .. } = &self.server.shared.counters;

@@ -139,8 +139,9 @@ impl Keeper {
     }
 
     /// The session that a client asks for, taken from a connection that it has lost if that is still open.
-    pub(crate) fn claim(&self, request: &Request) -> Option<Box<Resume>> {
-        let found = self.table.lock().find(request.pid);
+    pub(crate) fn claim(&self, request: &Request) -> Option<(SocketId, Box<Resume>)> {
+        let pid = request.pid?;
+        let found = self.table.lock().find(pid);
         if let Found::Live(socket) = found {
             tracing::debug!(
                 namespace = socket.namespace_path(),
@@ -149,12 +150,12 @@ impl Keeper {
             socket.connection().supersede();
         }
         let mut table = self.table.lock();
-        let session = table.take(request.pid)?;
+        let session = table.take(pid)?;
         let offset = request.offset.as_deref().and_then(|offset| self.offsets.position(offset));
         let position = session.position(&table.log, offset, self.liveness);
         let resume = Resume { session, position };
         match self.missed(&table, &resume) {
-            Ok(_) => Some(Box::new(resume)),
+            Ok(_) => Some((pid, Box::new(resume))),
             Err(Lost) => {
                 tracing::debug!("a client cannot be given what it missed");
                 None
@@ -281,7 +282,8 @@ pub(crate) enum Left {
 /// What a client asks for in its CONNECT.
 #[derive(Debug)]
 pub(crate) struct Request {
-    pub(crate) pid: SocketId,
+    /// `None` if it is none of ours, such as one that another server has given.
+    pid: Option<SocketId>,
     offset: Option<String>,
 }
 
@@ -291,10 +293,10 @@ impl Request {
         let Ok(mut fields) = serde_json::from_str::<Map<String, Value>>(&payload) else {
             return (None, Some(payload));
         };
-        let Some(pid) = fields.get("pid").and_then(Value::as_str).and_then(SocketId::parse) else {
-            return (None, Some(payload));
+        let pid = match fields.remove("pid") {
+            None | Some(Value::Null) => return (None, Some(payload)),
+            Some(pid) => pid.as_str().and_then(SocketId::parse),
         };
-        fields.remove("pid");
         // An offset of another type, or none, is no reason to refuse.
         let offset = match fields.remove("offset") {
             Some(Value::String(offset)) => Some(offset),

@@ -316,18 +316,34 @@ async fn who_leaves_or_is_sent_away_has_no_session() {
 #[tokio::test(start_paused = true)]
 async fn foreign_and_odd_requests_start_anew() {
     let io = server();
-    for payload in [
-        r#"{"pid":"xxxxxxxxxxxxxxxxxxxx","offset":"a"}"#,
-        r#"{"pid":"short"}"#,
-        r#"{"pid":7,"offset":[]}"#,
-        r#"{"pid":"xxxxxxxxxxxxxxxxxxxx","offset":null}"#,
-        r#"{"offset":"a"}"#,
-    ] {
+    io.namespace("/")
+        .middleware(async |Auth(auth): Auth<Value>| {
+            assert!(auth.get("pid").is_none_or(Value::is_null), "{auth}");
+            Ok::<_, &str>(())
+        })
+        .open();
+    // Whether the client wants a session back, and is told that it does not get it.
+    let table = [
+        (r#"{"pid":"xxxxxxxxxxxxxxxxxxxx","offset":"a"}"#, true),
+        (r#"{"pid":"short"}"#, true),
+        (r#"{"pid":"","offset":"1-0"}"#, true),
+        (r#"{"pid":"much longer than any that this server gives","offset":"1764155000000-0","token":"a"}"#, true),
+        (r#"{"pid":7,"offset":[]}"#, true),
+        (r#"{"pid":"xxxxxxxxxxxxxxxxxxxx","offset":null}"#, true),
+        (r#"{"pid":null}"#, false),
+        (r#"{"offset":"a"}"#, false),
+        (r#"{"token":"a"}"#, false),
+    ];
+    for (payload, is_told) in table {
         let mut client = Client::open(&io).await;
         client.send(&format!("0{payload}")).await;
-        Ticket::parse(&client.next().await);
+        let answer = client.next().await;
+        Ticket::parse(&answer);
+        assert_eq!(answer.contains(r#""recovered":false"#), is_told, "{payload}: {answer}");
         assert!(!io.root().all().sockets().iter().any(SocketRef::recovered), "{payload}");
     }
+    let stats = io.stats();
+    assert_eq!((stats.recovered_sockets, stats.unrecovered_sockets), (0, 6));
 }
 
 #[tokio::test(start_paused = true)]
