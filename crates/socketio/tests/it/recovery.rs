@@ -327,7 +327,10 @@ async fn foreign_and_odd_requests_start_anew() {
         (r#"{"pid":"xxxxxxxxxxxxxxxxxxxx","offset":"a"}"#, true),
         (r#"{"pid":"short"}"#, true),
         (r#"{"pid":"","offset":"1-0"}"#, true),
-        (r#"{"pid":"much longer than any that this server gives","offset":"1764155000000-0","token":"a"}"#, true),
+        (
+            r#"{"pid":"much longer than any that this server gives","offset":"1764155000000-0","token":"a"}"#,
+            true,
+        ),
         (r#"{"pid":7,"offset":[]}"#, true),
         (r#"{"pid":"xxxxxxxxxxxxxxxxxxxx","offset":null}"#, true),
         (r#"{"pid":null}"#, false),
