@@ -5,7 +5,7 @@ use std::{
 
 use bytes::Bytes;
 use engineio_proto::{
-    CloseReason, Delivery, Prepared, Protocol, Query, Sent, Session, Sid, Transmit,
+    CloseReason, Delivery, Prepared, Protocol, Query, Sent, Session, Sid, Transmit, Transport,
     session::{CarrierEnd, CarrierId, Opening, PollId, adaptive::Key},
 };
 use parking_lot::{Mutex, MutexGuard};
@@ -15,6 +15,7 @@ use tokio::sync::oneshot;
 use crate::{
     Connection, clock,
     engine::{Engine, Place},
+    switches::Course,
     websocket::{Stream, WebSocket},
 };
 
@@ -45,6 +46,8 @@ pub(crate) struct Inner {
     /// The ticks at which the timers will call, earliest last. There are never more than the session has timers.
     armed: SmallVec<[u64; 2]>,
     counted: Option<Place>,
+    /// Of an adaptive session.
+    course: Course,
 }
 
 /// What a poll is answered with.
@@ -83,6 +86,7 @@ impl Link {
                 issued: 1,
                 armed: SmallVec::new(),
                 counted: None,
+                course: Course::default(),
             }),
             this: Weak::clone(this),
         })
@@ -142,6 +146,11 @@ impl Link {
         if place != inner.counted {
             self.engine.recount(inner.counted, place);
             inner.counted = place;
+            if let Some((Transport::Adaptive, tier)) = place
+                && let Some(switch) = inner.course.note(tier)
+            {
+                self.engine.meters.switched(switch);
+            }
         }
         let finished = inner.session.is_finished();
         drop(inner);

@@ -56,6 +56,11 @@ impl<H: Handler> EngineIo<H> {
         self.engine.meters.stats(self.connections(), queued)
     }
 
+    /// How many sessions there are, those included that are over and still have something to deliver.
+    pub fn unfinished(&self) -> usize {
+        self.engine.table.len()
+    }
+
     /// How many sessions are open.
     pub fn connections(&self) -> Counts {
         let count = |counter: &AtomicUsize| counter.load(Ordering::Relaxed);

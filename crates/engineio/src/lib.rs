@@ -43,6 +43,9 @@ mod service;
 mod socket;
 pub use socket::Socket;
 
+mod switches;
+pub use switches::{Switch, SwitchCause, Switches};
+
 mod table;
 mod timers;
 mod websocket;

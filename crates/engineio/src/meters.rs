@@ -2,7 +2,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use engineio_proto::{CloseReason, RequestError};
 
-use crate::Counts;
+use crate::{Counts, Switch, Switches, switches::SwitchMeter};
 
 /// What has happened since the server was made, and what is so now; for metrics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub struct Stats {
     pub ping_timeouts: u64,
     /// Requests whose body did not come in time.
     pub slow_bodies: u64,
+    /// How often adaptive sessions went on with another carrier.
+    pub switches: Switches,
     /// Bytes that wait for clients that do not take them.
     pub queued_bytes: usize,
 }
@@ -36,6 +38,7 @@ pub(crate) struct Meters {
     slow_consumers: AtomicU64,
     ping_timeouts: AtomicU64,
     slow_bodies: AtomicU64,
+    switches: SwitchMeter,
 }
 
 impl Meters {
@@ -57,6 +60,10 @@ impl Meters {
         add(&self.slow_bodies);
     }
 
+    pub(crate) fn switched(&self, switch: Switch) {
+        self.switches.add(switch);
+    }
+
     pub(crate) fn closed(&self, reason: CloseReason) {
         match reason {
             CloseReason::ParseError => add(&self.protocol_errors),
@@ -76,6 +83,7 @@ impl Meters {
             slow_consumers: read(&self.slow_consumers),
             ping_timeouts: read(&self.ping_timeouts),
             slow_bodies: read(&self.slow_bodies),
+            switches: self.switches.read(),
             queued_bytes,
         }
     }

@@ -42,6 +42,10 @@ impl<K: Eq + Hash> Table<K> {
         self.shard(name).write().remove(name);
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.shards.iter().map(|shard| shard.read().len()).sum()
+    }
+
     /// All sessions at this moment.
     pub(crate) fn snapshot(&self) -> Vec<Arc<Link>> {
         self.shards.iter().flat_map(|shard| shard.read().values().cloned().collect::<Vec<_>>()).collect()
