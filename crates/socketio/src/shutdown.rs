@@ -5,7 +5,7 @@ use std::{
     time::Duration,
 };
 
-use engineio::{AdaptiveCounts, CloseReason, Counts};
+use engineio::CloseReason;
 use serde::Serialize;
 use tokio::time::{Instant, sleep, sleep_until};
 
@@ -78,10 +78,10 @@ impl SocketIo {
         // Those that joined no namespace, or came in meanwhile.
         self.close();
         let deadline = Instant::now() + shutdown.grace;
-        while self.open_connections() > 0 && Instant::now() < deadline {
+        while self.engine().unfinished() > 0 && Instant::now() < deadline {
             sleep(PAUSE).await;
         }
-        ShutdownReport { closed, remaining: self.open_connections() }
+        ShutdownReport { closed, remaining: self.engine().unfinished() }
     }
 
     /// All connections that are in a namespace, each with a moment of its own.
@@ -99,12 +99,6 @@ impl SocketIo {
             }
         }
         leaving.into_values().collect()
-    }
-
-    fn open_connections(&self) -> usize {
-        let Counts { polling, websocket, adaptive, .. } = self.engine().connections();
-        let AdaptiveCounts { websocket: attached, long_poll, periodic, detached, .. } = adaptive;
-        polling + websocket + attached + long_poll + periodic + detached
     }
 }
 

@@ -74,6 +74,24 @@ async fn clients_may_be_told_beforehand() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_client_between_two_polls_is_waited_for() {
+    let (sender, _log) = log();
+    let io = server(sender);
+    let mut client = Client::join(&io).await;
+    io.emit("last", "words");
+    let closing = tokio::spawn({
+        let io = io.clone();
+        let shutdown = Shutdown { spread: Duration::ZERO, ..Shutdown::default() };
+        async move { io.shutdown(shutdown).await }
+    });
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    assert!(!closing.is_finished());
+    assert_eq!(client.closed().await, [r#"2["last","words"]"#]);
+    let report = closing.await.unwrap();
+    assert_eq!((report.closed, report.remaining), (1, 0));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_client_that_takes_nothing_holds_up_nobody_for_ever() {
     let (sender, _log) = log();
     let io = server(sender);
