@@ -1,5 +1,7 @@
 //! What the probes found, in the shape that `GET /api/health` tells.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use metrics::{counter, gauge, histogram};
 use serde::Serialize;
@@ -7,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::cause::Cause;
 use super::failure::Failure;
-use super::probe::{Outcome, Outcomes};
+use super::probe::{Carrier, Outcome, Outcomes};
 use crate::metrics::{PROBE_DURATION, PROBE_SUCCESS, PROBES};
 
 /// How well live progress reaches clients.
@@ -47,6 +49,21 @@ pub struct TierReport {
     /// Whether a polling session could be upgraded to a WebSocket; only of the polling tier.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upgrade: Option<bool>,
+    /// Each carrier: websocket, long_poll, periodic; only of the adaptive tier.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    #[schema(required = false)]
+    pub carriers: BTreeMap<String, CarrierReport>,
+}
+
+/// The state of one carrier of the adaptive transport.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct CarrierReport {
+    /// Data was carried both ways.
+    pub ok: bool,
+    /// How long its probe took, in milliseconds.
+    pub ms: u64,
+    /// What was seen.
+    pub detail: String,
 }
 
 /// Every tier.
@@ -187,11 +204,9 @@ impl Findings {
     /// Writes the findings to the metrics; `way` is `listener` or `public`.
     pub(super) fn measure(&self, way: &'static str) {
         for (name, tier) in self.tiers.named().into_iter().filter(|(_, tier)| tier.supported) {
-            gauge!(PROBE_SUCCESS, "tier" => name, "way" => way).set(u8::from(tier.ok));
-            let result = if tier.ok { "success" } else { "failure" };
-            counter!(PROBES, "tier" => name, "way" => way, "result" => result).increment(1);
-            if let Some(ms) = tier.ms.and_then(|ms| u32::try_from(ms).ok()) {
-                histogram!(PROBE_DURATION, "tier" => name, "way" => way).record(f64::from(ms) / 1_000.0);
+            measure(name.to_owned(), way, tier.ok, tier.ms);
+            for (carrier, report) in &tier.carriers {
+                measure(format!("{name}_{carrier}"), way, report.ok, Some(report.ms));
             }
         }
     }
@@ -199,7 +214,7 @@ impl Findings {
     /// The verdict where nothing was probed, because it could not lead anywhere.
     pub(super) fn untried(reason: &str) -> Self {
         let tier =
-            || TierReport { ok: false, supported: true, ms: None, detail: reason.to_owned(), upgrade: None };
+            || TierReport { ok: false, supported: true, ms: None, detail: reason.to_owned(), upgrade: None, carriers: BTreeMap::new() };
         let tiers = Tiers { websocket: tier(), polling: tier(), adaptive: tier(), direct: tier() };
         Self { status: Status::Critical, tiers, causes: Vec::new() }
     }
@@ -208,6 +223,15 @@ impl Findings {
     pub(super) fn not_listening() -> Self {
         let failure = Failure::new(Cause::NotListening, "there is no listener to probe yet");
         Self { causes: vec![CauseReport::new("server", &failure)], ..Self::untried(&failure.detail) }
+    }
+}
+
+fn measure(tier: String, way: &'static str, ok: bool, ms: Option<u64>) {
+    gauge!(PROBE_SUCCESS, "tier" => tier.clone(), "way" => way).set(u8::from(ok));
+    let result = if ok { "success" } else { "failure" };
+    counter!(PROBES, "tier" => tier.clone(), "way" => way, "result" => result).increment(1);
+    if let Some(ms) = ms.and_then(|ms| u32::try_from(ms).ok()) {
+        histogram!(PROBE_DURATION, "tier" => tier, "way" => way).record(f64::from(ms) / 1_000.0);
     }
 }
 
@@ -223,92 +247,43 @@ fn tier(name: &str, (elapsed, result): &Outcome, causes: &mut Vec<CauseReport>) 
                     .map(|failure| CauseReport::new(name, failure)),
             );
             let upgrade = carried.upgrade.as_ref().map(Result::is_ok);
-            TierReport { ok: true, supported: true, ms, detail: carried.detail.clone(), upgrade }
+            let carriers = carriers(name, &carried.carriers, causes);
+            TierReport { ok: true, supported: true, ms, detail: carried.detail.clone(), upgrade, carriers }
         }
         Err(failure) => {
             causes.push(CauseReport::new(name, failure));
-            let detail = format!("{} {}", failure.cause.meaning(), failure.detail);
-            TierReport { ok: false, supported: true, ms, detail, upgrade: None }
+            let (detail, carriers) = (describe(failure), BTreeMap::new());
+            TierReport { ok: false, supported: true, ms, detail, upgrade: None, carriers }
         }
     }
+}
+
+/// A carrier that does not work is a trouble although the tier, which has others, works.
+fn carriers(
+    tier: &str,
+    carriers: &[Carrier],
+    causes: &mut Vec<CauseReport>,
+) -> BTreeMap<String, CarrierReport> {
+    let mut reports = BTreeMap::new();
+    for Carrier { name, took, result } in carriers {
+        if let Err(failure) = result {
+            causes.push(CauseReport::new(&format!("{tier} {name}"), failure));
+        }
+        let detail = result.as_ref().map_or_else(describe, String::clone);
+        let ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+        reports.insert((*name).to_owned(), CarrierReport { ok: result.is_ok(), ms, detail });
+    }
+    reports
+}
+
+fn describe(failure: &Failure) -> String {
+    format!("{} {}", failure.cause.meaning(), failure.detail)
 }
 
 fn unsupported() -> TierReport {
     let detail = "not available".to_owned();
-    TierReport { ok: false, supported: false, ms: None, detail, upgrade: None }
+    TierReport { ok: false, supported: false, ms: None, detail, upgrade: None, carriers: BTreeMap::new() }
 }
 
 #[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use super::super::probe::Carried;
-    use super::*;
-
-    fn worked() -> Outcome {
-        (Duration::from_millis(3), Ok(Carried { detail: "data both ways".to_owned(), upgrade: None }))
-    }
-
-    fn failed(cause: Cause) -> Outcome {
-        (Duration::from_millis(3), Err(Failure::new(cause, "seen")))
-    }
-
-    fn upgrade_failed() -> Outcome {
-        let upgrade = Some(Err(Failure::new(Cause::UpgradeFailed, "no 3probe")));
-        (Duration::ZERO, Ok(Carried { detail: String::new(), upgrade }))
-    }
-
-    fn outcomes(websocket: Outcome, polling: Outcome, direct: Outcome) -> Outcomes {
-        let (websocket, polling, direct) = (Some(websocket), Some(polling), Some(direct));
-        Outcomes { websocket, polling, direct, adaptive: None }
-    }
-
-    #[test]
-    fn trouble_on_the_way_to_a_server_that_works_is_degraded_at_most() {
-        let mut findings = Findings::new(&outcomes(worked(), worked(), worked()));
-        let refused = || failed(Cause::UpgradeRefused);
-        let seen = Findings::new(&outcomes(refused(), refused(), refused()));
-        assert_eq!(seen.status, Status::Critical);
-        findings.add_public("https://import.example/", &seen);
-        assert_eq!((findings.status, findings.causes.len()), (Status::Degraded, 3));
-        assert_eq!(findings.causes[0].tier, "public websocket");
-    }
-
-    #[test]
-    fn the_status_follows_the_tiers() {
-        let refused = || failed(Cause::UpgradeRefused);
-        let cases = [
-            (worked(), worked(), worked(), Status::Healthy, 0),
-            (refused(), worked(), refused(), Status::Degraded, 2),
-            (worked(), upgrade_failed(), worked(), Status::Degraded, 1),
-            (worked(), worked(), refused(), Status::Degraded, 1),
-            (refused(), refused(), worked(), Status::Degraded, 2),
-            (refused(), refused(), refused(), Status::Critical, 3),
-        ];
-        for (websocket, polling, direct, status, causes) in cases {
-            let findings = Findings::new(&outcomes(websocket, polling, direct));
-            assert_eq!((findings.status, findings.causes.len()), (status, causes));
-        }
-    }
-
-    #[test]
-    fn a_tier_that_the_server_does_not_have_does_not_count() {
-        let findings = Findings::new(&outcomes(worked(), worked(), worked()));
-        assert_eq!(findings.status, Status::Healthy);
-        assert!(!findings.tiers.adaptive.ok && !findings.tiers.adaptive.supported);
-    }
-
-    #[test]
-    fn the_adaptive_transport_counts_like_any_tier() {
-        let refused = || failed(Cause::SessionLost);
-        let with = |standard: fn() -> Outcome, adaptive| {
-            let others = outcomes(standard(), standard(), standard());
-            Findings::new(&Outcomes { adaptive: Some(adaptive), ..others }).status
-        };
-        assert_eq!(with(worked, worked()), Status::Healthy);
-        assert_eq!(with(worked, refused()), Status::Degraded);
-        let none = || failed(Cause::UpgradeRefused);
-        assert_eq!(with(none, worked()), Status::Degraded);
-        assert_eq!(with(none, refused()), Status::Critical);
-    }
-}
+mod tests;

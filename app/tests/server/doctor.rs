@@ -204,7 +204,7 @@ impl Probe for Broken {
                 async { Err(failure) }.boxed()
             }
             Tier::Adaptive | Tier::Direct => {
-                async { Ok(Some(Carried { detail: "carried".to_owned(), upgrade: None })) }.boxed()
+                async { Ok(Some(Carried { detail: "carried".to_owned(), upgrade: None, carriers: Vec::new() })) }.boxed()
             }
         }
     }

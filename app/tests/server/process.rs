@@ -29,6 +29,9 @@ async fn a_server_finds_itself_healthy_whoever_is_connected() {
     let tiers = [&tiers.websocket, &tiers.polling, &tiers.adaptive, &tiers.direct];
     assert!(tiers.iter().all(|tier| tier.ok && tier.ms.is_some()));
     assert_eq!(report.tiers.polling.upgrade, Some(true));
+    let carriers = &report.tiers.adaptive.carriers;
+    assert_eq!(carriers.keys().collect::<Vec<_>>(), ["long_poll", "periodic", "websocket"]);
+    assert!(carriers.values().all(|carrier| carrier.ok), "{carriers:?}");
 
     let service = Service::new(server.app.clone());
     let reply = service.anonymous(Method::GET, "/api/health?check=true").send().await;
@@ -67,8 +70,10 @@ async fn without_the_plain_websocket_it_is_degraded() {
 async fn without_websockets_it_is_degraded_and_says_which() {
     let broken = Broken::start(|_, upgrade| upgrade).await;
     let (status, causes) = broken.check().await;
-    assert_eq!((status, causes), (Status::Degraded, vec!["upgrade_refused"; 3]));
-    assert!(broken.app.health.report().await.tiers.polling.ok);
+    assert_eq!((status, causes), (Status::Degraded, vec!["upgrade_refused"; 4]));
+    let tiers = broken.app.health.report().await.tiers;
+    let carriers = &tiers.adaptive.carriers;
+    assert!(tiers.polling.ok && tiers.adaptive.ok && !carriers["websocket"].ok && carriers["periodic"].ok);
 }
 
 #[tokio::test]

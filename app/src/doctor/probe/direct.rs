@@ -18,5 +18,5 @@ pub(super) async fn probe(target: &Target, deadline: Deadline) -> Result<Carried
         return Err(unexpected("pong", &answer));
     }
     socket.close().await;
-    Ok(Carried { detail: "handshake, ping and pong".to_owned(), upgrade: None })
+    Ok(Carried { detail: "handshake, ping and pong".to_owned(), upgrade: None, carriers: Vec::new() })
 }

@@ -39,6 +39,19 @@ pub struct Carried {
     pub detail: String,
     /// Whether the session could be upgraded, where that was tried.
     pub upgrade: Option<Result<(), Failure>>,
+    /// What each carrier of the tier did, where it has several.
+    pub carriers: Vec<Carrier>,
+}
+
+/// What one of several carriers of a tier did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Carrier {
+    /// Its name.
+    pub name: &'static str,
+    /// How long its probe took.
+    pub took: Duration,
+    /// What was done, or why it does not work.
+    pub result: Result<String, Failure>,
 }
 
 /// What a probe saw; nothing if the server does not offer the tier.

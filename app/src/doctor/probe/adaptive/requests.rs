@@ -1,23 +1,26 @@
-//! Socket.IO over the long-polling carrier of the adaptive transport.
-//!
-//! Its WebSocket is an ordinary one at the same path, which the WebSocket tier tells of.
-//! <https://github.com/socketio/engine.io-protocol> has the packets; `docs/adaptive-transport.md` the rest.
+//! The carriers of the adaptive transport that are made of requests: held ones, and ones from time to time.
 
 use std::collections::VecDeque;
+use std::time::Duration;
 
 use hyper::{Method, StatusCode};
 use serde_json::Value;
+use tokio::time::sleep;
 
-use super::super::cause::Cause;
-use super::super::client::{Answer, Deadline, Http, Target};
-use super::super::failure::Failure;
-use super::Carried;
-use super::exchange::{CONNECT, Call, connected, opened, unexpected};
-use super::session::{RECORD_SEPARATOR, text};
+use super::super::super::cause::Cause;
+use super::super::super::client::{Answer, Deadline, Http, Target};
+use super::super::super::failure::Failure;
+use super::super::exchange::{CONNECT, Call, connected, opened, unexpected};
+use super::super::session::{RECORD_SEPARATOR, text};
+use super::{Seen, key};
 
-/// Nothing if the server does not offer the transport.
-pub(super) async fn probe(target: &Target, deadline: Deadline) -> Result<Option<Carried>, Failure> {
-    let opening = deadline.step(Cause::TimedOut, "open an adaptive session", Session::open(target)).await?;
+/// Between two requests of the periodic carrier; a client's are as close when it expects something.
+const PERIOD: Duration = Duration::from_millis(100);
+
+/// Requests that the server holds until it has something to say.
+pub(super) async fn long_poll(target: &Target, deadline: Deadline) -> Seen {
+    let open = Session::open(target, "long-poll");
+    let opening = deadline.step(Cause::TimedOut, "open an adaptive session", open).await?;
     let Some(mut session) = opening else { return Ok(None) };
     // The request that is held goes before the packet, as in a client; an answer that comes too late was held back.
     let join = session.ask(CONNECT.to_owned(), connected);
@@ -26,9 +29,24 @@ pub(super) async fn probe(target: &Target, deadline: Deadline) -> Result<Option<
     let asked = session.ask(call.packet(), |packet| call.check(packet));
     deadline.step(Cause::PollsBuffered, "wait for a held adaptive poll", asked).await?;
     // Whether the server hears the end changes nothing.
-    drop(deadline.step(Cause::TimedOut, "end the adaptive session", session.close()).await);
-    let detail = "handshake, CONNECT and data both ways over a held request".to_owned();
-    Ok(Some(Carried { detail, upgrade: None }))
+    drop(deadline.step(Cause::TimedOut, "end the adaptive session", session.close("&hold=0")).await);
+    Ok(Some("handshake, CONNECT and data both ways over a held request".to_owned()))
+}
+
+/// Requests that are answered at once.
+pub(super) async fn periodic(target: &Target, deadline: Deadline) -> Seen {
+    let open = Session::open(target, "periodic");
+    let opening = deadline.step(Cause::TimedOut, "open an adaptive session", open).await?;
+    let Some(mut session) = opening else { return Ok(None) };
+    let join = session.ask_again(CONNECT, connected);
+    deadline.step(Cause::TimedOut, "connect by periodic requests", join).await?;
+    let call = Call::new(0, target.is_tool());
+    let packet = call.packet();
+    let asked = session.ask_again(&packet, |packet| call.check(packet));
+    deadline.step(Cause::TimedOut, "wait for an answer to a packet", asked).await?;
+    // Whether the server hears the end changes nothing.
+    drop(deadline.step(Cause::TimedOut, "end the adaptive session", session.close("")).await);
+    Ok(Some("handshake, CONNECT and data both ways by short requests".to_owned()))
 }
 
 /// An adaptive session with one connection for each direction; its only carrier has the epoch 1.
@@ -48,9 +66,9 @@ struct Session {
 
 impl Session {
     /// Nothing if the server does not offer the transport.
-    async fn open(target: &Target) -> Result<Option<Self>, Failure> {
+    async fn open(target: &Target, carrier: &str) -> Result<Option<Self>, Failure> {
         let mut receive = Http::connect(target).await?;
-        let endpoint = format!("{}&carrier=long-poll", target.socket_io("adaptive"));
+        let endpoint = format!("{}&carrier={carrier}", target.socket_io("adaptive"));
         let path = format!("{endpoint}&key={}&epoch=1&ack=0&seq=1", key());
         let answer = receive.exchange_with(Method::POST, &path, text(), nothing(0)).await?;
         if !is_offered(&answer, target.is_tool()) {
@@ -72,7 +90,7 @@ impl Session {
         check: impl Fn(&str) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         let (poll_path, nothing_yet) = (self.next_path(""), nothing(self.received));
-        let (post_path, body) = self.sending(&packet);
+        let (post_path, body) = self.sending(&packet, "&hold=0");
         let (receive, send) = (&mut self.receive, &mut self.send);
         let poll = async {
             let answer = receive.exchange_with(Method::POST, &poll_path, text(), nothing_yet).await?;
@@ -88,33 +106,65 @@ impl Session {
             return Err(unexpected("the count of packets sent", &format!("a{}", taken.received)));
         }
         self.take(Batch::read(&polled)?);
-        loop {
-            while let Some(packet) = self.unread.pop_front() {
-                // The answer to CONNECT begins like an aside; whoever waits for it sees it first.
-                if check(&packet).is_ok() {
-                    return Ok(());
-                }
-                if !Call::is_aside(&packet) {
-                    return check(&packet);
-                }
-            }
-            let (path, body) = (self.next_path(""), nothing(self.received));
-            let answer = self.receive.exchange_with(Method::POST, &path, text(), body).await?;
-            self.take(Batch::read(&answer.ok("hold an adaptive poll")?)?);
+        while !self.is_answered(&check)? {
+            self.poll("hold an adaptive poll").await?;
         }
+        Ok(())
+    }
+
+    /// Sends a packet with a request that is not held, and asks until the answer to it is there.
+    async fn ask_again(
+        &mut self,
+        packet: &str,
+        check: impl Fn(&str) -> Result<(), Failure>,
+    ) -> Result<(), Failure> {
+        let (path, body) = self.sending(packet, "");
+        let answer = self.send.exchange_with(Method::POST, &path, text(), body).await?;
+        let taken = Batch::read(&answer.ok("send a packet")?)?;
+        if taken.received != self.sent {
+            return Err(unexpected("the count of packets sent", &format!("a{}", taken.received)));
+        }
+        self.take(taken);
+        while !self.is_answered(&check)? {
+            sleep(PERIOD).await;
+            self.poll("ask for packets").await?;
+        }
+        Ok(())
+    }
+
+    /// A request without a packet.
+    async fn poll(&mut self, step: &str) -> Result<(), Failure> {
+        let (path, body) = (self.next_path(""), nothing(self.received));
+        let answer = self.receive.exchange_with(Method::POST, &path, text(), body).await?;
+        self.take(Batch::read(&answer.ok(step)?)?);
+        Ok(())
+    }
+
+    /// Whether the answer has come; what is about something else is passed over.
+    fn is_answered(&mut self, check: &impl Fn(&str) -> Result<(), Failure>) -> Result<bool, Failure> {
+        while let Some(packet) = self.unread.pop_front() {
+            // The answer to CONNECT begins like an aside; whoever waits for it sees it first.
+            if check(&packet).is_ok() {
+                return Ok(true);
+            }
+            if !Call::is_aside(&packet) {
+                return check(&packet).map(|()| true);
+            }
+        }
+        Ok(false)
     }
 
     /// Ends the session with CLOSE, which is a packet like any other here.
-    async fn close(mut self) -> Result<(), Failure> {
-        let (path, body) = self.sending("1");
+    async fn close(mut self, more: &str) -> Result<(), Failure> {
+        let (path, body) = self.sending("1", more);
         self.send.exchange_with(Method::POST, &path, text(), body).await.map(drop)
     }
 
     /// Path and body of a request that sends a packet.
-    fn sending(&mut self, packet: &str) -> (String, String) {
+    fn sending(&mut self, packet: &str, more: &str) -> (String, String) {
         self.sent += 1;
         let body = format!("s{}{RECORD_SEPARATOR}{packet}{RECORD_SEPARATOR}", self.sent);
-        (self.next_path("&hold=0"), body)
+        (self.next_path(more), body)
     }
 
     fn next_path(&mut self, more: &str) -> String {
@@ -189,11 +239,6 @@ fn nothing(received: u64) -> String {
 /// A number of the protocol, which is at most 2^53 - 1.
 fn number(digits: &str) -> Option<u64> {
     digits.parse().ok().filter(|number| *number < 1 << 53)
-}
-
-/// A secret that nobody has used.
-fn key() -> String {
-    format!("{:032x}", rand::random::<u128>())
 }
 
 #[cfg(test)]
