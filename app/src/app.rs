@@ -7,7 +7,7 @@ use axum::extract::FromRef;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use crate::auth::{Access, Sessions};
+use crate::auth::{Access, Sessions, Token};
 use crate::doctor::Health;
 use crate::jobs::Jobs;
 use crate::metrics::Metrics;
@@ -64,17 +64,23 @@ impl App {
         let feeds = Feeds::new(jobs.clone());
         let health = Health::new(settings.probe_deadline);
         let realtime = Realtime::new(feeds.clone(), health.clone());
-        let access = Access::new(Sessions::new(), settings.port, settings.public_url.as_deref());
+        let sessions = Sessions::with_tickets(Some(jobs.data_dir().tickets()));
+        let access = Access::new(sessions, settings.port, settings.public_url.as_deref());
         let metrics = Metrics::install();
         let (shutdown, stopping) = (CancellationToken::new(), CancellationToken::new());
         Self { jobs, feeds, realtime, access, health, metrics, settings, shutdown, stopping }
     }
 
-    /// A login link that works once, for a server that is reached at `base`.
+    /// A login link that works once and for ten minutes, for a server that is reached at `base`.
     pub fn login_link(&self, base: &Url) -> String {
-        let mut link = base.clone();
-        link.set_path(&format!("{}/login", base.path().trim_end_matches('/')));
-        link.set_query(Some(&format!("token={}", self.access.sessions().issue_link().reveal())));
-        link.into()
+        login_link(base, &self.access.sessions().issue_link())
     }
+}
+
+/// The login link with this ticket, of a server that is reached at `base`.
+pub fn login_link(base: &Url, ticket: &Token) -> String {
+    let mut link = base.clone();
+    link.set_path(&format!("{}/login", base.path().trim_end_matches('/')));
+    link.set_query(Some(&format!("token={}", ticket.reveal())));
+    link.into()
 }

@@ -58,9 +58,17 @@ impl Problem {
 
     /// Nobody is logged in.
     pub fn not_logged_in() -> Self {
-        let detail = "This needs a login. Open the login link that the server printed when it started, \
-                      or send its token as \"Authorization: Bearer <token>\".";
+        let detail = "This needs a login. Open the login link that the server printed when it started, or a new one \
+                      that \"pingone-import login-link\" prints. Programs send its token to /api/login and get one \
+                      that they use as \"Authorization: Bearer <token>\".";
         Self::new(StatusCode::UNAUTHORIZED, "not_logged_in", detail)
+    }
+
+    /// The session that something was begun with has ended.
+    pub fn session_ended() -> Self {
+        let detail =
+            "The session has ended: somebody logged out, or it was not used for a week. Log in again.";
+        Self::new(StatusCode::UNAUTHORIZED, "session_ended", detail)
     }
 
     /// The caller is known, and may not do this.
@@ -74,8 +82,8 @@ impl Problem {
 
     /// The login token is spent or was never issued.
     pub fn login_refused() -> Self {
-        let detail = "This login link is not valid: it works once, and only until the server restarts. \
-                      Use the link of the latest start, or the browser that opened it first.";
+        let detail = "This login link is not valid: it works once, for ten minutes, and only until the server \
+                      restarts. \"pingone-import login-link\" prints a new one.";
         Self::new(StatusCode::FORBIDDEN, "login_refused", detail)
     }
 

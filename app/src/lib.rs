@@ -4,6 +4,7 @@
 
 pub mod app;
 pub mod auth;
+pub mod background;
 pub mod config;
 mod controllers;
 pub mod demo;
@@ -23,5 +24,6 @@ mod requests;
 pub mod router;
 pub mod samples;
 pub mod serve;
+mod stopping;
 pub mod store;
 mod ui;

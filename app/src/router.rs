@@ -18,7 +18,7 @@ use crate::controllers::{connection, docs, health, jobs, metrics, populations, p
 use crate::error::Problem;
 use crate::metrics::{count_handshake, count_request};
 use crate::openapi::Skeleton;
-use crate::{requests, ui};
+use crate::{requests, stopping, ui};
 
 /// Bodies that are not files are small; files are bounded where they are written.
 const MAX_BODY: usize = 64 * 1024;
@@ -50,6 +50,7 @@ pub fn router(app: App) -> Router {
     api.merge(pages)
         .layer(CompressionLayer::new())
         .merge(sockets)
+        .layer(middleware::from_fn_with_state(app.stopping.clone(), stopping::begin_nothing))
         .layer(middleware::map_response(secure))
         .layer(CatchPanicLayer::custom(|_| Problem::panicked().into_response()))
         .layer(middleware::from_fn(count_request))

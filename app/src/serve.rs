@@ -6,6 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
 use url::Url;
 
@@ -130,7 +132,22 @@ impl Server {
         if let Some(public) = &options.public_url {
             app.health.listen_at(public.as_str(), Target::new(public.as_str(), Some(token.reveal()))?);
         }
-        Ok(Self { app, listener, base, options })
+        let server = Self { app, listener, base, options };
+        server.tell_address();
+        Ok(server)
+    }
+
+    /// Writes the address to where `login-link` looks for it.
+    fn tell_address(&self) {
+        let path = self.app.jobs.data_dir().address();
+        if let Err(error) = std::fs::write(&path, self.address().as_str()) {
+            tracing::warn!(path = %path.display(), %error, "login-link will not find this server");
+        }
+    }
+
+    /// The address that people use.
+    fn address(&self) -> &Url {
+        self.app.settings.public_url.as_deref().unwrap_or(&self.base)
     }
 
     /// The state that handlers share.
@@ -143,29 +160,32 @@ impl Server {
         &self.base
     }
 
-    /// A new one-time login link, at the public address if there is one.
+    /// A new login link that works once, at the public address if there is one.
     pub fn login_link(&self) -> String {
-        self.app.login_link(self.app.settings.public_url.as_deref().unwrap_or(&self.base))
+        self.app.login_link(self.address())
     }
 
-    /// Serves until `stop` is ready, then stops in bounded time: no new connections, rows in flight settle, clients
-    /// are told when to come back, sockets and streams end.
+    /// Serves until `stop` is ready, then stops in bounded time: nothing new begins, rows in flight settle, clients are
+    /// told when to come back, sockets and streams end, and last the listener closes.
     ///
     /// # Errors
     /// If accepting connections ends by itself.
-    pub async fn run(self, stop: impl Future<Output = ()>) -> Result<(), ServeError> {
+    pub async fn run(self, stop: impl Future<Output = ()>) -> Result<Stopped, ServeError> {
         let Self { app, listener, options, .. } = self;
         raise_file_limit();
         let limit = options.max_connections.unwrap_or_else(default_limit);
         let realtime = app.realtime.clone();
         let load = Load::new(limit, move || realtime.websockets() + open_direct());
-        let serving = listen::serve(listener, router(app.clone()), load, app.stopping.clone());
+        let closing = CancellationToken::new();
+        let serving = listen::serve(listener, router(app.clone()), load, closing.clone());
         let mut serving = AbortOnDropHandle::new(tokio::spawn(serving));
+        let sessions = app.access.sessions().clone();
         let (health, interval) = (app.health.clone(), options.health_interval);
         let background = (
             AbortOnDropHandle::new(tokio::spawn(async move { health.watch(interval).await })),
             AbortOnDropHandle::new(tokio::spawn(resume_interrupted(app.jobs.clone()))),
             AbortOnDropHandle::new(tokio::spawn(watch_lag())),
+            AbortOnDropHandle::new(tokio::spawn(async move { sessions.watch().await })),
         );
         tokio::select! {
             () = stop => {}
@@ -177,12 +197,21 @@ impl Server {
         tracing::info!(within = ?options.stop_within, "stopping");
         drop(background);
         app.stopping.cancel();
-        let stopped = tokio::time::timeout(options.stop_within, shut_down(&app, &options, serving)).await;
-        if stopped.is_err() {
+        let by = Instant::now() + options.stop_within;
+        let shutting_down = shut_down(&app, &options, (serving, closing));
+        if tokio::time::timeout_at(by, shutting_down).await.is_err() {
             tracing::warn!("connections that did not end in time were cut");
         }
-        Ok(())
+        app.jobs.data_dir().forget_address();
+        Ok(Stopped { by })
     }
+}
+
+/// A server that has stopped.
+#[derive(Debug)]
+pub struct Stopped {
+    /// When the process is to be gone.
+    pub by: Instant,
 }
 
 /// Ready when the process is told to stop (SIGINT, SIGTERM).
@@ -217,7 +246,11 @@ async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
     })
 }
 
-async fn shut_down(app: &App, options: &Options, serving: AbortOnDropHandle<()>) {
+async fn shut_down(
+    app: &App,
+    options: &Options,
+    (serving, closing): (AbortOnDropHandle<()>, CancellationToken),
+) {
     // Clients are told of the rows that settle now, so their connections end after that.
     let settling = options.stop_within.mul_f64(SETTLING);
     if tokio::time::timeout(settling, app.jobs.shut_down()).await.is_err() {
@@ -226,10 +259,25 @@ async fn shut_down(app: &App, options: &Options, serving: AbortOnDropHandle<()>)
         );
     }
     app.shutdown.cancel();
-    app.realtime.shut_down(options.stop_within.mul_f64(LEAVING), options.stop_within.mul_f64(FAREWELL)).await;
+    let (leaving, farewell) = (options.stop_within.mul_f64(LEAVING), options.stop_within.mul_f64(FAREWELL));
+    // Plain WebSockets are told by the token above; one that does not read is not waited for.
+    let direct_leave = tokio::time::timeout(leaving + farewell, no_direct_left());
+    let (_, ()) = tokio::join!(direct_leave, app.realtime.shut_down(leaving, farewell));
+    // Until now clients could fetch what is theirs over new connections.
+    closing.cancel();
     // Whether the listener ended well no longer matters.
     let _ = serving.await;
 }
+
+/// Waits until every plain WebSocket has written its last words and is gone.
+async fn no_direct_left() {
+    while open_direct() > 0 {
+        tokio::time::sleep(LOOK).await;
+    }
+}
+
+/// Between two looks at what is left.
+const LOOK: Duration = Duration::from_millis(10);
 
 /// The share of the time to stop that rows in flight get to settle.
 const SETTLING: f64 = 0.8;

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse as _, Response};
 use url::Url;
 
 use super::origin::OriginPolicy;
-use super::sessions::{Principal, Sessions};
+use super::sessions::{Principal, Sessions, Visit};
 use crate::error::Problem;
 
 /// What the gate needs to know.
@@ -71,12 +71,12 @@ impl Access {
     ///
     /// # Errors
     /// If it shows neither a valid token nor the cookie of an open session.
-    pub fn authenticate(&self, headers: &HeaderMap) -> Result<Principal, Problem> {
-        let principal = match headers.get(AUTHORIZATION) {
+    pub fn authenticate(&self, headers: &HeaderMap) -> Result<Visit, Problem> {
+        let visit = match headers.get(AUTHORIZATION) {
             Some(value) => bearer(value.as_bytes()).and_then(|token| self.sessions.bearer(token)),
             None => self.session_cookie(headers).and_then(|token| self.sessions.cookie(token)),
         };
-        principal.ok_or_else(Problem::not_logged_in)
+        visit.ok_or_else(Problem::not_logged_in)
     }
 
     /// Refuses a request that a page of another site sent.
@@ -90,18 +90,18 @@ impl Access {
 
 /// Lets administrators through, after the check of `Origin` where a request changes something.
 pub async fn guard_api(State(access): State<Access>, mut request: Request, next: Next) -> Response {
-    let checked = access.authenticate(request.headers()).and_then(|principal| {
-        if principal == Principal::Probe {
+    let checked = access.authenticate(request.headers()).and_then(|visit| {
+        if visit.principal == Principal::Probe {
             return Err(Problem::forbidden());
         }
         if OriginPolicy::concerns(request.method()) {
             access.check_origin(request.headers())?;
         }
-        Ok(principal)
+        Ok(visit)
     });
     match checked {
-        Ok(principal) => {
-            request.extensions_mut().insert(principal);
+        Ok(visit) => {
+            request.extensions_mut().insert(visit);
             next.run(request).await
         }
         Err(problem) => problem.into_response(),
@@ -113,8 +113,8 @@ pub async fn guard_socket(State(access): State<Access>, mut request: Request, ne
     let checked =
         access.check_origin(request.headers()).and_then(|()| access.authenticate(request.headers()));
     match checked {
-        Ok(principal) => {
-            request.extensions_mut().insert(principal);
+        Ok(visit) => {
+            request.extensions_mut().insert(visit);
             next.run(request).await
         }
         Err(problem) => problem.into_response(),

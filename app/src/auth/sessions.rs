@@ -1,13 +1,16 @@
 //! Sessions of this process: opened by a login link, used by cookie or bearer token, gone after a restart.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fmt;
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
-use tokio::time::Instant;
+use tokio::time::{Instant, sleep_until};
+use tokio_util::sync::CancellationToken;
 
+use super::tickets::Tickets;
 use super::token::{Token, TokenDigest};
 
 /// A session that was not used for this long is closed.
@@ -25,6 +28,36 @@ pub enum Principal {
     Probe,
 }
 
+/// Who sent a request, and for how long they may go on with what it began.
+#[derive(Debug, Clone)]
+pub struct Visit {
+    /// Who it is.
+    pub principal: Principal,
+    /// The end of their session.
+    pub end: SessionEnd,
+}
+
+/// The end of a session: a logout, its expiry, or others that needed its place.
+#[derive(Debug, Clone)]
+pub struct SessionEnd(CancellationToken);
+
+impl SessionEnd {
+    /// Waits for it.
+    pub async fn come(&self) {
+        self.0.cancelled().await;
+    }
+
+    /// As [`Self::come`], for what lives longer than the request.
+    pub fn come_owned(&self) -> impl Future<Output = ()> + Send + use<> {
+        self.0.clone().cancelled_owned()
+    }
+
+    /// Whether the session has ended.
+    pub fn has_come(&self) -> bool {
+        self.0.is_cancelled()
+    }
+}
+
 /// The open sessions and unused login links.
 #[derive(Clone)]
 pub struct Sessions {
@@ -33,9 +66,20 @@ pub struct Sessions {
 }
 
 struct State {
-    links: HashSet<TokenDigest>,
-    /// Last use of each session.
-    sessions: HashMap<TokenDigest, Instant>,
+    tickets: Tickets,
+    open: HashMap<TokenDigest, Session>,
+}
+
+/// One that is dropped ends.
+struct Session {
+    used: Instant,
+    end: CancellationToken,
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        self.end.cancel();
+    }
 }
 
 /// A login that succeeded.
@@ -48,21 +92,25 @@ pub struct Redeemed {
 impl Sessions {
     /// No session and no link, and a fresh token for the self-test.
     pub fn new() -> Self {
-        let state = State { links: HashSet::new(), sessions: HashMap::new() };
+        Self::with_tickets(None)
+    }
+
+    /// As [`Self::new`]; tickets that are left in `directory` open sessions too.
+    pub fn with_tickets(directory: Option<PathBuf>) -> Self {
+        let state = State { tickets: Tickets::left_in(directory), open: HashMap::new() };
         Self { state: Arc::new(Mutex::new(state)), probe: Token::random() }
     }
 
-    /// A new one-time token for a login link.
+    /// A new ticket for a login link. It opens one session within [`TICKET_LIFETIME`](super::TICKET_LIFETIME), and
+    /// nothing else can be done with it.
     pub fn issue_link(&self) -> Token {
-        let token = Token::random();
-        self.state.lock().links.insert(token.digest());
-        token
+        self.state.lock().tickets.issue()
     }
 
-    /// Opens a session for a login token, which is spent by this.
+    /// Opens a session for a ticket, which is spent by this.
     pub fn redeem(&self, token: &str) -> Option<Redeemed> {
         let mut state = self.state.lock();
-        if !state.links.remove(&TokenDigest::of(token)) {
+        if !state.tickets.spend(TokenDigest::of(token)) {
             return None;
         }
         let session = Token::random();
@@ -71,28 +119,36 @@ impl Sessions {
     }
 
     /// Who a bearer token stands for.
-    ///
-    /// A login token that was not opened in a browser yet may serve as one.
-    pub fn bearer(&self, token: &str) -> Option<Principal> {
+    pub fn bearer(&self, token: &str) -> Option<Visit> {
         let digest = TokenDigest::of(token);
         if digest == self.probe.digest() {
-            return Some(Principal::Probe);
+            return Some(Visit { principal: Principal::Probe, end: SessionEnd(CancellationToken::new()) });
         }
-        let mut state = self.state.lock();
-        if state.links.contains(&digest) {
-            return Some(Principal::Administrator);
-        }
-        state.touch(digest)
+        self.state.lock().touch(digest)
     }
 
     /// Who a session cookie stands for.
-    pub fn cookie(&self, token: &str) -> Option<Principal> {
+    pub fn cookie(&self, token: &str) -> Option<Visit> {
         self.state.lock().touch(TokenDigest::of(token))
     }
 
     /// Closes a session.
     pub fn close(&self, token: &str) {
-        self.state.lock().sessions.remove(&TokenDigest::of(token));
+        self.state.lock().open.remove(&TokenDigest::of(token));
+    }
+
+    /// Closes sessions when they have been idle for too long, so that what they began ends too; never returns.
+    pub async fn watch(&self) {
+        loop {
+            // One that is opened or used meanwhile ends later than this.
+            let next = {
+                let mut state = self.state.lock();
+                let now = Instant::now();
+                state.open.retain(|_, session| session.ends() > now);
+                state.open.values().map(Session::ends).min().unwrap_or(now + IDLE_LIMIT)
+            };
+            sleep_until(next).await;
+        }
     }
 
     /// The token that lets the self-test open every transport, and nothing else.
@@ -109,33 +165,39 @@ impl Default for Sessions {
 
 impl fmt::Debug for Sessions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let open = self.state.lock().sessions.len();
+        let open = self.state.lock().open.len();
         f.debug_struct("Sessions").field("open", &open).finish_non_exhaustive()
+    }
+}
+
+impl Session {
+    fn ends(&self) -> Instant {
+        self.used + IDLE_LIMIT
     }
 }
 
 impl State {
     fn open(&mut self, digest: TokenDigest) {
         let now = Instant::now();
-        self.sessions.retain(|_, used| now.duration_since(*used) < IDLE_LIMIT);
-        if self.sessions.len() >= MAX_SESSIONS
+        self.open.retain(|_, session| session.ends() > now);
+        if self.open.len() >= MAX_SESSIONS
             && let Some(oldest) =
-                self.sessions.iter().min_by_key(|(_, used)| **used).map(|(digest, _)| *digest)
+                self.open.iter().min_by_key(|(_, session)| session.used).map(|(digest, _)| *digest)
         {
-            self.sessions.remove(&oldest);
+            self.open.remove(&oldest);
         }
-        self.sessions.insert(digest, now);
+        self.open.insert(digest, Session { used: now, end: CancellationToken::new() });
     }
 
-    fn touch(&mut self, digest: TokenDigest) -> Option<Principal> {
-        let used = self.sessions.get_mut(&digest)?;
+    fn touch(&mut self, digest: TokenDigest) -> Option<Visit> {
+        let session = self.open.get_mut(&digest)?;
         let now = Instant::now();
-        if now.duration_since(*used) >= IDLE_LIMIT {
-            self.sessions.remove(&digest);
+        if session.ends() <= now {
+            self.open.remove(&digest);
             return None;
         }
-        *used = now;
-        Some(Principal::Administrator)
+        session.used = now;
+        Some(Visit { principal: Principal::Administrator, end: SessionEnd(session.end.clone()) })
     }
 }
 
@@ -144,24 +206,26 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_login_link_works_once() {
+    fn a_login_link_works_once_and_is_no_bearer_token() {
         let sessions = Sessions::new();
         let link = sessions.issue_link();
-        assert_eq!(sessions.bearer(link.reveal()), Some(Principal::Administrator));
-        let redeemed = sessions.redeem(link.reveal()).unwrap();
+        assert!(sessions.bearer(link.reveal()).is_none() && sessions.cookie(link.reveal()).is_none());
+        let session = sessions.redeem(link.reveal()).unwrap().session;
         assert!(sessions.redeem(link.reveal()).is_none());
-        assert_eq!(sessions.bearer(link.reveal()), None);
-        assert_eq!(sessions.cookie(redeemed.session.reveal()), Some(Principal::Administrator));
-        sessions.close(redeemed.session.reveal());
-        assert_eq!(sessions.cookie(redeemed.session.reveal()), None);
+        let visit = sessions.cookie(session.reveal()).unwrap();
+        assert_eq!(visit.principal, Principal::Administrator);
+        assert!(sessions.bearer(session.reveal()).is_some() && !visit.end.has_come());
+        sessions.close(session.reveal());
+        assert!(visit.end.has_come());
+        assert!(sessions.cookie(session.reveal()).is_none() && sessions.bearer(session.reveal()).is_none());
     }
 
     #[test]
     fn the_probe_token_is_no_cookie_and_no_link() {
         let sessions = Sessions::new();
         let probe = sessions.probe_token().reveal().to_owned();
-        assert_eq!(sessions.bearer(&probe), Some(Principal::Probe));
-        assert_eq!(sessions.cookie(&probe), None);
+        assert_eq!(sessions.bearer(&probe).unwrap().principal, Principal::Probe);
+        assert!(sessions.cookie(&probe).is_none());
         assert!(sessions.redeem(&probe).is_none());
     }
 
@@ -175,6 +239,19 @@ mod tests {
         assert!(sessions.cookie(session.reveal()).is_some(), "a use renews it");
         tokio::time::advance(IDLE_LIMIT).await;
         assert!(sessions.cookie(session.reveal()).is_none());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_a_session_began_ends_with_its_expiry() {
+        let sessions = Sessions::new();
+        let watched = sessions.clone();
+        let watch = tokio::spawn(async move { watched.watch().await });
+        tokio::time::advance(IDLE_LIMIT / 2).await;
+        let session = sessions.redeem(sessions.issue_link().reveal()).unwrap().session;
+        let (opened, end) = (Instant::now(), sessions.cookie(session.reveal()).unwrap().end);
+        end.come().await;
+        assert_eq!(opened.elapsed().as_secs(), IDLE_LIMIT.as_secs());
+        watch.abort();
     }
 
     #[test]

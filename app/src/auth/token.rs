@@ -39,3 +39,10 @@ impl TokenDigest {
         Self(Sha256::digest(token.as_bytes()).into())
     }
 }
+
+/// In hexadecimal digits.
+impl fmt::Display for TokenDigest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}

@@ -56,6 +56,11 @@ pub(super) enum Command {
     },
     /// Serve the web interface and the API on this machine.
     Serve(Serve),
+    /// Print a new login link for the server that runs with this data directory; it works once, for ten minutes.
+    LoginLink {
+        #[command(flatten)]
+        store: Store,
+    },
     /// Serve with an embedded PingOne and run a sample import.
     Demo(Demo),
     /// Find out which real-time transports work on the way to a server.
@@ -237,7 +242,7 @@ pub(super) struct Doctor {
     /// The address of this program or of any Socket.IO server; without http:// or https:// it is http.
     #[arg(default_value = "http://127.0.0.1:4000")]
     pub(super) url: String,
-    /// A token, for what only people who are logged in can use.
+    /// The token of a login link, which is spent by this, or of POST /api/login; for what needs a login.
     #[arg(long, env = "PINGONE_IMPORT_TOKEN", hide_env_values = true)]
     pub(super) token: Option<String>,
     /// Also find out whether connections live so long that carry nothing, for example 60s.

@@ -38,6 +38,10 @@ pub(super) async fn run(arguments: Demo, output: Output) -> Result<Exit, Failure
             false => {
                 output::say(&summary.to_string());
                 output::say(&format!("Open {link}"));
+                output::remark(&format!(
+                    "It works once, for ten minutes; for another one: pingone-import login-link --data-dir {}",
+                    dir.display()
+                ));
             }
         }
         if !summary.is_as_expected() {
@@ -48,7 +52,7 @@ pub(super) async fn run(arguments: Demo, output: Output) -> Result<Exit, Failure
         }
         Ok(Exit::Done)
     };
-    let serving = async { server.run(stop).await.map_err(Failure::from) };
+    let serving = async { server.run(stop).await.map(drop).map_err(Failure::from) };
     let (exit, ()) = tokio::try_join!(imported, serving)?;
     jobs.close().await;
     Ok(exit)

@@ -13,6 +13,10 @@ use super::output;
 pub(super) async fn run(arguments: Doctor, output: Output) -> Result<Exit, Failure> {
     let target = target(&arguments).map_err(|error| Failure::Doctor(error.to_string()))?;
     let deadline = arguments.deadline.unwrap_or(PROBE_DEADLINE);
+    let target = match &arguments.token {
+        Some(token) => target.logged_in(token, deadline).await,
+        None => target,
+    };
     let examination = examine(&target, deadline, arguments.idle).await;
     if output.json {
         output::json(&examination);

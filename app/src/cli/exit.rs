@@ -88,6 +88,12 @@ pub(super) enum Failure {
     Mixed,
     #[error("{path} cannot be written: {source}")]
     Output { path: String, source: std::io::Error },
+    #[error(
+        "no server runs with the data directory {dir}; start one with pingone-import serve, which prints a login link"
+    )]
+    NoServer { dir: String },
+    #[error("the system gives this process no threads: {0}; raise its limit of processes")]
+    NoRuntime(String),
     #[error("{0}")]
     Doctor(String),
     #[error("the sample import went wrong: {0}")]
@@ -119,6 +125,8 @@ impl Failure {
             Self::Exists { .. } => "file_exists",
             Self::Mixed => "invalid_options",
             Self::Output { .. } => "output_failed",
+            Self::NoRuntime(_) => "no_runtime",
+            Self::NoServer { .. } => "no_server",
             Self::Doctor(_) => "invalid_target",
             Self::Sample(_) => "sample_failed",
         }

@@ -15,6 +15,7 @@ mod interrupts;
 mod job_ref;
 mod jobs;
 mod kinds;
+mod login_link;
 mod output;
 mod populations;
 mod report;
@@ -98,6 +99,13 @@ impl Command {
     }
 }
 
+/// The system gives no threads.
+pub(crate) fn no_runtime(error: &std::io::Error) -> ExitCode {
+    let failure = Failure::NoRuntime(error.to_string());
+    output::complain(&failure);
+    failure.exit().into()
+}
+
 async fn run(command: Command, output: Output) -> Result<Exit, Failure> {
     match command {
         Command::Import(import) => import::run(import, output).await,
@@ -110,6 +118,7 @@ async fn run(command: Command, output: Output) -> Result<Exit, Failure> {
         Command::Serve(_) => unreachable!("it is started above, with its settings"),
         Command::Demo(demo) => demo::run(demo, output).await,
         Command::Doctor(doctor) => doctor::run(doctor, output).await,
+        Command::LoginLink { store } => login_link::run(&store, output),
         Command::Openapi => Ok(doctor::openapi()),
         Command::Migrate { store } => setup::migrate(&store, output).await,
         Command::Completions { shell } => setup::completions(shell, output),

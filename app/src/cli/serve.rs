@@ -1,10 +1,14 @@
 //! `pingone-import serve`.
 
+use std::time::Duration;
+
+use pingone_import::background;
 use pingone_import::config::{ProcessEnvironment, Settings};
 use pingone_import::jobs::Jobs;
 use pingone_import::logging::{self, Format};
 use pingone_import::serve::{Options, ServeError, Server, stop_signal};
 use pingone_import::store::Store;
+use tokio::time::{Instant, sleep, timeout_at};
 
 use super::args::{Output, Serve};
 use super::exit::{Exit, Failure};
@@ -65,7 +69,32 @@ async fn run(arguments: Serve, settings: Settings, output: Output) -> Result<Exi
         true => output::json(&serde_json::json!({ "login_link": link, "address": server.base().as_str() })),
         false => output::say(&link),
     }
-    server.run(stop_signal()).await?;
-    jobs.close().await;
-    Ok(Exit::Done)
+    let stopped = server.run(stop_signal()).await?;
+    if timeout_at(stopped.by, jobs.close()).await.is_err() {
+        tracing::warn!("the database did not close in time; it is whole all the same");
+    }
+    Ok(abandon(stopped.by).await)
 }
+
+/// Waits for what cannot be interrupted, and says what is left behind. Jobs go on at the next start.
+async fn abandon(by: Instant) -> Exit {
+    while !background::running().is_empty() && Instant::now() < by {
+        sleep(LOOK).await;
+    }
+    let abandoned = background::running();
+    if abandoned.is_empty() {
+        return Exit::Done;
+    }
+    tracing::error!(
+        ?abandoned,
+        "the time to stop is over; what was under way is left, and jobs go on at the next start"
+    );
+    output::remark(&format!(
+        "left behind, as the time to stop is over: {}; jobs go on at the next start",
+        abandoned.join(", ")
+    ));
+    Exit::Stopped
+}
+
+/// Between two looks at what is under way.
+const LOOK: Duration = Duration::from_millis(20);

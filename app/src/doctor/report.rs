@@ -49,7 +49,7 @@ pub struct TierReport {
     /// Whether a polling session could be upgraded to a WebSocket; only of the polling tier.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub upgrade: Option<bool>,
-    /// Each carrier: websocket, long_poll, periodic; only of the adaptive tier.
+    /// Each carrier: `websocket`, `long_poll`, `periodic`; only of the adaptive tier.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     #[schema(required = false)]
     pub carriers: BTreeMap<String, CarrierReport>,
@@ -213,8 +213,14 @@ impl Findings {
 
     /// The verdict where nothing was probed, because it could not lead anywhere.
     pub(super) fn untried(reason: &str) -> Self {
-        let tier =
-            || TierReport { ok: false, supported: true, ms: None, detail: reason.to_owned(), upgrade: None, carriers: BTreeMap::new() };
+        let tier = || TierReport {
+            ok: false,
+            supported: true,
+            ms: None,
+            detail: reason.to_owned(),
+            upgrade: None,
+            carriers: BTreeMap::new(),
+        };
         let tiers = Tiers { websocket: tier(), polling: tier(), adaptive: tier(), direct: tier() };
         Self { status: Status::Critical, tiers, causes: Vec::new() }
     }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use tokio::sync::watch;
+use tracing::Instrument as _;
 
 use super::connection::Connection;
 use super::dispatch::Intent;
@@ -14,6 +15,7 @@ use super::recorder::{Pace, completion};
 use super::run::Run;
 use super::service::{Active, Jobs};
 use super::view::{JobId, JobStatus, JobTrouble, JobView, PopulationRef};
+use crate::metrics::count_job;
 use crate::plan::Directory;
 use crate::store::{Commit, JobRecord, StoreError};
 
@@ -129,8 +131,12 @@ impl Jobs {
         let (receiver, pace) = (claim.intent.clone(), Arc::clone(&claim.pace));
         let run = Run { store, record, connection, directory, intent: receiver, told, pace };
         let jobs = self.clone();
-        tokio::spawn(async move {
-            match tokio::spawn(run.run()).await {
+        // At the level of errors, so that every line of a job names it whatever the filter lets through. A job is no part
+        // of the request that began it.
+        let span =
+            tracing::error_span!(parent: None, "job", job = %id, kind = run.record.options.kind.as_str());
+        let running = async move {
+            match tokio::spawn(run.run().in_current_span()).await {
                 Ok(Ok(record)) => jobs.ended(record).await,
                 Ok(Err(error)) => {
                     tracing::error!(job = %id, %error, "the job cannot be recorded; it stopped");
@@ -139,13 +145,17 @@ impl Jobs {
                 Err(error) => tracing::error!(job = %id, %error, "the job's task failed"),
             }
             drop(claim);
-        });
+        };
+        tokio::spawn(running.instrument(span));
         Ok(())
     }
 
     /// Tells whoever is to be told when a job has ended for good.
     async fn ended(&self, record: JobRecord) {
         tracing::info!(job = %record.id, status = record.status.as_str(), "the run is over");
+        if record.status.is_final() {
+            count_job(record.options.kind, record.status);
+        }
         let notifier = self.inner.notifier.get().filter(|notifier| !notifier.is_silent());
         if let Some(notifier) = notifier.filter(|_| record.status.is_final()) {
             notifier.tell(&self.view(record)).await;
@@ -219,6 +229,7 @@ impl Jobs {
             .store
             .commit(&mut record, Commit { rows: &[], events: &events, ..Commit::default() })
             .await?;
+        count_job(record.options.kind, record.status);
         self.inner.told(id).send_replace(record.last_seq);
         drop(claim);
         self.job(id).await

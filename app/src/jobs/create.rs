@@ -19,9 +19,10 @@ use super::run::reading;
 use super::selection::Selection;
 use super::service::Jobs;
 use super::view::{Counts, JobId, JobStatus, Kind, PopulationRef};
+use crate::background;
 use crate::export::is_known;
 use crate::plan::{self, Directory, FileError, Format, Preview, UserFile};
-use crate::store::JobRecord;
+use crate::store::{JobRecord, disk};
 
 /// A job that was created, or the one that the same idempotency key created before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -139,7 +140,11 @@ impl Jobs {
         if record.options.generate_passwords && !record.options.dry_run {
             self.make_key(record, record.retry_of)?;
         }
-        Ok(tokio::fs::rename(incoming.path(), self.inner.store.dir().input(record.id)).await?)
+        let (from, to) = (incoming.path().to_owned(), self.inner.store.dir().input(record.id));
+        // The job that is stored after this refers to it, and must not outlive it in a power cut.
+        Ok(background::spawn("keeping a file", move || disk::adopt(&from, &to))
+            .await
+            .map_err(std::io::Error::from)??)
     }
 
     /// Stores a job and starts it; one that cannot start is not there, so that the same key may be used again.
@@ -230,11 +235,12 @@ impl Jobs {
     fn make_key(&self, record: &JobRecord, retry_of: Option<JobId>) -> Result<(), Error> {
         let dir = self.inner.store.dir();
         let earlier = retry_of.map(|earlier| dir.secret(earlier)).filter(|path| path.exists());
+        let path = dir.secret(record.id);
         match earlier {
-            Some(earlier) => drop(std::fs::copy(earlier, dir.secret(record.id))?),
-            None => Passwords::create(&dir.secret(record.id))?,
+            Some(earlier) => drop(std::fs::copy(earlier, &path)?),
+            None => Passwords::create(&path)?,
         }
-        Ok(())
+        Ok(disk::keep(&path)?)
     }
 }
 
@@ -284,8 +290,9 @@ async fn understood(
     incoming.finish().await?;
     let mut options = options.clone();
     let path = incoming.path().to_owned();
-    let format =
-        tokio::task::spawn_blocking(move || Format::of(&path)).await.map_err(std::io::Error::from)??;
+    let format = background::spawn("looking at a file", move || Format::of(&path))
+        .await
+        .map_err(std::io::Error::from)??;
     if format == Format::Text {
         return Ok((incoming, options, format));
     }
@@ -326,5 +333,5 @@ pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, FileError> + Send + 'static,
 ) -> Result<T, FileError> {
     let gone = |error: tokio::task::JoinError| FileError::Interrupted { line: 0, source: error.into() };
-    tokio::task::spawn_blocking(work).await.map_err(gone)?
+    background::spawn("checking a file", work).await.map_err(gone)?
 }

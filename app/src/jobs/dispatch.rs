@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio_util::task::TaskTracker;
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::event::LedgerRow;
@@ -92,7 +93,14 @@ impl Dispatcher {
         permits: &Arc<Semaphore>,
         tasks: &TaskTracker,
     ) -> Result<(), Stop> {
-        while let Some(batch) = feed.recv().await {
+        loop {
+            let batch = tokio::select! {
+                biased;
+                batch = feed.recv() => batch,
+                // A file that cannot be read now keeps nobody from pausing the job.
+                () = self.stopped() => return Err(Stop::Asked),
+            };
+            let Some(batch) = batch else { return Ok(()) };
             let mut counted = 0;
             for item in batch? {
                 if !self.may_go_on() {
@@ -111,7 +119,6 @@ impl Dispatcher {
                 self.record(Entry::Counted(Outcome::Created, counted)).await?;
             }
         }
-        Ok(())
     }
 
     async fn send(
@@ -132,17 +139,23 @@ impl Dispatcher {
         };
         let (settler, recorder, trouble) =
             (Arc::clone(&self.settler), self.recorder.clone(), self.trouble.clone());
-        tasks.spawn(async move {
+        let settling = async move {
             match settler.settle(&sent).await {
                 // A recorder that is gone has failed; the row stays without an outcome and is looked up later.
-                Ok(Some(row)) => drop(recorder.send(Entry::Row(row)).await),
+                Ok(Some(row)) => {
+                    if row.outcome == Outcome::Failed {
+                        tracing::debug!(row = row.row, code = row.code.as_deref(), "a row failed");
+                    }
+                    drop(recorder.send(Entry::Row(row)).await);
+                }
                 Ok(None) => {}
                 Err(new) => {
                     trouble.send_if_modified(|trouble| trouble.is_none() && trouble.replace(new).is_none());
                 }
             }
             drop(permit);
-        });
+        };
+        tasks.spawn(settling.in_current_span());
         Ok(())
     }
 

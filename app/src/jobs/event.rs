@@ -98,6 +98,17 @@ pub struct LedgerRow {
     pub has_generated_password: bool,
 }
 
+impl LedgerRow {
+    /// About how many bytes of memory it takes, and how many on the wire.
+    pub(crate) fn weight(&self) -> usize {
+        let texts = [&self.code, &self.message, &self.target, &self.correlation_id, &self.user_id];
+        FIXED + self.key.len() + texts.into_iter().flatten().map(String::len).sum::<usize>()
+    }
+}
+
+/// What a row takes beside its texts.
+const FIXED: usize = 100;
+
 /// Trouble with the job as a whole.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ErrorEvent {

@@ -13,6 +13,7 @@ use super::planned;
 use super::recorder::Entry;
 use super::selection::Selection;
 use super::view::{JobTrouble, Outcome};
+use crate::background;
 use crate::export::{Layout, Spool, write};
 use crate::plan::Directory;
 use crate::store::{JobRecord, Store};
@@ -87,7 +88,7 @@ impl Export<'_> {
 
     async fn write(&self, spool: Spool) -> Result<(), Stop> {
         let (from, to, format) = (self.spool.clone(), self.output.clone(), self.options.format);
-        let written = tokio::task::spawn_blocking(move || write(spool, &from, &to, format)).await;
+        let written = background::spawn("writing an export", move || write(spool, &from, &to, format)).await;
         written.unwrap_or_else(|panic| Err(io::Error::other(panic))).map_err(|error| Stop::disk(&error))
     }
 

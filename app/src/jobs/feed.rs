@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::bits::Bits;
 use super::dispatch::Stop;
 use super::event::LedgerRow;
+use crate::background;
 use crate::plan::{Directory, FileError, PlannedRow, Reading, UserFile};
 
 /// What is read, and which of its rows are done already.
@@ -51,7 +52,7 @@ impl Feed {
     /// Starts to read; the channel ends with the file, or when its receiver is dropped.
     pub(super) fn start(self) -> mpsc::Receiver<Batch> {
         let (sender, receiver) = mpsc::channel(BATCHES);
-        tokio::task::spawn_blocking(move || {
+        background::spawn("reading the file of a job", move || {
             if let Err(error) = self.read(&sender) {
                 // The receiver may be gone because the job was paused.
                 let _ = sender.blocking_send(Err(Stop::Input(error)));
@@ -66,6 +67,10 @@ impl Feed {
         let mut batch = Vec::with_capacity(ROWS);
         while let Some(planned) = file.next_row()? {
             if self.settled.contains(planned.row) {
+                // Nothing is sent here, which is what else tells that nobody wants any more.
+                if sender.is_closed() {
+                    return Ok(());
+                }
                 continue;
             }
             batch.push(Item::Planned(planned));

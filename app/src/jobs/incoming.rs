@@ -61,5 +61,6 @@ impl Drop for Incoming {
     fn drop(&mut self) {
         // After it became a job's input the path no longer exists, which is fine.
         let _ = std::fs::remove_file(&self.path);
+        let _ = std::fs::remove_file(self.path.with_extension("converted"));
     }
 }

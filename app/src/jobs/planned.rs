@@ -1,6 +1,7 @@
 //! The rows of a delete: those of the dry run that planned it.
 
 use tokio::sync::mpsc;
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::bits::Bits;
@@ -23,7 +24,7 @@ impl PlannedFeed {
     /// Starts to read; the channel ends with the plan, or when its receiver is dropped.
     pub(super) fn start(self) -> mpsc::Receiver<Batch> {
         let (sender, receiver) = mpsc::channel(BATCHES);
-        tokio::spawn(async move {
+        let reading = async move {
             let mut after = 0;
             loop {
                 let page = self.store.rows(&self.plan, None, after, ROWS).await;
@@ -44,7 +45,8 @@ impl PlannedFeed {
                     return;
                 }
             }
-        });
+        };
+        tokio::spawn(reading.in_current_span());
         receiver
     }
 }

@@ -7,6 +7,7 @@ use super::error::Error;
 use super::run::reading;
 use super::service::Jobs;
 use super::view::{JobId, JobStatus, Outcome};
+use crate::background;
 use crate::plan::{FileError, Rejects, csv_line};
 use crate::store::JobRecord;
 
@@ -23,8 +24,9 @@ impl Jobs {
         let (failures, receiver) = mpsc::channel(PAGES);
         let (lines, mut written) = mpsc::channel(PAGES);
         let (input, reading) = (self.inner.store.dir().input(id), reading(&record.options, None));
-        let reader =
-            tokio::task::spawn_blocking(move || write(Rejects::open(&input, &reading)?, receiver, &lines));
+        let reader = background::spawn("writing failed rows", move || {
+            write(Rejects::open(&input, &reading)?, receiver, &lines)
+        });
         let feeding = self.feed_failures(&record, failures);
         let writing = async {
             while let Some(text) = written.recv().await {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 use tokio::sync::{mpsc, watch};
+use tracing::Instrument as _;
 
 use super::bits::Bits;
 use super::connection::Connection;
@@ -41,6 +42,7 @@ impl Run {
     /// # Errors
     /// When the store fails: then the job stays as it was last written, and can be resumed.
     pub(super) async fn run(mut self) -> Result<JobRecord, StoreError> {
+        tracing::info!(dry_run = self.record.options.dry_run, "a run begins");
         forget_what_is_counted_anew(&mut self.record);
         // A queue of its own, so that jobs share the rate in turns.
         self.connection.client = self.connection.client.for_job();
@@ -58,7 +60,7 @@ impl Run {
         recorder.begin(if finishes { JobStatus::Cancelling } else { JobStatus::Running }).await?;
         let (sender, inbox) = mpsc::channel(INBOX);
         let reserved = recorder.reserved.subscribe();
-        let recording = tokio::spawn(recorder.run(inbox));
+        let recording = tokio::spawn(recorder.run(inbox).in_current_span());
         let stop = self.work(sender, reserved, finishes).await;
         let recorder = recording.await.map_err(|panic| StoreError::Damaged(panic.to_string()))??;
         let (status, trouble) = verdict(stop?, *self.intent.borrow(), finishes, &recorder.record);

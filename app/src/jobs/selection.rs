@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use pingone::{Client, Filter, UserPages};
 use tokio::sync::mpsc;
+use tracing::Instrument as _;
 use uuid::Uuid;
 
 use super::dispatch::Stop;
@@ -75,12 +76,13 @@ impl Census {
     /// Starts to read; the channel ends with the users, or when its receiver is dropped.
     pub(super) fn start(mut self) -> mpsc::Receiver<Batch> {
         let (sender, receiver) = mpsc::channel(BATCHES);
-        tokio::spawn(async move {
+        let reading = async move {
             if let Err(stop) = self.read(&sender).await {
                 // The receiver may be gone because the job was paused.
                 let _ = sender.send(Err(stop)).await;
             }
-        });
+        };
+        tokio::spawn(reading.in_current_span());
         receiver
     }
 

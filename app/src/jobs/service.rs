@@ -17,7 +17,7 @@ use super::event::{Event, LedgerRow};
 use super::recorder::Pace;
 use super::view::{JobId, JobStatus, JobTrouble, JobView, Outcome};
 use crate::notify::Notifier;
-use crate::store::{JobRecord, Store};
+use crate::store::{DataDir, JobRecord, Store};
 
 /// The jobs of one data directory. Cloning gives another handle to the same.
 #[derive(Clone, Debug)]
@@ -93,6 +93,11 @@ impl Jobs {
         if self.inner.notifier.set(notifier).is_err() {
             tracing::warn!("there is somebody already who tells of the end of jobs");
         }
+    }
+
+    /// The directory that everything is kept in.
+    pub fn data_dir(&self) -> &DataDir {
+        self.inner.store.dir()
     }
 
     /// The connection that jobs are run against.

@@ -15,7 +15,7 @@ use metrics::{counter, gauge, histogram, set_global_recorder};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use pingone::Observer;
 
-use crate::jobs::{JobStatus, Jobs, Outcome};
+use crate::jobs::{JobStatus, Jobs, Kind, Outcome};
 pub(crate) use http::{count_handshake, count_request};
 pub use lag::watch_lag;
 use names::describe;
@@ -30,6 +30,11 @@ const LOCAL: [f64; 10] = [0.0001, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1,
 /// The states of a job that has not ended.
 const UNFINISHED: [JobStatus; 5] =
     [JobStatus::Queued, JobStatus::Running, JobStatus::Interrupted, JobStatus::Paused, JobStatus::Cancelling];
+
+/// Counts a job that has ended.
+pub(crate) fn count_job(kind: Kind, status: JobStatus) {
+    counter!(JOBS, "kind" => kind.as_str(), "outcome" => status.as_str()).increment(1);
+}
 
 /// Counts a row that got its outcome.
 pub(crate) fn count_row(outcome: Outcome) {

@@ -9,7 +9,7 @@ use metrics::{Unit, counter, describe_counter, describe_gauge, describe_histogra
 ///
 /// These are `adaptive_websocket`, `adaptive_long_poll`, `adaptive_periodic`, and `adaptive_detached` between two.
 pub const CONNECTIONS: &str = "pingone_import_connections";
-/// Changes of what carries a session, by `cause`.
+/// Changes of what carries an adaptive session, by the tiers `from` and `to`, and `cause`: lost, promoted, demoted.
 pub const SWITCHES: &str = "pingone_import_transport_switches_total";
 /// Opening requests of sockets that were refused, by `code`, the HTTP status.
 pub const HANDSHAKE_FAILURES: &str = "pingone_import_handshake_failures_total";
@@ -25,6 +25,8 @@ pub const SLOW_CONSUMERS: &str = "pingone_import_slow_consumers_total";
 pub const REJECTED_EVENTS: &str = "pingone_import_rejected_events_total";
 /// Jobs that have not ended, by `status`.
 pub const UNFINISHED_JOBS: &str = "pingone_import_unfinished_jobs";
+/// Jobs that ended since the start, by `kind` and `outcome`: completed, failed, cancelled.
+pub const JOBS: &str = "pingone_import_jobs_total";
 /// Rows that got an outcome since the start, by `outcome`.
 pub const ROWS: &str = "pingone_import_rows_total";
 /// Requests to PingOne since the start.
@@ -74,22 +76,10 @@ pub const OPEN_FILES: &str = "process_open_fds";
 /// Most file descriptors that may be open.
 pub const MAX_FILES: &str = "process_max_fds";
 
-/// Causes of a change of carrier.
-///
-/// The adaptive transport tells them; [`count_switch`] maps everything else to `other`.
-pub(super) const SWITCH_CAUSES: [&str; 8] =
-    ["cut", "error_page", "not_acknowledged", "silence", "promoted", "opened", "taken_over", "other"];
-
-/// Counts a change of what carries a session.
-pub fn count_switch(cause: &str) {
-    let known = SWITCH_CAUSES.iter().find(|known| **known == cause);
-    counter!(SWITCHES, "cause" => *known.unwrap_or(&"other")).increment(1);
-}
-
 /// Says what each means, and lets those that nothing has moved yet show as 0.
 pub(super) fn describe() {
     describe_gauge!(CONNECTIONS, "Open real-time connections");
-    describe_counter!(SWITCHES, "Changes of what carries a session");
+    describe_counter!(SWITCHES, "Changes of what carries an adaptive session");
     describe_counter!(HANDSHAKE_FAILURES, "Opening requests of sockets that were refused");
     describe_counter!(REFUSALS, "Requests that Engine.IO refused");
     describe_counter!(SOCKET_FAULTS, "What clients of Engine.IO did wrong");
@@ -100,6 +90,7 @@ pub(super) fn describe() {
     );
     describe_counter!(REJECTED_EVENTS, "Events of clients that no handler got");
     describe_gauge!(UNFINISHED_JOBS, "Jobs that have not ended");
+    describe_counter!(JOBS, "Jobs that ended");
     describe_counter!(ROWS, "Rows that got an outcome");
     describe_counter!(PINGONE_REQUESTS, "Requests to PingOne");
     describe_counter!(PINGONE_RETRIES, "Repeated requests to PingOne");
@@ -130,8 +121,10 @@ pub(super) fn describe() {
     for name in [SLOW_CONSUMERS, REJECTED_EVENTS, SHED, ACCEPT_ERRORS, PANICS] {
         counter!(name).increment(0);
     }
-    for cause in SWITCH_CAUSES {
-        counter!(SWITCHES, "cause" => cause).increment(0);
+    for kind in ["import", "modify", "delete", "export"] {
+        for outcome in ["completed", "failed", "cancelled"] {
+            counter!(JOBS, "kind" => kind, "outcome" => outcome).increment(0);
+        }
     }
     for source in ["http", "socketio"] {
         counter!(HANDLER_PANICS, "source" => source).increment(0);

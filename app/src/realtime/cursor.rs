@@ -11,7 +11,7 @@ use crate::jobs::{Error, Event, JobId, JobStatus, Jobs};
 /// No request is held longer than this.
 pub const MAX_WAIT: Duration = Duration::from_secs(25);
 
-/// Most events of a page.
+/// Most events of a page; when they are large it has fewer.
 const PAGE: u32 = 500;
 
 /// Events of a job's log.

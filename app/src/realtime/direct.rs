@@ -6,28 +6,26 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes, WebSocket, close_code};
-use futures_util::stream::{SplitSink, SplitStream};
-use futures_util::{SinkExt as _, StreamExt as _};
+use futures_util::StreamExt as _;
+use futures_util::stream::SplitStream;
 use rand::RngExt as _;
 use serde::{Deserialize, Serialize};
-use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
+use tracing::Instrument as _;
 
 use super::encoded::Encoded;
 use super::feed::Feeds;
+use super::outbox::{Outbox, outbox, write};
 use super::reader::Reader;
 use super::refusal::Refusal;
-use crate::auth::Principal;
+use crate::auth::{Principal, Visit};
 use crate::jobs::{JobId, JobView};
 use crate::metrics::{CONNECTIONS, Counted};
 
 /// A client message is a small JSON object; a longer one ends the connection.
 pub const MAX_MESSAGE: usize = 16 * 1024;
-
-/// Messages that wait for a slow client; beyond that its subscriptions stop reading the log.
-const QUEUE: usize = 32;
 
 /// Something is sent at least this often, so that nothing on the way takes the connection for dead.
 const PING_INTERVAL: Duration = Duration::from_secs(25);
@@ -35,22 +33,30 @@ const PING_INTERVAL: Duration = Duration::from_secs(25);
 /// A client that was silent for this long after a ping is gone.
 const PING_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// The code of a close after a logout; those from 4000 are for applications, and this one resembles the status 401.
+const LOGGED_OUT: u16 = 4401;
+
 /// Jobs that one connection may watch at a time.
 const MAX_SUBSCRIPTIONS: usize = 32;
 
 /// Serves one connection until either side ends it.
-pub async fn serve(socket: WebSocket, feeds: Feeds, principal: Principal, shutdown: CancellationToken) {
+pub async fn serve(socket: WebSocket, feeds: Feeds, visit: Visit, shutdown: CancellationToken) {
     let _open = Open::new();
     let _counted = Counted::new(CONNECTIONS, ("tier", "direct"));
     let (sink, stream) = socket.split();
-    let (outbox, queue) = mpsc::channel(QUEUE);
+    let (outbox, queue) = outbox();
     let writer = AbortOnDropHandle::new(tokio::spawn(write(sink, queue)));
-    let mut connection = Connection { feeds, principal, outbox, subscriptions: HashMap::new() };
+    let mut connection =
+        Connection { feeds, principal: visit.principal, outbox, subscriptions: HashMap::new() };
     let close = tokio::select! {
         close = connection.read(stream) => close,
         () = shutdown.cancelled() => {
-            connection.send(Reply::Restarting { retry_after_ms: retry_after_ms() }.encode()).await;
+            connection.say_last(Reply::Restarting { retry_after_ms: retry_after_ms() }.encode()).await;
             Some((close_code::RESTART, "the server is shutting down"))
+        }
+        () = visit.end.come() => {
+            connection.say_last(session_ended()).await;
+            Some((LOGGED_OUT, "session_ended"))
         }
     };
     connection.end(close).await;
@@ -118,6 +124,11 @@ enum Reply<'a> {
     Restarting {
         retry_after_ms: u64,
     },
+    /// The session that the connection was opened with has ended.
+    SessionEnded {
+        code: &'a str,
+        message: &'a str,
+    },
     Problem {
         code: &'a str,
         message: &'a str,
@@ -135,7 +146,7 @@ impl Reply<'_> {
 struct Connection {
     feeds: Feeds,
     principal: Principal,
-    outbox: mpsc::Sender<Message>,
+    outbox: Outbox,
     subscriptions: HashMap<JobId, AbortOnDropHandle<()>>,
 }
 
@@ -162,7 +173,7 @@ impl Connection {
                         return Some((close_code::POLICY, "no answer to pings"));
                     }
                     // With a full queue the client has enough to read, and a ping would wait behind it.
-                    let _ = self.outbox.try_send(Message::Ping(bytes::Bytes::new()));
+                    self.outbox.try_send(Message::Ping(bytes::Bytes::new()));
                 }
             }
         }
@@ -196,7 +207,7 @@ impl Connection {
         let snapshot = self.feeds.jobs().job(id).await?;
         let reader = Reader::open(&self.feeds, &snapshot, after).await?;
         self.send(Reply::Subscribed { job: id, snapshot: &snapshot }.encode()).await;
-        let task = tokio::spawn(forward(reader, self.outbox.clone()));
+        let task = tokio::spawn(forward(reader, self.outbox.clone()).in_current_span());
         self.subscriptions.insert(id, AbortOnDropHandle::new(task));
         Ok(())
     }
@@ -212,6 +223,12 @@ impl Connection {
         let _ = self.outbox.send(message).await;
     }
 
+    /// Sends nothing after this but the close; a client that does not read is not waited for.
+    async fn say_last(&mut self, message: Message) {
+        self.subscriptions.clear();
+        let _ = tokio::time::timeout(PING_TIMEOUT, self.outbox.send(message)).await;
+    }
+
     async fn end(self, close: Option<(u16, &'static str)>) {
         drop(self.subscriptions);
         let frame = close.map(|(code, reason)| CloseFrame { code, reason: Utf8Bytes::from_static(reason) });
@@ -223,8 +240,13 @@ fn problem(refusal: &Refusal, job: Option<&str>) -> Message {
     Reply::Problem { code: refusal.code, message: &refusal.message, job }.encode()
 }
 
+fn session_ended() -> Message {
+    let refusal = Refusal::session_ended();
+    Reply::SessionEnded { code: refusal.code, message: &refusal.message }.encode()
+}
+
 /// Sends the events of one subscription; waits, and so reads no further, while the client is slow.
-async fn forward(mut reader: Reader, outbox: mpsc::Sender<Message>) {
+async fn forward(mut reader: Reader, outbox: Outbox) {
     loop {
         match reader.next().await {
             Ok(Some(events)) => {
@@ -236,7 +258,7 @@ async fn forward(mut reader: Reader, outbox: mpsc::Sender<Message>) {
             }
             Ok(None) => return,
             Err(error) => {
-                tracing::error!(%error, "a subscription ends early");
+                tracing::error!(job = %reader.feed().job(), %error, "a subscription ends early");
                 let refusal = Refusal::from(error);
                 let _ = outbox.send(problem(&refusal, None)).await;
                 return;
@@ -247,14 +269,4 @@ async fn forward(mut reader: Reader, outbox: mpsc::Sender<Message>) {
 
 fn encode(event: &Arc<Encoded>) -> Message {
     Message::text(event.json.get())
-}
-
-async fn write(mut sink: SplitSink<WebSocket, Message>, mut queue: mpsc::Receiver<Message>) {
-    while let Some(message) = queue.recv().await {
-        let closing = matches!(message, Message::Close(_));
-        if sink.send(message).await.is_err() || closing {
-            break;
-        }
-    }
-    let _ = sink.close().await;
 }

@@ -23,6 +23,10 @@ impl Refusal {
         Problem::forbidden().into()
     }
 
+    pub(super) fn session_ended() -> Self {
+        Problem::session_ended().into()
+    }
+
     pub(super) fn no_such_job() -> Self {
         Problem::no_such_job().into()
     }

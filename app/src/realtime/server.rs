@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use ::socketio::{Gateway, Shutdown, SocketIo};
-use engineio::EngineIo;
+use engineio::{EngineIo, Switch, SwitchCause, Tier};
 use metrics::{counter, gauge};
 
 use super::feed::Feeds;
@@ -12,6 +12,7 @@ use super::socketio;
 use crate::doctor::Health;
 use crate::metrics::{
     CONNECTIONS, HANDLER_PANICS, QUEUED_BYTES, REFUSALS, REJECTED_EVENTS, SLOW_CONSUMERS, SOCKET_FAULTS,
+    SWITCHES,
 };
 
 /// Words for the codes of Engine.IO, from 0.
@@ -87,10 +88,26 @@ impl Realtime {
         for (reason, count) in faults {
             counter!(SOCKET_FAULTS, "reason" => reason).absolute(count);
         }
+        for (Switch { from, to, cause }, count) in engine.switches.iter() {
+            let cause = match cause {
+                SwitchCause::Lost => "lost",
+                SwitchCause::Promoted => "promoted",
+                SwitchCause::Demoted => "demoted",
+            };
+            counter!(SWITCHES, "from" => tier(from), "to" => tier(to), "cause" => cause).absolute(count);
+        }
         counter!(SLOW_CONSUMERS).absolute(engine.slow_consumers);
         let stats = self.io.stats();
         counter!(HANDLER_PANICS, "source" => "socketio").absolute(stats.handler_panics);
         counter!(REJECTED_EVENTS).absolute(stats.rejected_events);
+    }
+}
+
+fn tier(tier: Tier) -> &'static str {
+    match tier {
+        Tier::WebSocket => "websocket",
+        Tier::LongPoll => "long_poll",
+        Tier::Periodic => "periodic",
     }
 }
 

@@ -7,7 +7,7 @@ use super::feed::Feeds;
 use super::reader::Reader;
 use super::refusal::Refusal;
 use super::subscriptions::Subscriptions;
-use crate::auth::Principal;
+use crate::auth::{Principal, SessionEnd, Visit};
 use crate::doctor::{Health, HealthReport};
 use crate::jobs::{JobId, JobView};
 
@@ -34,22 +34,28 @@ pub(super) fn server(feeds: Feeds, health: Health) -> SocketIo {
     let mut config = Config::default();
     PATH.clone_into(&mut config.engine.path);
     config.engine.max_queued_bytes = MAX_QUEUED;
-    let io = SocketIo::builder()
-        .config(config)
-        .keep_extension::<Principal>()
-        .state(Shared { feeds, health })
-        .build();
+    let io =
+        SocketIo::builder().config(config).keep_extension::<Visit>().state(Shared { feeds, health }).build();
     io.ns("/", connected);
     io
 }
 
-async fn connected(socket: SocketRef) {
-    socket.insert(Subscriptions::default());
+async fn connected(socket: SocketRef, Extension(visit): Extension<Visit>) {
+    let subscriptions = Subscriptions::default();
+    subscriptions.until(tokio::spawn(log_out(socket.clone(), visit.end)));
+    socket.insert(subscriptions);
     socket.on("subscribe", subscribe);
     socket.on("unsubscribe", unsubscribe);
     socket.on("watch_health", watch_health);
     socket.on("probe", probe);
     socket.on_disconnect(disconnected);
+}
+
+/// Sends a client away whose session has ended; it does not come back by itself.
+async fn log_out(socket: SocketRef, end: SessionEnd) {
+    end.come().await;
+    socket.emit("session_ended", &Refusal::session_ended());
+    socket.disconnect(true);
 }
 
 #[derive(Debug, Deserialize)]
@@ -83,7 +89,7 @@ impl Reply<'_> {
 async fn subscribe(
     socket: SocketRef,
     State(shared): State<Shared>,
-    Extension(principal): Extension<Principal>,
+    Extension(visit): Extension<Visit>,
     TryData(request): TryData<Subscribe>,
     ack: Ack,
 ) {
@@ -93,7 +99,7 @@ async fn subscribe(
             ack.send(reply);
         }
     };
-    let added = open(&shared, principal, request).await.and_then(|(job, reader)| {
+    let added = open(&shared, visit.principal, request).await.and_then(|(job, reader)| {
         let subscriptions = socket.data::<Subscriptions>().unwrap_or_default();
         let reply = Reply::Subscribed { ok: true, job: &job, last_seq: job.last_seq };
         subscriptions.add(&socket, &shared, reader, || answer(&reply))
@@ -135,10 +141,10 @@ async fn unsubscribe(socket: SocketRef, TryData(request): TryData<Unsubscribe>, 
 async fn watch_health(
     socket: SocketRef,
     State(shared): State<Shared>,
-    Extension(principal): Extension<Principal>,
+    Extension(visit): Extension<Visit>,
     ack: Ack,
 ) {
-    if principal == Principal::Probe {
+    if visit.principal == Principal::Probe {
         ack.send(&Reply::refused(Refusal::forbidden()));
         return;
     }

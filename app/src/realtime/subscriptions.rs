@@ -42,6 +42,8 @@ struct Inner {
     /// Tells apart an earlier subscription to the same job.
     generations: u64,
     health: Option<AbortOnDropHandle<()>>,
+    /// Waits for the end of the session that the client logged in with.
+    session: Option<AbortOnDropHandle<()>>,
 }
 
 struct Subscription {
@@ -95,6 +97,11 @@ impl Subscriptions {
     /// Replaces the task that tells the client of the server's health.
     pub(super) fn watch_health(&self, task: JoinHandle<()>) {
         self.inner.lock().health = Some(AbortOnDropHandle::new(task));
+    }
+
+    /// Names the task that ends the connection with the session.
+    pub(super) fn until(&self, task: JoinHandle<()>) {
+        self.inner.lock().session = Some(AbortOnDropHandle::new(task));
     }
 
     /// Ends everything.

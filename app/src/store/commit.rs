@@ -11,7 +11,7 @@ use crate::metrics::Timed;
 /// What is written together: rows, then events, then the job's own state.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Commit<'a> {
-    /// Rows that got their outcome; they are told in `row` events of at most 250 rows.
+    /// Rows that got their outcome; they are told in `row` events of at most 250 rows and about 64 KiB.
     pub rows: &'a [LedgerRow],
     /// Other events, told after the rows. A `row` event here is a mistake and is not stored.
     pub events: &'a [EventBody],
@@ -21,6 +21,9 @@ pub struct Commit<'a> {
 
 /// How many rows one `row` event tells of at most; a page of events stays small.
 const ROWS_PER_EVENT: usize = 250;
+
+/// How many bytes of rows one `row` event tells of at most, unless a single row has more.
+const BYTES_PER_EVENT: usize = 64 * 1024;
 
 impl Store {
     /// Writes `commit` and the state of `record` in one transaction, and numbers the new events.
@@ -34,7 +37,7 @@ impl Store {
         let now = Timestamp::now().as_millisecond();
         let mut seq = record.last_seq;
         let mut transaction = self.writer.begin().await?;
-        for rows in commit.rows.chunks(ROWS_PER_EVENT) {
+        for rows in portions(commit.rows) {
             let last = insert_rows(&mut transaction, record.number, rows).await?;
             let first = last + 1 - signed(rows.len() as u64);
             seq += 1;
@@ -50,6 +53,21 @@ impl Store {
         record.last_seq = seq;
         Ok(())
     }
+}
+
+/// Rows in portions that one event can tell of.
+fn portions(mut rows: &[LedgerRow]) -> impl Iterator<Item = &[LedgerRow]> {
+    std::iter::from_fn(move || {
+        let mut bytes = 0;
+        let fits = |row: &&LedgerRow| {
+            bytes += row.weight();
+            bytes <= BYTES_PER_EVENT
+        };
+        let count = rows.iter().take(ROWS_PER_EVENT).take_while(fits).count().max(1).min(rows.len());
+        let (portion, rest) = rows.split_at(count);
+        rows = rest;
+        (!portion.is_empty()).then_some(portion)
+    })
 }
 
 /// Inserts `rows`, which are not empty, and gives the position of the last; positions of a transaction are adjacent.

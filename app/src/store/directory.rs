@@ -1,13 +1,15 @@
 //! The data directory and the lock that keeps a second process out of it.
 
+use std::collections::HashSet;
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::path::{Path, PathBuf};
 
-use super::StoreError;
+use super::{StoreError, disk};
 use crate::jobs::JobId;
 
-/// A data directory: `store.db`, `mappings/<name>.json`, `inputs/<job>`, `outputs/<job>`, `secrets/<job>`, `lock`.
+/// A data directory: `store.db`, `mappings/<name>.json`, `inputs/<job>`, `outputs/<job>`, `secrets/<job>`,
+/// `tickets/<digest>`, `address`, `lock`.
 #[derive(Debug)]
 pub struct DataDir {
     path: PathBuf,
@@ -26,11 +28,15 @@ impl DataDir {
     }
 
     /// Takes the directory if it is free, and otherwise only looks at it.
-    pub(super) fn look(path: &Path) -> Result<Self, StoreError> {
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub fn look(path: &Path) -> Result<Self, StoreError> {
         let failed = |source| StoreError::Directory { dir: path.to_owned(), source };
-        for name in ["inputs", "mappings", "outputs", "secrets"] {
+        for name in ["inputs", "mappings", "outputs", "secrets", "tickets"] {
             create_private(&path.join(name)).map_err(failed)?;
         }
+        disk::keep(path).map_err(failed)?;
         let mut file = OpenOptions::new()
             .create(true)
             .truncate(false)
@@ -79,18 +85,44 @@ impl DataDir {
         self.path.join("secrets").join(job.to_string())
     }
 
+    /// Where login tickets are left for the server.
+    pub fn tickets(&self) -> PathBuf {
+        self.path.join("tickets")
+    }
+
+    /// Where the server writes the address that it is used under.
+    pub fn address(&self) -> PathBuf {
+        self.path.join("address")
+    }
+
+    /// Lets nobody look for a server any more.
+    pub(crate) fn forget_address(&self) {
+        // One that is left tells of a server that does not answer, and nothing worse.
+        let _ = fs::remove_file(self.address());
+    }
+
     /// Where a file is received before it becomes the input of a job.
     pub fn incoming(&self) -> PathBuf {
         self.path.join("inputs").join(format!("incoming-{}", JobId::new()))
     }
 
-    /// Deletes what earlier processes were receiving when they ended.
-    pub(super) fn clear_incoming(&self) -> io::Result<()> {
-        for entry in fs::read_dir(self.path.join("inputs"))? {
-            let entry = entry?;
-            if entry.file_name().to_string_lossy().starts_with("incoming-") {
-                fs::remove_file(entry.path())?;
+    /// Deletes what earlier processes were receiving when they ended, and files of jobs that never came to be or are
+    /// gone: a file is always there before its job, and is deleted before or after it.
+    pub(super) fn clear_orphans(&self, jobs: &HashSet<JobId>) -> io::Result<()> {
+        let mut orphans = 0;
+        for kind in ["inputs", "outputs", "secrets"] {
+            for entry in fs::read_dir(self.path.join(kind))? {
+                let entry = entry?;
+                let name = entry.file_name().to_string_lossy().into_owned();
+                let job = name.split('.').next().and_then(|name| name.parse::<JobId>().ok());
+                if name.starts_with("incoming-") || job.is_some_and(|job| !jobs.contains(&job)) {
+                    fs::remove_file(entry.path())?;
+                    orphans += 1;
+                }
             }
+        }
+        if orphans > 0 {
+            tracing::info!(orphans, "deleted files that belong to no job");
         }
         Ok(())
     }

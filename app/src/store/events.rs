@@ -5,11 +5,16 @@ use sqlx::sqlite::SqliteRow;
 
 use super::record::{signed, timestamp, unsigned};
 use super::{JobRecord, Store, StoreError};
-use crate::jobs::{Event, EventBody, Rows};
+use crate::jobs::{Event, EventBody, LedgerRow, Rows};
 use crate::metrics::Timed;
 
+/// Events are read in pages of about so many bytes, whatever their number: a reader that begins far back, and there may
+/// be many of them, keeps no more in memory.
+pub(super) const PAGE_BYTES: usize = 256 * 1024;
+
 impl Store {
-    /// At most `limit` events of a job with a number above `after`, in order.
+    /// At most `limit` events of a job with a number above `after`, in order; fewer when they take more than
+    /// 256 KiB, and at least one if there is any.
     ///
     /// # Errors
     /// When the database fails.
@@ -66,16 +71,21 @@ impl Store {
     }
 
     async fn materialise(&self, job: &JobRecord, rows: &[SqliteRow]) -> Result<Vec<Event>, StoreError> {
-        let mut events = Vec::with_capacity(rows.len());
+        let (mut events, mut bytes) = (Vec::new(), 0);
         for row in rows {
+            if bytes >= PAGE_BYTES {
+                break;
+            }
             let body: Option<&str> = row.try_get("body")?;
             let body = match body {
                 Some(body) => {
+                    bytes += body.len();
                     serde_json::from_str(body).map_err(|error| StoreError::Damaged(error.to_string()))?
                 }
                 None => {
                     let rows =
                         self.rows_at(row.try_get("first_position")?, row.try_get("last_position")?).await?;
+                    bytes += rows.iter().map(LedgerRow::weight).sum::<usize>();
                     EventBody::Row(Rows { rows })
                 }
             };

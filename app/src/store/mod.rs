@@ -7,6 +7,7 @@
 
 mod commit;
 mod directory;
+pub(crate) mod disk;
 mod error;
 mod events;
 mod jobs;

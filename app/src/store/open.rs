@@ -94,7 +94,10 @@ impl Store {
                 MigrateError::Execute(error) => StoreError::opening(error, dir.database()),
                 error => error.into(),
             })?;
-            dir.clear_incoming().map_err(|source| StoreError::Directory { dir: dir.database(), source })?;
+            let jobs: Vec<String> = sqlx::query_scalar("SELECT id FROM jobs").fetch_all(&writer).await?;
+            let jobs = jobs.iter().filter_map(|id| id.parse().ok()).collect();
+            dir.clear_orphans(&jobs)
+                .map_err(|source| StoreError::Directory { dir: dir.database(), source })?;
         }
         let reader =
             SqlitePoolOptions::new().max_connections(READERS).connect_lazy_with(options.read_only(true));

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use tempfile::TempDir;
 
+use super::events::PAGE_BYTES;
 use super::{Commit, JobRecord, Store, StoreError};
 use crate::jobs::{
     Completion, Counts, ErrorEvent, EventBody, JobId, JobOptions, JobStatus, JobTrouble, LedgerRow, Outcome,
@@ -262,4 +263,60 @@ async fn a_received_file_without_a_job_is_deleted_at_the_next_start() {
     drop(store);
     Store::open(dir.path()).await.unwrap();
     assert!(!left_over.exists());
+}
+
+#[tokio::test]
+async fn a_page_of_events_ends_when_it_is_large_and_goes_on_where_it_ended() {
+    let (_dir, store) = store().await;
+    let mut job = inserted(&store).await;
+    let wordy = |number| LedgerRow { message: Some("x".repeat(10_000)), ..row(number, Outcome::Failed) };
+    let rows: Vec<_> = (1..=200).map(wordy).collect();
+    store.commit(&mut job, Commit { rows: &rows, ..Commit::default() }).await.unwrap();
+    let (mut after, mut told, mut pages) = (0, Vec::new(), 0);
+    loop {
+        let page = store.events(&job, after, 500).await.unwrap();
+        let Some(last) = page.last() else { break };
+        (after, pages) = (last.seq, pages + 1);
+        let mut bytes = 0;
+        for event in page {
+            let EventBody::Row(rows) = event.body else { panic!("only rows were written") };
+            bytes += rows.rows.iter().map(LedgerRow::weight).sum::<usize>();
+            assert!(rows.rows.iter().map(LedgerRow::weight).sum::<usize>() <= 64 * 1024);
+            told.extend(rows.rows);
+        }
+        assert!(bytes <= PAGE_BYTES + 64 * 1024, "{bytes}");
+    }
+    assert!(pages > 5, "{pages}");
+    assert_eq!(told, rows);
+}
+
+#[tokio::test]
+async fn a_row_that_is_too_large_for_an_event_has_one_of_its_own() {
+    let (_dir, store) = store().await;
+    let mut job = inserted(&store).await;
+    let huge = LedgerRow { message: Some("x".repeat(2 * PAGE_BYTES)), ..row(2, Outcome::Failed) };
+    let rows = [row(1, Outcome::Created), huge, row(3, Outcome::Created)];
+    store.commit(&mut job, Commit { rows: &rows, ..Commit::default() }).await.unwrap();
+    let first = store.events(&job, 0, 500).await.unwrap();
+    assert_eq!((job.last_seq, first.len()), (3, 2), "the page ends behind the large one");
+    assert_eq!(store.events(&job, 2, 500).await.unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn files_without_a_job_are_deleted_when_the_store_opens() {
+    let (dir, store) = store().await;
+    let job = inserted(&store).await;
+    let (known, orphan) = (job.id, JobId::new());
+    let files = |id: JobId| [store.dir().input(id), store.dir().output(id), store.dir().secret(id)];
+    let (kept, lost) = (files(known), files(orphan));
+    let incoming = store.dir().incoming();
+    let foreign = dir.path().join("inputs/notes.txt");
+    for path in kept.iter().chain(&lost).chain([&incoming, &foreign]) {
+        std::fs::write(path, "x").unwrap();
+    }
+    store.close().await;
+    drop(store);
+    let _store = Store::open(dir.path()).await.unwrap();
+    assert!(kept.iter().all(|path| path.exists()) && foreign.exists());
+    assert!(!lost.iter().chain([&incoming]).any(|path| path.exists()));
 }

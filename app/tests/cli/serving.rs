@@ -4,14 +4,14 @@ use std::path::Path;
 use std::process::Stdio;
 use std::time::Duration;
 
-use pingone_sim::{Options, Simulator};
+use pingone_sim::{Fault, Options, Simulator};
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::TcpStream;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-use crate::program::{command, connected, end, run};
+use crate::program::{command, connected, end, run, users};
 
 /// Nothing here takes that long.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -99,6 +99,32 @@ async fn no_user_token_secret_or_row_is_in_the_log_at_any_level() {
 }
 
 #[tokio::test]
+async fn each_line_names_its_job_or_its_request() {
+    let simulator = Simulator::start(Options::default()).await.unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let options = ["--log", "info,pingone_import::jobs=trace", "--log-format", "json"];
+    let serve = Serving::start(&options, dir.path(), Some(&simulator)).await;
+    let session = serve.log_in().await;
+    simulator.fail_next(1, Fault::Status(400), |request| request.is_create());
+    let job = serve.import(&session, &users(20)).await;
+    serve.watch(&session, &job).await;
+    let log = serve.stop().await;
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect(line)).collect();
+    let of_job: Vec<_> = lines.iter().filter(|line| line["span"]["job"] == *job).collect();
+    assert!(of_job.iter().any(|line| line["message"] == "the run is over"), "{log}");
+    assert!(of_job.iter().any(|line| line["message"] == "a row failed" && line["row"].is_u64()), "{log}");
+    assert!(of_job.iter().all(|line| line["span"]["kind"] == "import"));
+    let stray: Vec<_> = lines.iter().filter(|line| is_about_work(line) && line["span"].is_null()).collect();
+    assert!(stray.is_empty(), "{stray:?}");
+}
+
+/// Whether a line is about a job or a request, and not about the process.
+fn is_about_work(line: &Value) -> bool {
+    let target = line["target"].as_str().unwrap();
+    target.starts_with("pingone_import::jobs") || target.starts_with("pingone_import::controllers")
+}
+
+#[tokio::test]
 async fn clients_are_told_when_to_come_back_and_the_process_ends() {
     let dir = tempfile::tempdir().unwrap();
     let serve = Serving::start(&["--stop-within", "5s"], dir.path(), None).await;
@@ -120,6 +146,69 @@ async fn clients_are_told_when_to_come_back_and_the_process_ends() {
     assert!(rest.contains("\"type\":\"restarting\",\"retry_after_ms\":"), "{rest}");
     let run = end(serve.child).await;
     assert_eq!(run.code, Some(0), "{run:?}");
+}
+
+#[tokio::test]
+async fn a_spent_link_is_replaced_without_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let no_server = run(command(&["login-link"], Some(dir.path()))).await;
+    assert_eq!(no_server.code, Some(2), "{no_server:?}");
+    assert!(no_server.stderr.contains("no server runs with the data directory"), "{no_server:?}");
+    let mut serve = Serving::start(&[], dir.path(), None).await;
+    let first = serve.log_in().await;
+    let again = run(command(&["login-link", "--json"], Some(dir.path()))).await;
+    assert_eq!((again.code, &again.json()["expires_in_seconds"]), (Some(0), &Value::from(600)), "{again:?}");
+    let token = serve.link.split("token=").nth(1).unwrap().to_owned();
+    assert!(serve.ask("GET", "/api/session", &token, "").await.starts_with("HTTP/1.1 401"));
+    serve.link = again.json()["link"].as_str().unwrap().to_owned();
+    assert!(serve.link.contains(&serve.address), "{}", serve.link);
+    assert_ne!(serve.log_in().await, first);
+    let token = serve.link.split("token=").nth(1).unwrap().to_owned();
+    let spent = serve.ask("POST", "/api/login", "", &format!("{{\"token\":\"{token}\"}}")).await;
+    assert!(spent.starts_with("HTTP/1.1 403"), "{spent}");
+}
+
+#[tokio::test]
+async fn the_doctor_takes_the_token_of_a_link() {
+    let dir = tempfile::tempdir().unwrap();
+    let serve = Serving::start(&[], dir.path(), None).await;
+    let token = serve.link.split("token=").nth(1).unwrap();
+    let url = format!("http://{}", serve.address);
+    let doctor = run(command(&["doctor", &url, "--token", token, "--json"], None)).await;
+    assert_eq!((doctor.code, &doctor.json()["status"]), (Some(0), &Value::from("healthy")), "{doctor:?}");
+}
+
+#[tokio::test]
+#[cfg(target_os = "linux")]
+async fn a_read_that_hangs_does_not_hold_up_the_stop() {
+    let latency = Duration::from_millis(10)..=Duration::from_millis(20);
+    let options = Options { latency, rate_limit: Some(50.0), ..Options::default() };
+    let simulator = Simulator::start(options).await.unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let mut serve = Serving::start(&[], dir.path(), Some(&simulator)).await;
+    let session = serve.log_in().await;
+    let job = serve.import(&session, &users(2_000)).await;
+    serve.child.kill().await.unwrap();
+    // A pipe that nobody writes to is a file on a disk that does not answer.
+    let input = dir.path().join("inputs").join(&job);
+    std::fs::remove_file(&input).unwrap();
+    assert!(std::process::Command::new("mkfifo").arg(&input).status().unwrap().success());
+    let mut serve =
+        Serving::start(&["--stop-within", "1s", "--log", "info"], dir.path(), Some(&simulator)).await;
+    let mut line = String::new();
+    while !line.contains("resumed an interrupted job") {
+        line.clear();
+        assert!(
+            timeout(PATIENCE, serve.log.read_line(&mut line)).await.unwrap().unwrap() > 0,
+            "the log ended"
+        );
+    }
+    serve.terminate();
+    let mut log = String::new();
+    timeout(PATIENCE, serve.log.read_to_string(&mut log)).await.expect("the process ends").unwrap();
+    let status = timeout(PATIENCE, serve.child.wait()).await.unwrap().unwrap();
+    assert_eq!(status.code(), Some(4), "{log}");
+    assert!(log.contains("abandoned=[\"reading the file of a job\"]"), "{log}");
 }
 
 #[tokio::test]

@@ -117,6 +117,9 @@ async fn a_program_exchanges_the_token() {
     let world = World::new().await;
     let service = world.service();
     let link = service.app.access.sessions().issue_link();
+    let bearer = format!("Bearer {}", link.reveal());
+    let session = service.anonymous(Method::GET, "/api/session").header("authorization", &bearer).send();
+    session.await.problem(401, "not_logged_in");
     let login =
         |token: &str| service.anonymous(Method::POST, "/api/login").json(&json!({"token": token})).send();
     login("wrong").await.problem(403, "login_refused");

@@ -203,9 +203,10 @@ impl Probe for Broken {
                 let failure = Failure { cause: Cause::ConnectionReset, detail: "reset".to_owned() };
                 async { Err(failure) }.boxed()
             }
-            Tier::Adaptive | Tier::Direct => {
-                async { Ok(Some(Carried { detail: "carried".to_owned(), upgrade: None, carriers: Vec::new() })) }.boxed()
+            Tier::Adaptive | Tier::Direct => async {
+                Ok(Some(Carried { detail: "carried".to_owned(), upgrade: None, carriers: Vec::new() }))
             }
+            .boxed(),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use axum::http::{Method, StatusCode};
 use serde_json::json;
 
 use crate::support::{Service, World, soon, users};
@@ -61,4 +62,42 @@ fn the_dashboard_is_one() {
     let ids: BTreeSet<_> = panels.iter().map(|panel| panel["id"].as_u64().unwrap()).collect();
     assert_eq!(ids.len(), panels.len(), "ids are unique");
     assert!(panels.iter().all(|panel| panel["targets"][0]["expr"].is_string()));
+}
+
+#[tokio::test]
+async fn jobs_are_counted_by_kind_and_outcome() {
+    let world = World::new().await;
+    let service = world.service();
+    let job = service.import(&users(3), &json!({})).await;
+    service.finished(&job).await;
+    let count = counted(&service, r#"pingone_import_jobs_total{kind="import",outcome="completed"}"#).await;
+    assert!(count >= 1, "{count}");
+    counted(&service, r#"pingone_import_jobs_total{kind="export",outcome="cancelled"}"#).await;
+}
+
+#[tokio::test]
+async fn a_change_of_carrier_is_counted_by_where_from_where_to_and_why() {
+    const PROMOTED: &str =
+        r#"pingone_import_transport_switches_total{from="periodic",to="long_poll",cause="promoted"}"#;
+    let world = World::new().await;
+    let service = world.service();
+    let before = counted(&service, PROMOTED).await;
+    let carry = async |carrier: &str, name: &str, epoch: u32, ack: u32| {
+        let path = format!(
+            "/socket.io/?EIO=4&transport=adaptive&carrier={carrier}&{name}&epoch={epoch}&ack={ack}&seq={epoch}"
+        );
+        let reply = service.call(Method::POST, &path).body(format!("a{ack}\u{1e}")).send().await;
+        assert_eq!(reply.status, StatusCode::OK, "{}", reply.text());
+        reply.text()
+    };
+    let open = carry("periodic", "key=a-key-that-nobody-else-has", 1, 0).await;
+    let sid = open.split("\"sid\":\"").nth(1).and_then(|rest| rest.split('"').next()).expect(&open);
+    carry("long-poll", &format!("sid={sid}"), 2, 1).await;
+    assert_eq!(counted(&service, PROMOTED).await, before + 1);
+}
+
+async fn counted(service: &Service, series: &str) -> u64 {
+    let text = service.get("/metrics").await.text();
+    let value = text.lines().find_map(|line| line.strip_prefix(series));
+    value.unwrap_or_else(|| panic!("no {series} in {text}")).trim().parse().unwrap()
 }

@@ -32,8 +32,11 @@ impl Switches {
     /// Every change that there can be, with how often it happened.
     pub fn iter(&self) -> impl Iterator<Item = (Switch, u64)> {
         let ways = TIERS.into_iter().flat_map(|from| TIERS.into_iter().map(move |to| (from, to)));
-        let switches = ways.flat_map(|(from, to)| CAUSES.into_iter().map(move |cause| Switch { from, to, cause }));
-        switches.filter(Switch::is_possible).map(|it| (it, self.0[it.from as usize][it.to as usize][it.cause as usize]))
+        let switches =
+            ways.flat_map(|(from, to)| CAUSES.into_iter().map(move |cause| Switch { from, to, cause }));
+        switches
+            .filter(Switch::is_possible)
+            .map(|it| (it, self.0[it.from as usize][it.to as usize][it.cause as usize]))
     }
 }
 
@@ -57,9 +60,11 @@ impl SwitchMeter {
     }
 
     pub(crate) fn read(&self) -> Switches {
-        Switches(self.0.each_ref().map(|from| {
-            from.each_ref().map(|to| to.each_ref().map(|count| count.load(Ordering::Relaxed)))
-        }))
+        Switches(
+            self.0.each_ref().map(|from| {
+                from.each_ref().map(|to| to.each_ref().map(|count| count.load(Ordering::Relaxed)))
+            }),
+        )
     }
 }
 

@@ -3,15 +3,18 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
+use axum::Extension;
 use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::{StreamExt as _, stream};
 use tokio_util::sync::CancellationToken;
 
+use crate::auth::Visit;
 use crate::doctor::{Health, HealthReport};
 use crate::error::Problem;
 use crate::metrics::{CONNECTIONS, Counted};
+use crate::realtime::{farewell, over};
 
 /// Something is sent at least this often, so that nothing on the way takes the stream for dead.
 const HEARTBEAT: Duration = Duration::from_secs(15);
@@ -32,6 +35,7 @@ const HEARTBEAT: Duration = Duration::from_secs(15);
 pub(crate) async fn events(
     State(health): State<Health>,
     State(shutdown): State<CancellationToken>,
+    Extension(visit): Extension<Visit>,
 ) -> Response {
     let changes = health.changes();
     let now = health.report().await;
@@ -41,8 +45,8 @@ pub(crate) async fn events(
         Some((report, (changes, counted)))
     });
     let reports = stream::iter([now]).chain(later).map(|report| Ok::<_, Infallible>(encode(&report)));
-    let sse = Sse::new(reports.take_until(shutdown.cancelled_owned()))
-        .keep_alive(KeepAlive::new().interval(HEARTBEAT).text("heartbeat"));
+    let reports = reports.take_until(over(&visit.end, &shutdown)).chain(farewell(visit.end, shutdown));
+    let sse = Sse::new(reports).keep_alive(KeepAlive::new().interval(HEARTBEAT).text("heartbeat"));
     ([("x-accel-buffering", "no"), ("cache-control", "no-store, no-transform")], sse).into_response()
 }
 

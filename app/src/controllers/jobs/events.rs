@@ -3,15 +3,16 @@
 
 use std::time::Duration;
 
-use axum::Json;
 use axum::extract::State;
 use axum::http::header::ACCEPT;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 use utoipa::IntoParams;
 
+use crate::auth::Visit;
 use crate::controllers::extract::{JobPath, Params};
 use crate::error::Problem;
 use crate::jobs::{JobId, Jobs};
@@ -51,6 +52,7 @@ pub(crate) async fn events(
     State(jobs): State<Jobs>,
     State(feeds): State<Feeds>,
     State(shutdown): State<CancellationToken>,
+    Extension(visit): Extension<Visit>,
     JobPath(id): JobPath,
     Params(query): Params<EventsQuery>,
     headers: HeaderMap,
@@ -61,12 +63,13 @@ pub(crate) async fn events(
         // To an answer without content a browser reacts by not connecting again.
         return Ok(match reader.is_ended() {
             true => StatusCode::NO_CONTENT.into_response(),
-            false => realtime::respond(reader, shutdown),
+            false => realtime::respond(reader, visit.end, shutdown),
         });
     }
     let wait = Duration::try_from_secs_f64(query.wait).map_err(|_| invalid_wait())?;
     let page = tokio::select! {
         page = realtime::page(&jobs, id, query.after, wait) => page?,
+        () = visit.end.come() => return Err(Problem::session_ended()),
         () = shutdown.cancelled() => realtime::page(&jobs, id, query.after, Duration::ZERO).await?,
     };
     Ok(Json(page).into_response())

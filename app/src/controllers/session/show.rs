@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::app::Settings;
-use crate::auth::Principal;
+use crate::auth::{Principal, Visit};
 use crate::error::Problem;
 
 /// Who is logged in, and where.
@@ -53,11 +53,11 @@ impl From<Principal> for User {
 )]
 pub(crate) async fn show(
     State(settings): State<Settings>,
-    Extension(principal): Extension<Principal>,
+    Extension(visit): Extension<Visit>,
 ) -> Json<SessionView> {
     Json(SessionView {
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        user: User::from(principal),
+        user: User::from(visit.principal),
         public_url: settings.public_url.as_ref().map(ToString::to_string),
     })
 }

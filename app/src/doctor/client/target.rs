@@ -130,6 +130,13 @@ impl Target {
         self
     }
 
+    /// With another token; one that cannot be sent changes nothing.
+    #[must_use]
+    pub(in crate::doctor) fn with_token(mut self, token: &str) -> Self {
+        self.authorization = bearer(token).ok().or(self.authorization);
+        self
+    }
+
     /// Another visitor: no cookies.
     #[must_use]
     pub(in crate::doctor) fn fresh(mut self) -> Self {

@@ -17,7 +17,11 @@ pub(super) async fn probe(target: &Target, deadline: Deadline) -> Result<Carried
     deadline.step(Cause::PollsBuffered, "wait for a held poll", session.call(&call)).await?;
     let detail = "handshake, CONNECT and data both ways".to_owned();
     if !session.opened.upgrades && !target.is_tool() {
-        return Ok(Carried { detail: format!("{detail}; no upgrade is offered"), upgrade: None, carriers: Vec::new() });
+        return Ok(Carried {
+            detail: format!("{detail}; no upgrade is offered"),
+            upgrade: None,
+            carriers: Vec::new(),
+        });
     }
     let upgrade = upgrade(session, target, deadline).await;
     Ok(Carried { detail, upgrade: Some(upgrade), carriers: Vec::new() })

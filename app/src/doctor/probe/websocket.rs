@@ -20,7 +20,11 @@ pub(super) async fn probe(target: &Target, deadline: Deadline) -> Result<Carried
     };
     exchange::over(&mut socket, deadline, target.is_tool()).await?;
     socket.close().await;
-    Ok(Carried { detail: "handshake, CONNECT and data both ways".to_owned(), upgrade: None, carriers: Vec::new() })
+    Ok(Carried {
+        detail: "handshake, CONNECT and data both ways".to_owned(),
+        upgrade: None,
+        carriers: Vec::new(),
+    })
 }
 
 /// Tells a connection that lost its first frame from one that carries nothing at all.

@@ -79,7 +79,7 @@ async fn jobs_with_the_same_users_at_the_same_time_are_warned_about() {
         world.check(id).await;
     }
     let warnings = async |id| {
-        let events = world.jobs.events_after(id, 0, u32::MAX).await.unwrap();
+        let events = world.events(id).await;
         let messages = events.into_iter().filter_map(|event| match event.body {
             EventBody::Error(error) if error.code == "same_users" => Some(error.message),
             _ => None,

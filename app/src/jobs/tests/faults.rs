@@ -69,7 +69,7 @@ async fn throttling_is_told_and_fails_no_row() {
     let job = world.import(&users(200)).await;
     world.check(job.id).await;
     assert_eq!(job.counts.created, 200);
-    let events = world.jobs.events_after(job.id, 0, u32::MAX).await.unwrap();
+    let events = world.events(job.id).await;
     let told = events.iter().any(|event| match &event.body {
         EventBody::Error(error) => error.code == "throttled" && !error.fatal,
         _ => false,

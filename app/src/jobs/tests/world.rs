@@ -8,7 +8,7 @@ use pingone_sim::{Options, Simulator};
 use tempfile::TempDir;
 
 use crate::jobs::{
-    Connection, Counts, Error, EventBody, Incoming, JobId, JobOptions, JobStatus, JobView, Jobs, Kind,
+    Connection, Counts, Error, Event, EventBody, Incoming, JobId, JobOptions, JobStatus, JobView, Jobs, Kind,
     LedgerRow, Mode, Outcome, RowQuery,
 };
 use crate::store::Store;
@@ -91,8 +91,21 @@ impl World {
         job
     }
 
+    /// All events of a job, page by page.
+    pub(super) async fn events(&self, id: JobId) -> Vec<Event> {
+        let mut events: Vec<Event> = Vec::new();
+        loop {
+            let after = events.last().map_or(0, |event| event.seq);
+            let page = self.jobs.events_after(id, after, u32::MAX).await.unwrap();
+            if page.is_empty() {
+                return events;
+            }
+            events.extend(page);
+        }
+    }
+
     async fn check_events(&self, job: &JobView, ledger: &[LedgerRow]) {
-        let events = self.jobs.events_after(job.id, 0, u32::MAX).await.unwrap();
+        let events = self.events(job.id).await;
         let seqs: Vec<_> = events.iter().map(|event| event.seq).collect();
         assert_eq!(seqs, (1..=job.last_seq).collect::<Vec<_>>(), "numbered without gaps");
         let mut told = BTreeMap::new();

@@ -28,7 +28,7 @@ impl Tool {
         let link = sessions.issue_link();
         let token = sessions.redeem(link.reveal()).unwrap().session.reveal().to_owned();
         let address = SocketAddr::from((Ipv4Addr::LOCALHOST, server.base().port().unwrap()));
-        let task = tokio::spawn(async move { server.run(std::future::pending()).await.unwrap() });
+        let task = tokio::spawn(async move { assert!(server.run(std::future::pending()).await.is_ok()) });
         Self { address, token, _dir: dir, _task: AbortOnDropHandle::new(task) }
     }
 

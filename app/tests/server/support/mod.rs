@@ -138,7 +138,7 @@ impl Listening {
         let port = server.base().port().unwrap();
         let stop = CancellationToken::new();
         let stopped = stop.clone().cancelled_owned();
-        let task = tokio::spawn(async move { server.run(stopped).await.unwrap() });
+        let task = tokio::spawn(async move { assert!(server.run(stopped).await.is_ok()) });
         Self {
             token: session(&app),
             app,
@@ -146,6 +146,12 @@ impl Listening {
             stop,
             task: AbortOnDropHandle::new(task),
         }
+    }
+
+    /// Tells the server to stop, and waits until it has heard.
+    pub(crate) async fn begin_to_stop(&self) {
+        self.stop.cancel();
+        soon("the server to hear", self.app.stopping.cancelled()).await;
     }
 
     /// Stops the server as a signal would.

@@ -67,8 +67,11 @@ impl SocketIo {
             if let Some(event) = self.unread.pop_front() {
                 return Some(event);
             }
-            let packet = self.packet().await?;
-            self.keep(&packet);
+            match self.packet().await?.as_str() {
+                // The server has sent this client away.
+                "41" => return None,
+                packet => self.keep(packet),
+            }
         }
     }
 

@@ -73,6 +73,14 @@ impl Client {
         }
     }
 
+    /// The code that the connection is closed with, if nothing else comes before.
+    pub(crate) async fn close_code(&mut self) -> Option<u16> {
+        match soon("the close", self.stream.next()).await {
+            Some(Ok(Message::Close(frame))) => frame.map(|frame| frame.code.into()),
+            _ => None,
+        }
+    }
+
     pub(crate) async fn json(&mut self) -> Value {
         serde_json::from_str(&self.next().await.expect("the connection was closed")).unwrap()
     }

@@ -33,11 +33,13 @@ pub(super) async fn probe(target: &Target, deadline: Deadline) -> Result<Option<
         .collect();
     if carriers.iter().any(|carrier| carrier.result.is_ok()) {
         let works: Vec<&str> = carriers.iter().filter(|it| it.result.is_ok()).map(|it| it.name).collect();
-        let detail = format!("handshake, CONNECT and data both ways over {}", works.join(", ").replace('_', "-"));
+        let detail =
+            format!("handshake, CONNECT and data both ways over {}", works.join(", ").replace('_', "-"));
         return Ok(Some(Carried { detail, upgrade: None, carriers }));
     }
     // What long-polling shows is the least special.
-    let failures = carriers.into_iter().rev().filter_map(|carrier| Some((carrier.name, carrier.result.err()?)));
+    let failures =
+        carriers.into_iter().rev().filter_map(|carrier| Some((carrier.name, carrier.result.err()?)));
     let failure = failures.max_by_key(|(name, _)| *name == "long_poll").map(|(_, failure)| failure);
     failure.map_or(Ok(None), Err)
 }

@@ -44,10 +44,7 @@ async fn attach(socket: &mut WebSocket) -> Result<(), Failure> {
     opened(&packet(socket).await?).map(drop)
 }
 
-async fn answer(
-    socket: &mut WebSocket,
-    check: impl Fn(&str) -> Result<(), Failure>,
-) -> Result<(), Failure> {
+async fn answer(socket: &mut WebSocket, check: impl Fn(&str) -> Result<(), Failure>) -> Result<(), Failure> {
     loop {
         let packet = packet(socket).await?;
         // The answer to CONNECT begins like an aside; whoever waits for it sees it first.
