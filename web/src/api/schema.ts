@@ -572,6 +572,18 @@ export interface components {
             /** @description Always `alive`. */
             status: string;
         };
+        /** @description The state of one carrier of the adaptive transport. */
+        CarrierReport: {
+            /** @description What was seen. */
+            detail: string;
+            /**
+             * Format: int64
+             * @description How long its probe took, in milliseconds.
+             */
+            ms: number;
+            /** @description Data was carried both ways. */
+            ok: boolean;
+        };
         /** @description Why a tier does not work. */
         CauseReport: {
             /** @description A stable name, in snake case. */
@@ -1292,6 +1304,10 @@ export interface components {
         Status: "healthy" | "degraded" | "critical";
         /** @description The state of one tier. */
         TierReport: {
+            /** @description Each carrier: `websocket`, `long_poll`, `periodic`; only of the adaptive tier. */
+            carriers?: {
+                [key: string]: components["schemas"]["CarrierReport"];
+            };
             /** @description What was seen. */
             detail: string;
             /**

@@ -1,14 +1,14 @@
 import { createContext, type ReactNode, use, useEffect, useState } from "react";
 
 import { jobEvents } from "../api/events";
-import { reachability } from "../api/signals";
+import { reachability, signedOut } from "../api/signals";
 import { RealtimeClient, SocketIoTransport } from "../realtime";
 
 const RealtimeContext = createContext<RealtimeClient | null>(null);
 
 /** Opens the connection for news, and closes it with the page that it is for. */
 export function RealtimeProvider({ children }: { children: ReactNode }) {
-  const [client] = useState(() => new RealtimeClient(new SocketIoTransport(), jobEvents));
+  const [client] = useState(() => new RealtimeClient(new SocketIoTransport({ onSessionEnded: () => signedOut.emit() }), jobEvents));
   useEffect(() => {
     client.open();
     const forget = reachability.add((reached) => client.monitor.requested(reached));

@@ -18,7 +18,10 @@ export function SignedOut() {
           Open the link that it printed; it looks like <Code>{globalThis.location.origin}/login?token=…</Code> and works
           once.
         </li>
-        <li>If the link has been used already, restart the command: it prints a new one, and no import is lost.</li>
+        <li>
+          A link works for ten minutes. If it is spent or too old, run <Code>pingone-import login-link</Code> on the same
+          machine: it prints a new one.
+        </li>
       </ol>
       <Button variant="default" onClick={() => globalThis.location.reload()}>
         I have opened it, try again

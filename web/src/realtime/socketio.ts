@@ -15,6 +15,8 @@ export interface SocketIoOptions {
   url?: string;
   /** 4 s when left out. */
   openTimeoutMs?: number;
+  /** The session that the connection was opened with is over. */
+  onSessionEnded?: () => void;
 }
 
 /** How long a session may look for another carrier before others step in; meanwhile nobody need notice. */
@@ -39,7 +41,7 @@ export class SocketIoTransport implements LiveTransport {
   #detail: ConnectionDetail | null = null;
   #opening = 0;
 
-  constructor({ url, openTimeoutMs = OPEN_TIMEOUT_MS }: SocketIoOptions = {}) {
+  constructor({ url, openTimeoutMs = OPEN_TIMEOUT_MS, onSessionEnded }: SocketIoOptions = {}) {
     const options = {
       autoConnect: false,
       forceNew: true,
@@ -54,6 +56,7 @@ export class SocketIoTransport implements LiveTransport {
     this.#socket.on("connect", () => this.#connected());
     this.#socket.on("connect_error", (error) => this.#failed(error));
     this.#socket.on("disconnect", (reason) => this.#disconnected(reason));
+    if (onSessionEnded) this.#socket.on("session_ended", onSessionEnded);
     this.#adaptive.on("change", () => this.#carrierChanged());
   }
 

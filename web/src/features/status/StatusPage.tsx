@@ -14,9 +14,12 @@ import tables from "../../ui/tables.module.css";
 import { useTitle } from "../../ui/useTitle";
 import { connectionText } from "./connectionText";
 import { guideUrl } from "./guideUrl";
-import { looks, meanings, tierNames } from "./healthText";
+import { carriers, looks, meanings, tierNames } from "./healthText";
 import { HistoryCard } from "./HistoryCard";
+import classes from "./StatusPage.module.css";
 import { useHealthCheck } from "./useHealthCheck";
+
+type Tier = Health["tiers"]["adaptive"];
 
 /** How the server is, how it was, and how this page hears of it. */
 export function StatusPage() {
@@ -38,7 +41,7 @@ export function StatusPage() {
         {data?.unconfirmed && <p>The last test found it {data.unconfirmed}; another test will tell whether that stays so.</p>}
         {data && <Facts health={data} />}
         {data?.causes.map((cause) => (
-          <Notice key={`${cause.tier} ${cause.code}`} tone="warn" title={cause.code}>
+          <Notice key={`${cause.tier} ${cause.code}`} tone={status === "critical" ? "bad" : "warn"} title={cause.code}>
             {cause.message} <Anchor inherit href={guideUrl(cause.doc)} target="_blank">What to do</Anchor>
           </Notice>
         ))}
@@ -64,10 +67,28 @@ function Facts({ health }: { health: Health }) {
   return <p className={tables.soft}>{facts.filter(Boolean).join(" · ")}</p>;
 }
 
+interface Row {
+  name: string;
+  /** One of several carriers of the transport above it. */
+  isPart: boolean;
+  ok: boolean;
+  ms?: number | null;
+  detail: string;
+}
+
+function rowsOf(name: string, tier: Tier): Row[] {
+  const upgrade = tier.upgrade == null ? "" : tier.upgrade ? "; upgraded to a WebSocket" : "; not upgraded";
+  const parts = carriers.flatMap((carrier) => {
+    const seen = tier.carriers?.[carrier];
+    return seen ? [{ ...seen, name: `${name} ${carrier}`, isPart: true }] : [];
+  });
+  return [{ ...tier, name, isPart: false, detail: tier.detail + upgrade }, ...parts];
+}
+
 function TiersTable({ label, tiers }: { label: string; tiers: Health["tiers"] }) {
-  const rows = Object.entries(tiers).filter(([, tier]) => tier.supported);
+  const rows = Object.entries(tiers).flatMap(([name, tier]) => (tier.supported ? rowsOf(name, tier) : []));
   return (
-    <Table className={tables.table} verticalSpacing={6}>
+    <Table className={`${tables.table} ${classes.tiers}`} verticalSpacing={6}>
       <Table.Caption className="visually-hidden">{label}</Table.Caption>
       <Table.Thead>
         <Table.Tr>
@@ -80,23 +101,19 @@ function TiersTable({ label, tiers }: { label: string; tiers: Health["tiers"] })
         </Table.Tr>
       </Table.Thead>
       <Table.Tbody>
-        {rows.map(([name, tier]) => (
+        {rows.map(({ name, isPart, ok, ms, detail }) => (
           <Table.Tr key={name}>
-            <Table.Th scope="row" className={tables.key}>
+            <Table.Th scope="row" className={isPart ? classes.part : tables.key}>
               {tierNames[name] ?? name}
             </Table.Th>
             <Table.Td>
-              <span className={tables.status} data-tone={tier.ok ? "ok" : "bad"}>
-                {tier.ok ? <CheckCircleIcon size={14} /> : <CrossCircleIcon size={14} />}
-                {tier.ok ? "works" : "does not work"}
+              <span className={tables.status} data-tone={ok ? "ok" : "bad"}>
+                {ok ? <CheckCircleIcon size={14} /> : <CrossCircleIcon size={14} />}
+                {ok ? "works" : "does not work"}
               </span>
             </Table.Td>
-            <Table.Td className={tables.number}>{tier.ms == null ? "" : `${tier.ms} ms`}</Table.Td>
-            <Table.Td>
-              {tier.detail}
-              {tier.upgrade === true && "; upgraded to a WebSocket"}
-              {tier.upgrade === false && "; not upgraded"}
-            </Table.Td>
+            <Table.Td className={tables.number}>{ms == null ? "" : `${ms} ms`}</Table.Td>
+            <Table.Td className={classes.detail}>{detail}</Table.Td>
           </Table.Tr>
         ))}
       </Table.Tbody>

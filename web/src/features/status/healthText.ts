@@ -18,5 +18,11 @@ export const tierNames: Record<string, string> = {
   websocket: "Socket.IO over WebSocket",
   polling: "Socket.IO over long-polling",
   adaptive: "Adaptive transport",
+  "adaptive websocket": "over a WebSocket",
+  "adaptive long_poll": "over held requests",
+  "adaptive periodic": "over short requests",
   direct: "Direct WebSocket",
 };
+
+/** What the adaptive transport uses in turn, best first. */
+export const carriers = ["websocket", "long_poll", "periodic"] as const;
