@@ -15,7 +15,8 @@ export { expect };
 interface TestFixtures {
   /** Things to put between the browser and the server; they are gone after the test, however it ends. */
   between: {
-    nginx(rules: string): Promise<Proxy>;
+    /** In front of the server, or of another one. */
+    nginx(rules: string, upstream?: string): Promise<Proxy>;
     faults(faults?: Faults): Promise<FaultyProxy>;
   };
 }
@@ -49,7 +50,7 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
       return proxy;
     };
     await use({
-      nginx: (rules) => keep(startNginx(server.origin, rules)),
+      nginx: (rules, upstream = server.origin) => keep(startNginx(upstream, rules)),
       faults: (faults) => keep(startFaultyProxy(server.origin, faults)),
     });
     for (const proxy of started) await proxy.stop();

@@ -1,6 +1,4 @@
-import AxeBuilder from "@axe-core/playwright";
-import type { Page } from "@playwright/test";
-
+import { expectAccessible } from "./accessible";
 import { expect, test } from "./harness";
 import { startImport } from "./importing";
 import { usersFile } from "./users";
@@ -72,13 +70,6 @@ test("a file without usernames is refused with the reason", async ({ page, serve
   await expect(alert).toContainText("username");
   await expect(page.getByRole("button", { name: "Start import" })).toBeDisabled();
 });
-
-async function expectAccessible(page: Page): Promise<void> {
-  // What fades in is judged when it has arrived.
-  await page.waitForFunction(() => document.getAnimations().every((animation) => animation.playState !== "running"));
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join("\n")}`)).toEqual([]);
-}
 
 async function streamText(stream: NodeJS.ReadableStream): Promise<string> {
   let text = "";

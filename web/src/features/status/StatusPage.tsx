@@ -34,17 +34,13 @@ export function StatusPage() {
     </Button>
   );
   return (
-    <>
+    <div className={classes.page}>
       <h1 className="visually-hidden">Status of the server</h1>
       <Card title={<>Live progress <Pill {...looks[status]} /></>} aside={check}>
         <p>{meanings[status]}</p>
         {data?.unconfirmed && <p>The last test found it {data.unconfirmed}; another test will tell whether that stays so.</p>}
         {data && <Facts health={data} />}
-        {data?.causes.map((cause) => (
-          <Notice key={`${cause.tier} ${cause.code}`} tone={status === "critical" ? "bad" : "warn"} title={cause.code}>
-            {cause.message} <Anchor inherit href={guideUrl(cause.doc)} target="_blank">What to do</Anchor>
-          </Notice>
-        ))}
+        {data && data.causes.length > 0 && <Causes causes={data.causes} tone={status === "critical" ? "bad" : "warn"} />}
         {data && <TiersTable label="Through the server itself" tiers={data.tiers} />}
         {data?.public && <TiersTable label={`Through ${data.public.url}`} tiers={data.public.tiers} />}
       </Card>
@@ -54,9 +50,35 @@ export function StatusPage() {
         <p>
           The server tests itself from the inside. To find out what is on the way from another computer, run this there:
         </p>
-        <Code block>pingone-import doctor {globalThis.location.origin} --idle 60s</Code>
+        <Code block tabIndex={0}>pingone-import doctor {globalThis.location.origin} --idle 60s</Code>
       </Card>
-    </>
+    </div>
+  );
+}
+
+/** What is wrong, each trouble once, with everything that showed it. */
+function Causes({ causes, tone }: { causes: Health["causes"]; tone: "bad" | "warn" }) {
+  const codes = [...new Set(causes.map((cause) => cause.code))];
+  return (
+    <div className={classes.causes}>
+      {codes.map((code) => {
+        const shown = causes.filter((cause) => cause.code === code);
+        return (
+          <Notice key={code} tone={tone} title={code}>
+            <ul className={classes.shown}>
+              {shown.map((cause) => (
+                <li key={cause.tier}>{cause.message}</li>
+              ))}
+            </ul>
+            {shown[0] && (
+              <Anchor inherit underline="always" href={guideUrl(shown[0].doc)} target="_blank">
+                What to do
+              </Anchor>
+            )}
+          </Notice>
+        );
+      })}
+    </div>
   );
 }
 
