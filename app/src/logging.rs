@@ -5,11 +5,13 @@
 //! sent over their connections. A panic is told by its place, since its message may hold what was worked on.
 
 use std::io::{IsTerminal as _, stderr};
+use std::panic::PanicHookInfo;
 use std::str::FromStr;
 
 use metrics::counter;
-use tracing::{Level, Metadata};
+use tracing::{Level, Metadata, Subscriber};
 use tracing_subscriber::filter::{FilterExt as _, FilterFn, filter_fn};
+use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
 use tracing_subscriber::{EnvFilter, Layer as _};
@@ -65,20 +67,31 @@ impl FromStr for Format {
 
 /// Writes the log of this process to standard error from here on.
 pub fn init(settings: &LogSettings) {
+    // A program that embeds this one may log already.
+    let _ = subscriber(settings, stderr, stderr().is_terminal()).try_init();
+    std::panic::set_hook(Box::new(tell_panic));
+}
+
+/// What writes the log to `writer`, with colours or without.
+pub fn subscriber<W>(settings: &LogSettings, writer: W, colours: bool) -> impl Subscriber + Send + Sync
+where
+    W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
+{
     let levels = EnvFilter::try_new(&settings.filter).unwrap_or_else(|_| EnvFilter::new("warn"));
     let filter = levels.and(without_traffic());
-    let lines = tracing_subscriber::fmt::layer().with_writer(stderr).with_ansi(stderr().is_terminal());
+    let lines = tracing_subscriber::fmt::layer().with_writer(writer).with_ansi(colours);
     let lines = match settings.format {
         Format::Human => lines.boxed(),
         Format::Json => lines.json().flatten_event(true).with_span_list(false).boxed(),
     };
-    // A program that embeds this one may log already.
-    let _ = tracing_subscriber::registry().with(lines.with_filter(filter)).try_init();
-    std::panic::set_hook(Box::new(|panic| {
-        counter!(PANICS).increment(1);
-        let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        tracing::error!(place, "something panicked; its message is withheld, as it may hold data");
-    }));
+    tracing_subscriber::registry().with(lines.with_filter(filter))
+}
+
+/// Counts a panic and tells its place.
+pub fn tell_panic(panic: &PanicHookInfo<'_>) {
+    counter!(PANICS).increment(1);
+    let place = panic.location().map(ToString::to_string).unwrap_or_default();
+    tracing::error!(place, "something panicked; its message is withheld, as it may hold data");
 }
 
 /// Crates whose every line is written with care.

@@ -228,6 +228,54 @@ mod tests {
     }
 
     #[test]
+    fn every_section_with_a_symptom_is_that_of_a_cause() {
+        for section in GUIDE.split("\n## ").filter(|section| section.contains("**Symptom.**")) {
+            let heading = first_line(section);
+            let code = anchor(heading).replace('-', "_");
+            assert!(Cause::ALL.iter().any(|cause| cause.code() == code), "nothing names {heading:?}");
+        }
+    }
+
+    #[test]
+    fn every_section_that_the_guide_refers_to_is_there() {
+        // A reference is a heading in italics, such as *Upgrade refused*.
+        let italics = GUIDE.lines().flat_map(|line| {
+            let bold = line.replace("**", "");
+            bold.split('*').skip(1).step_by(2).map(str::to_owned).collect::<Vec<_>>()
+        });
+        let references: Vec<String> = italics.collect();
+        assert!(references.len() > 10, "{references:?}");
+        for reference in references {
+            assert!(headings().any(|heading| heading == reference), "no section {reference:?}");
+        }
+    }
+
+    /// What people asked about the first version of this program, and where the guide answers.
+    #[test]
+    fn the_questions_of_the_first_version_have_answers() {
+        let questions: [(&str, &[&str]); 3] = [
+            (
+                "WebSocket connections fail",
+                &[
+                    "Firewalls and proxies",
+                    "The port",
+                    "Certificates",
+                    "A proxy without WebSockets",
+                    "socket hang up",
+                ],
+            ),
+            ("Socket.IO connections fail", &["Versions", "The path", "CORS", "The client"]),
+            ("Advice", &["Prefer a Socket.IO client", "degraded", "subscribe with `after`", "a deadline"]),
+        ];
+        for (heading, points) in questions {
+            let section = GUIDE.split("\n## ").find(|section| first_line(section) == heading).unwrap();
+            for point in points {
+                assert!(section.contains(point), "{heading:?} says nothing about {point:?}");
+            }
+        }
+    }
+
+    #[test]
     fn codes_are_unique() {
         let codes: std::collections::HashSet<_> = Cause::ALL.iter().map(|cause| cause.code()).collect();
         assert_eq!(codes.len(), Cause::ALL.len());

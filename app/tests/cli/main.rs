@@ -5,6 +5,8 @@ mod crash;
 mod jobs;
 mod kill;
 mod kinds;
+mod memory;
 mod printed;
 mod program;
+mod running;
 mod serving;

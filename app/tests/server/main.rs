@@ -9,6 +9,7 @@ mod kinds;
 mod logout;
 mod operations;
 mod pages;
+mod panics;
 mod process;
 mod realtime;
 mod stopping;
