@@ -55,6 +55,10 @@ impl Prepared {
     /// The answer to [`Prepared::PROBE`].
     pub const PROBE_ANSWER: Self = Self::control(b"\x81\x063probe");
 
+    /// Bytes that a packet in a queue takes beside its payload, about: its place there, and what the buffer needs.
+    /// Without it, many small packets would take a multiple of the limit.
+    pub const OVERHEAD: usize = 128;
+
     /// A MESSAGE packet.
     pub fn new(message: &Message) -> Self {
         match message {
@@ -127,6 +131,11 @@ impl Prepared {
     /// Whether the frame is a binary one.
     pub fn is_binary(&self) -> bool {
         self.opcode == Opcode::Binary
+    }
+
+    /// What the packet takes of a limit of queued bytes: its payload, and [`Prepared::OVERHEAD`].
+    pub fn cost(&self) -> usize {
+        self.len() + Self::OVERHEAD
     }
 
     /// Length of [`Prepared::payload`] in bytes.

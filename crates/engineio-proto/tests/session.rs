@@ -1,12 +1,18 @@
 //! The session in virtual time: each test states a race or a rule and lets a client and a server live it.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use engineio_proto::{
-    CloseReason, Delivery, Event, Message, Prepared, RequestError, Sent, Session, SessionConfig, Transmit,
-    Transport,
-    session::{CarrierEnd, CarrierId, Opening, PollId, PostError},
+    CloseReason, Delivery, Event, Message, Prepared, RequestError, Sent, Session, SessionConfig, Sid,
+    Transmit, Transport,
+    session::{
+        CarrierEnd, CarrierId, Opening, PollId, PostError,
+        adaptive::{Key, ladder::LadderConfig},
+    },
 };
 use testkit::{Pair, Side, WebSockets};
 
@@ -404,6 +410,42 @@ fn a_blocked_websocket_gets_nothing_but_its_end() {
     session.handle_timeout(now + 100 * SECOND);
     session.handle_timeout(now + 200 * SECOND);
     assert_eq!(session.poll_transmit(), Some(Transmit::Disconnect { carrier: CarrierId(0), code: None }));
+}
+
+/// A packet of one byte takes more of memory than that byte.
+#[test]
+fn many_small_packets_take_no_more_than_the_budget() {
+    let now = Instant::now();
+    let config = || Arc::new(SessionConfig::default());
+    let sid = || "s".parse::<Sid>().unwrap();
+    let key = Key::from_random(7);
+    let sessions = [
+        Session::server(now, sid(), config(), Opening::Polling),
+        Session::server_v3(now, sid(), config(), Opening::Polling, false),
+        Session::adaptive_server(now, sid(), config()),
+        Session::adaptive_client(now, config(), key, LadderConfig::default()),
+    ];
+    for (index, mut session) in sessions.into_iter().enumerate() {
+        let is_open = session.is_open();
+        let mut count = 0;
+        while session.send(&[Prepared::text("")], Delivery::Reliable) == Sent::Queued {
+            count += 1;
+        }
+        let most = 1024 * 1024 / (1 + Prepared::OVERHEAD);
+        assert!(if is_open { (most - 10..=most).contains(&count) } else { count == 0 }, "{index}: {count}");
+    }
+}
+
+#[test]
+fn what_a_client_sends_counts_until_it_is_taken() {
+    let now = Instant::now();
+    let sid = "s".parse::<Sid>().unwrap();
+    let mut session = Session::server(now, sid, SessionConfig::default().into(), Opening::Polling);
+    assert_eq!(session.inbox_cost(), 0);
+    session.handle_post(now, Bytes::from_static(b"4a\x1e4bcd\x1ebAQI=")).unwrap();
+    assert_eq!(session.inbox_cost(), 6 + 3 * Prepared::OVERHEAD);
+    while session.poll_event().is_some() {}
+    assert_eq!(session.inbox_cost(), 0);
 }
 
 #[test]

@@ -147,6 +147,10 @@ impl Link {
             let mut inner = self.lock();
             // A session that is over is not revived by the rounding of its timer.
             inner.session.handle_timeout(now);
+            if inner.is_behind(self.engine.config.max_queued_bytes) {
+                // As if the request had been lost on the way; the client repeats what it carried.
+                return respond.refuse(RequestError::BadRequest);
+            }
             let poll = PollId(inner.issue());
             let answer = inner.add_poll(poll);
             let result = match body {

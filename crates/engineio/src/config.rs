@@ -20,6 +20,10 @@ pub struct Config {
     /// Default 1,000,000.
     pub max_payload: usize,
     /// Bytes that may wait for one slow client; above, it is disconnected with `slow consumer`. Default 1 MiB.
+    /// Each packet counts [`Prepared::OVERHEAD`](crate::Prepared::OVERHEAD) more than its payload.
+    ///
+    /// As much may wait for the handler of a session; then nothing more is read from its WebSocket, and requests that
+    /// come beside the one that is being handled are refused.
     pub max_queued_bytes: usize,
     /// Whether HTTP long-polling is offered. Default true.
     pub polling: bool,

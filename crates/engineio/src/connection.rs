@@ -48,6 +48,8 @@ pub(crate) struct Inner {
     counted: Option<Place>,
     /// Of an adaptive session.
     course: Course,
+    /// Whether a WebSocket waits for the handler before it reads on.
+    pub(crate) is_flooded: bool,
 }
 
 /// What a poll is answered with.
@@ -87,6 +89,7 @@ impl Link {
                 armed: SmallVec::new(),
                 counted: None,
                 course: Course::default(),
+                is_flooded: false,
             }),
             this: Weak::clone(this),
         })
@@ -127,11 +130,22 @@ impl Link {
         let mut inner = self.lock();
         inner.armed.retain(|armed| *armed > tick);
         inner.session.handle_timeout(clock::now());
-        self.settle(inner);
+        if self.update(inner) {
+            // Not here: a client that floods its session would keep the timers of all others waiting.
+            let link = Arc::clone(self);
+            tokio::spawn(async move { link.dispatch() });
+        }
     }
 
     /// To be called after every input: writes outputs, arms the timer, keeps the books, and tells the handler.
-    pub(crate) fn settle(self: &Arc<Self>, mut inner: MutexGuard<'_, Inner>) {
+    pub(crate) fn settle(self: &Arc<Self>, inner: MutexGuard<'_, Inner>) {
+        if self.update(inner) {
+            self.dispatch();
+        }
+    }
+
+    /// Does all of it but the last, and says whether there is something to tell.
+    fn update(self: &Arc<Self>, mut inner: MutexGuard<'_, Inner>) -> bool {
         inner.transmit();
         if let Some(deadline) = inner.session.poll_timeout() {
             let timers = self.engine.timers();
@@ -152,12 +166,12 @@ impl Link {
                 self.engine.meters.switched(switch);
             }
         }
-        let finished = inner.session.is_finished();
+        let (finished, has_events) = (inner.session.is_finished(), inner.session.inbox_cost() > 0);
         drop(inner);
         if finished {
             self.forget();
         }
-        self.dispatch();
+        has_events
     }
 
     /// Lets nobody find the session any more.
@@ -175,6 +189,12 @@ impl Inner {
     pub(crate) fn issue(&mut self) -> u32 {
         self.issued += 1;
         self.issued
+    }
+
+    /// Whether the handler is so far behind that the client has to wait: whoever tells it what has come is busy, and
+    /// more would only pile up.
+    pub(crate) fn is_behind(&self, limit: usize) -> bool {
+        self.handler.is_none() && self.session.inbox_cost() > limit
     }
 
     pub(crate) fn add_websocket(&mut self, carrier: CarrierId, stream: Stream, task: Waker) {

@@ -5,7 +5,7 @@ use std::{
 
 use engineio_proto::{CloseReason, Event};
 
-use crate::{Connection, connection::Link};
+use crate::{Connection, connection::Link, websocket::WebSocket};
 
 impl Link {
     /// Tells the handler what happened, one event at a time and without the lock.
@@ -25,6 +25,9 @@ impl Link {
             inner = self.lock();
         }
         inner.handler = Some(handler);
+        if std::mem::take(&mut inner.is_flooded) {
+            inner.websockets.iter().for_each(WebSocket::wake);
+        }
     }
 
     /// Gives the handler back unless this was its last event.

@@ -37,6 +37,9 @@ impl Link {
     /// Takes a posted payload.
     pub(crate) fn post(self: &Arc<Self>, body: Bytes, respond: &Respond<'_>) -> Response<Body> {
         let mut inner = self.lock();
+        if inner.is_behind(self.engine.config.max_queued_bytes) {
+            return respond.refuse(engineio_proto::RequestError::BadRequest);
+        }
         let result = inner.session.handle_post(clock::now(), body);
         self.settle(inner);
         match result {

@@ -66,6 +66,11 @@ impl WebSocket {
         self.blocked
     }
 
+    /// Lets the WebSocket's own task look again.
+    pub(crate) fn wake(&self) {
+        self.task.wake_by_ref();
+    }
+
     /// Queues a packet and says whether it is time to write.
     pub(crate) fn push_packet(&mut self, packet: &Prepared) -> bool {
         self.push(match self.deflate {
@@ -244,6 +249,10 @@ impl Link {
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<usize>> {
         let mut inner = self.lock();
+        if inner.is_behind(self.engine.config.max_queued_bytes) {
+            inner.is_flooded = true;
+            return Poll::Pending;
+        }
         let Some(websocket) = inner.websocket(carrier) else {
             return Poll::Ready(Ok(0));
         };

@@ -85,7 +85,7 @@ impl Client {
         self.shared.send(Command::Hint(hint));
     }
 
-    /// Bytes of events that wait to be sent.
+    /// Bytes of events that wait to be sent, counted as for [`Config::max_queued_bytes`](crate::Config::max_queued_bytes).
     pub fn queued_bytes(&self) -> usize {
         self.shared.budget.used()
     }

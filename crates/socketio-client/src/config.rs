@@ -44,7 +44,8 @@ pub struct Config {
     pub headers: HeaderMap,
     /// How long [`Socket::emit_with_ack`](crate::Socket::emit_with_ack) waits for the answer. Default 5 s.
     pub ack_timeout: Duration,
-    /// Bytes of events that may wait while there is no connection, or a slow one. Default 1 MiB.
+    /// Bytes of events that may wait while there is no connection, or a slow one. Default 1 MiB. Each event counts
+    /// some hundred bytes more than what is sent of it, for what it takes of memory.
     ///
     /// Above, emitting fails with [`EmitError::Full`](crate::EmitError::Full).
     pub max_queued_bytes: usize,

@@ -57,9 +57,9 @@ impl Frames {
         }
     }
 
-    /// How many bytes the messages have together.
-    pub(crate) fn len(&self) -> usize {
-        self.json.iter().map(Prepared::len).sum()
+    /// What the messages take of a limit of queued bytes.
+    pub(crate) fn cost(&self) -> usize {
+        self.json.iter().map(Prepared::cost).sum()
     }
 
     fn with(self, compression: Compression) -> Self {

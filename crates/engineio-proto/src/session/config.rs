@@ -22,6 +22,7 @@ pub struct SessionConfig {
     /// Largest message and largest payload in bytes that is accepted, on every carrier. Default 1,000,000.
     pub max_payload: usize,
     /// Bytes that may wait for a slow peer before the session ends; a single message may exceed it.
+    /// Each packet counts [`Prepared::OVERHEAD`](crate::Prepared::OVERHEAD) more than its payload.
     /// Default 1 MiB. It bounds the memory of a connection.
     pub max_queued_bytes: usize,
     /// Server: offer the upgrade to WebSocket. Client: take it. Default true.
@@ -39,8 +40,9 @@ pub struct SessionConfig {
 pub struct AdaptiveConfig {
     /// The carriers that are offered. Default all.
     pub tiers: Tiers,
-    /// Bytes of packets that either side may have sent without an acknowledgement. Default 256 KiB. It bounds the
-    /// memory of a connection together with [`SessionConfig::max_queued_bytes`].
+    /// Bytes of packets that either side may have sent without an acknowledgement, one packet
+    /// for each [`Prepared::OVERHEAD`](crate::Prepared::OVERHEAD) of them at most. Default 256 KiB. It bounds the memory
+    /// of a connection together with [`SessionConfig::max_queued_bytes`].
     pub window: usize,
     /// How long a session outlives its last carrier, and how long nothing new may be acknowledged. Default 60 s.
     pub expiry: Duration,

@@ -13,6 +13,10 @@ impl<T> Fifo<T> {
         self.first.is_none() && self.rest.is_empty()
     }
 
+    pub(super) fn len(&self) -> usize {
+        usize::from(self.first.is_some()) + self.rest.len()
+    }
+
     pub(super) fn front(&self) -> Option<&T> {
         self.first.as_ref().or_else(|| self.rest.front())
     }
@@ -76,7 +80,7 @@ mod tests {
             }
             assert_eq!(fifo.front(), model.front());
             assert_eq!(fifo.back(), model.back());
-            assert_eq!(fifo.is_empty(), model.is_empty());
+            assert_eq!((fifo.is_empty(), fifo.len()), (model.is_empty(), model.len()));
         }
     }
 }

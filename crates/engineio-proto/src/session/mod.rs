@@ -6,6 +6,7 @@ mod config;
 mod dialect;
 mod fifo;
 mod heartbeat;
+mod inbox;
 mod outbox;
 mod polling;
 mod requests;
@@ -27,6 +28,7 @@ use crate::{CloseReason, Handshake, Message, Packet, Prepared, Sid, Transport, f
 use adaptive::ladder::{Cause, Tier};
 use dialect::Dialect;
 use fifo::Fifo;
+use inbox::Inbox;
 use outbox::Outbox;
 use state::{Carrier, Role, State, UpgradeState};
 use timer::TimerTable;
@@ -58,7 +60,7 @@ pub struct Session {
     blocked: Option<CarrierId>,
     /// Outputs that do not come from the outbox; they go first.
     transmits: Fifo<Transmit>,
-    events: Fifo<Event>,
+    events: Inbox,
 }
 
 impl Session {
@@ -112,7 +114,7 @@ impl Session {
             outbox: Outbox::default(),
             blocked: None,
             transmits: Fifo::default(),
-            events: Fifo::default(),
+            events: Inbox::default(),
         }
     }
 
@@ -163,6 +165,25 @@ impl Session {
         match &self.state {
             State::Adaptive(adaptive) => adaptive.status().waiting_bytes,
             _ => self.outbox.bytes(),
+        }
+    }
+
+    /// What the packets of [`queued_bytes`](Self::queued_bytes) take of [`SessionConfig::max_queued_bytes`].
+    pub fn queued_cost(&self) -> usize {
+        match &self.state {
+            State::Adaptive(adaptive) => adaptive.queued_cost(),
+            _ => self.outbox.cost(),
+        }
+    }
+
+    /// Server: what the events take that [`poll_event`](Self::poll_event) has not given yet, counted as for
+    /// [`SessionConfig::max_queued_bytes`].
+    ///
+    /// An application that is slower than its peer stops feeding the session above some limit.
+    pub fn inbox_cost(&self) -> usize {
+        match &self.state {
+            State::Adaptive(adaptive) => adaptive.inbox_cost(),
+            _ => self.events.cost(),
         }
     }
 
@@ -260,9 +281,8 @@ impl Session {
         if !self.is_open() || (delivery == Delivery::Volatile && !self.is_writable()) {
             return Sent::Dropped;
         }
-        let bytes = packets.iter().map(Prepared::len).sum::<usize>();
-        if self.outbox.bytes().saturating_add(bytes) > self.config.max_queued_bytes && !self.outbox.is_empty()
-        {
+        let cost = packets.iter().map(Prepared::cost).sum::<usize>();
+        if self.outbox.cost().saturating_add(cost) > self.config.max_queued_bytes && !self.outbox.is_empty() {
             self.end(CloseReason::SlowConsumer);
             return Sent::Dropped;
         }

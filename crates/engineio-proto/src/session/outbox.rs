@@ -32,6 +32,11 @@ impl Outbox {
         self.bytes
     }
 
+    /// What the packets take of the limit.
+    pub(super) fn cost(&self) -> usize {
+        self.bytes + self.queue.len() * Prepared::OVERHEAD
+    }
+
     pub(super) fn is_empty(&self) -> bool {
         self.queue.is_empty()
     }

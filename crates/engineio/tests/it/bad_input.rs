@@ -1,14 +1,18 @@
 //! What a client may not do: each mistake has its answer and its counter, and the others notice nothing.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use crate::support::{POLLING, Server, WEBSOCKET, server};
-use engineio::{CloseReason, Config, Delivery, Prepared, Sent, Stats};
+use engineio::{
+    CloseReason, Config, Connection, Delivery, EngineIo, Handler, Message, Prepared, Sent, Socket, Stats,
+};
 use engineio_proto::frame::{CloseCode, Opcode, WebSocketEvent};
+use parking_lot::{Condvar, Mutex};
 use testkit::raw::{self, WebSocket};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
+    net::{TcpListener, TcpStream},
+    sync::mpsc,
 };
 
 /// A session beside the mistake, which must go on.
@@ -201,6 +205,70 @@ async fn a_reader_that_reads_nothing_is_disconnected_within_its_budget() {
     let Stats { slow_consumers, queued_bytes, .. } = server.service.stats();
     assert_eq!((slow_consumers, queued_bytes), (1, 0));
     bystander.stays_well(&server).await;
+}
+
+/// Closed until somebody opens it.
+#[derive(Default)]
+struct Gate(Mutex<bool>, Condvar);
+
+/// Handles nothing until the gate is open.
+struct Busy(Arc<Gate>, mpsc::UnboundedSender<String>);
+
+impl Handler for Busy {
+    type Connection = Self;
+
+    fn open(&self, _: Socket, _: http::request::Parts) -> Self {
+        Self(Arc::clone(&self.0), self.1.clone())
+    }
+}
+
+impl Connection for Busy {
+    fn message(&self, message: Message) {
+        let Message::Text(text) = message else { return };
+        self.1.send(text.to_string()).unwrap();
+        // Tasks that this worker was about to run go on elsewhere.
+        tokio::task::block_in_place(|| {
+            let mut is_open = self.0.0.lock();
+            while !*is_open {
+                self.0.1.wait(&mut is_open);
+            }
+        });
+    }
+
+    fn close(&self, _: CloseReason) {}
+}
+
+/// One request's messages are being handled while others of the same session come in.
+#[tokio::test(flavor = "multi_thread", worker_threads = 3)]
+async fn a_client_cannot_pile_up_what_its_handler_is_too_slow_for() {
+    let (gate, (sender, mut handled)) = (Arc::<Gate>::default(), mpsc::unbounded_channel());
+    let service = EngineIo::new(Config::default(), Busy(Arc::clone(&gate), sender));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let addr = listener.local_addr().unwrap();
+    tokio::spawn(engineio::serve(listener, service.clone()));
+    let reply = raw::get(addr, POLLING).await.unwrap();
+    let session = format!("{POLLING}&sid={}", reply.body.split('"').nth(3).unwrap());
+
+    let first = tokio::spawn({
+        let session = session.clone();
+        async move { raw::post(addr, &session, "4first").await.unwrap() }
+    });
+    assert_eq!(handled.recv().await.as_deref(), Some("first"));
+    let flood = vec!["4x"; 10_000].join("\u{1e}");
+    assert_eq!(raw::post(addr, &session, &flood).await.unwrap().body, "ok");
+    for _ in 0..3 {
+        assert_eq!(raw::post(addr, &session, &flood).await.unwrap().status, 400);
+    }
+    assert_eq!(service.stats().refused[3], 3);
+    *gate.0.lock() = true;
+    gate.1.notify_all();
+    assert_eq!(first.await.unwrap().body, "ok");
+    for _ in 0..10_000 {
+        assert_eq!(handled.recv().await.as_deref(), Some("x"));
+    }
+    // The session goes on once its handler has caught up.
+    assert_eq!(raw::post(addr, &session, "4last").await.unwrap().body, "ok");
+    assert_eq!(handled.recv().await.as_deref(), Some("last"));
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use std::{
     task::{self, Poll},
 };
 
+use engineio_proto::Prepared;
 use serde::{Serialize, de::DeserializeOwned};
 use socketio_proto::Args;
 use tokio::{sync::oneshot, time::Instant};
@@ -71,8 +72,8 @@ impl Socket {
         if largest > max {
             return Err(EmitError::TooLarge { len: largest, max });
         }
-        let bytes = outgoing.frames.iter().map(|frame| frame.len()).sum();
-        let reservation = shared.budget.reserve(bytes);
+        let cost: usize = outgoing.frames.iter().map(Prepared::cost).sum();
+        let reservation = shared.budget.reserve(cost + size_of::<Command>());
         outgoing.reservation =
             Some(reservation.ok_or_else(|| EmitError::Full { queued: shared.budget.used() })?);
         let taken = shared.send(Command::Emit(Arc::clone(&self.0), outgoing));

@@ -30,7 +30,9 @@ impl Entry {
     /// What it takes of memory, about.
     fn bytes(&self) -> usize {
         let names = self.target.rooms.iter().chain(&self.target.except);
-        size_of::<Self>() + self.frames.len() + names.map(|name| name.len()).sum::<usize>()
+        size_of::<Self>()
+            + self.frames.cost()
+            + names.map(|name| size_of::<Box<str>>() + name.len()).sum::<usize>()
     }
 }
 

@@ -240,8 +240,8 @@ impl Keeper {
     fn missed(&self, table: &Table, resume: &Resume) -> Result<Vec<(u64, Frames)>, Lost> {
         let missed = resume.session.missed(&table.log, resume.position)?;
         let missed: Vec<_> = missed.map(|(position, frames)| (position, frames.clone())).collect();
-        let bytes: usize = missed.iter().map(|(_, frames)| frames.len()).sum();
-        if bytes > self.max_replay { Err(Lost) } else { Ok(missed) }
+        let cost: usize = missed.iter().map(|(_, frames)| frames.cost()).sum();
+        if cost > self.max_replay { Err(Lost) } else { Ok(missed) }
     }
 
     /// A session may be claimed that long after an event of which it is not known whether it arrived.

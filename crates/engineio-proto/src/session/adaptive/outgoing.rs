@@ -54,10 +54,19 @@ impl Outgoing {
         self.waiting_bytes
     }
 
+    /// What those packets take of the limit.
+    pub(super) fn waiting_cost(&self) -> usize {
+        self.waiting_bytes + (self.packets.len() - self.unacked_len()) * Prepared::OVERHEAD
+    }
+
+    fn unacked_len(&self) -> usize {
+        // No more than there are packets.
+        usize::try_from(self.sent - self.acked).unwrap_or(usize::MAX).min(self.packets.len())
+    }
+
     /// Whether each packet that was sent and not acknowledged may be compressed.
     pub(super) fn may_compress(&self) -> bool {
-        let sent = usize::try_from(self.sent - self.acked).unwrap_or(usize::MAX);
-        self.packets.iter().take(sent).all(Prepared::may_compress)
+        self.packets.iter().take(self.unacked_len()).all(Prepared::may_compress)
     }
 
     pub(super) fn is_waiting(&self) -> bool {
@@ -167,7 +176,9 @@ impl Outgoing {
 
     /// Whether a packet that is pushed now could leave at once.
     pub(super) fn is_clear(&self) -> bool {
-        !self.is_waiting() && self.unacked_bytes < self.window
+        !self.is_waiting()
+            && self.unacked_bytes < self.window
+            && self.unacked_len() < max_packets(self.window)
     }
 
     /// Forgets everything; nothing is sent any more.
@@ -178,10 +189,20 @@ impl Outgoing {
     fn peek(&self) -> Option<&Prepared> {
         let index = usize::try_from(self.next.checked_sub(self.acked + 1)?).ok()?;
         let packet = self.packets.get(index)?;
-        let fits = self.unacked_bytes == 0 || self.unacked_bytes.saturating_add(packet.len()) <= self.window;
+        let count = self.unacked_len();
+        let has_room = self.unacked_bytes.saturating_add(packet.len()) <= self.window;
+        let fits = count == 0 || (has_room && count < max_packets(self.window));
         (self.next <= self.sent || fits).then_some(packet)
     }
 }
+
+/// How many packets may be sent and not acknowledged, so that small ones do not take a multiple of the window.
+pub(super) fn max_packets(window: usize) -> usize {
+    (window / Prepared::OVERHEAD).max(MIN_PACKETS)
+}
+
+/// Packets that a small window has room for, if they have.
+const MIN_PACKETS: usize = 64;
 
 /// A queue that has grown beyond this is given back when it is empty.
 const KEPT_PACKETS: usize = 64;
@@ -217,6 +238,16 @@ mod tests {
         assert_eq!(texts(&mut outgoing), ["44"]);
         assert_eq!(outgoing.acknowledge(now, 4), Ok(true));
         assert!(outgoing.is_empty() && outgoing.is_clear() && outgoing.since().is_none());
+    }
+
+    #[test]
+    fn the_window_has_room_for_so_many_packets_only() {
+        let mut outgoing = Outgoing::new(256 * 1024);
+        (0..10_000).for_each(|_| outgoing.push(Prepared::text("")));
+        assert_eq!(texts(&mut outgoing).len(), 2048);
+        assert_eq!((outgoing.waiting_cost(), outgoing.is_clear()), (7952 * (1 + Prepared::OVERHEAD), false));
+        assert_eq!(outgoing.acknowledge(Instant::now(), 48), Ok(true));
+        assert_eq!(texts(&mut outgoing).len(), 48);
     }
 
     #[test]

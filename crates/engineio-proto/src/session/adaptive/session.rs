@@ -238,6 +238,20 @@ impl Adaptive {
         }
     }
 
+    pub(in crate::session) fn queued_cost(&self) -> usize {
+        match self {
+            Self::Client(client) => client.queued_cost(),
+            Self::Server(server) => server.queued_cost(),
+        }
+    }
+
+    pub(in crate::session) fn inbox_cost(&self) -> usize {
+        match self {
+            Self::Client(_) => 0,
+            Self::Server(server) => server.inbox_cost(),
+        }
+    }
+
     pub(in crate::session) fn may_compress(&self) -> bool {
         match self {
             Self::Client(_) => true,

@@ -109,7 +109,7 @@ impl Link {
 
     /// Whether more packets should be given to the session.
     pub(super) fn has_room(&self) -> bool {
-        self.session.is_open() && self.session.queued_bytes() < SESSION_BYTES
+        self.session.is_open() && self.session.queued_cost() < SESSION_BYTES
     }
 
     /// Hands the session's outputs to the carriers.

@@ -140,6 +140,10 @@ impl Client {
         self.phase == Phase::Closed && self.transmits.is_empty()
     }
 
+    pub(in crate::session) fn queued_cost(&self) -> usize {
+        self.outgoing.waiting_cost()
+    }
+
     pub(in crate::session) fn status(&self) -> Status {
         Status {
             tier: self.ladder.tier(),
@@ -156,9 +160,9 @@ impl Client {
         if !self.is_open() || is_too_long || (delivery == Delivery::Volatile && !self.is_writable()) {
             return Sent::Dropped;
         }
-        let bytes = packets.iter().map(Prepared::len).sum::<usize>();
-        let waiting = self.outgoing.waiting_bytes();
-        if waiting.saturating_add(bytes) > self.config.max_queued_bytes && waiting > 0 {
+        let cost = packets.iter().map(Prepared::cost).sum::<usize>();
+        let waiting = self.outgoing.waiting_cost();
+        if waiting.saturating_add(cost) > self.config.max_queued_bytes && waiting > 0 {
             self.end(crate::CloseReason::SlowConsumer);
             return Sent::Dropped;
         }

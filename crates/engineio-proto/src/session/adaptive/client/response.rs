@@ -2,7 +2,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use super::{Client, Failed};
+use super::{Client, Failed, Limits};
 use crate::{
     Packet,
     session::{
@@ -12,6 +12,7 @@ use crate::{
             body::{self, Chunk},
             client::http::Request,
             ladder::{Failure, Tier},
+            outgoing::max_packets,
         },
     },
 };
@@ -126,7 +127,8 @@ impl Client {
             self.measured(request.made, now);
         }
         let period = self.limits.period;
-        let is_full = len >= self.limits.window.min(self.limits.max_payload) / 2;
+        let Limits { window, max_payload, .. } = self.limits;
+        let is_full = len >= window.min(max_payload) / 2 || packets >= max_packets(window) / 2;
         let Some(http) = self.https.iter_mut().find(|http| http.id == carrier) else { return };
         if http.tier == Tier::Periodic {
             let wait = match (is_full, request.sends) {

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     CloseReason, Delivery, Event, Handshake, Offer, Packet, Prepared, Sent, SessionConfig, Sid, Transmit,
-    session::CarrierId,
+    session::{CarrierId, inbox::Inbox},
 };
 use http::Http;
 use websocket::{Trial, WebSocket};
@@ -34,7 +34,7 @@ pub(in crate::session) struct Server {
     period: Duration,
     period_changed: bool,
     transmits: VecDeque<Transmit>,
-    events: VecDeque<Event>,
+    events: Inbox,
 }
 
 /// Where the session is in its life.
@@ -84,7 +84,7 @@ impl Server {
             period: config.adaptive.period,
             period_changed: false,
             transmits: VecDeque::new(),
-            events: VecDeque::new(),
+            events: Inbox::default(),
             config,
         }
     }
@@ -102,6 +102,14 @@ impl Server {
     /// Whether what is under way may be compressed.
     pub(in crate::session) fn may_compress(&self) -> bool {
         self.outgoing.may_compress()
+    }
+
+    pub(in crate::session) fn inbox_cost(&self) -> usize {
+        self.events.cost()
+    }
+
+    pub(in crate::session) fn queued_cost(&self) -> usize {
+        self.outgoing.waiting_cost()
     }
 
     pub(in crate::session) fn status(&self) -> Status {
@@ -160,9 +168,9 @@ impl Server {
         if !self.is_open() || (delivery == Delivery::Volatile && !self.is_writable()) {
             return Sent::Dropped;
         }
-        let bytes = packets.iter().map(Prepared::len).sum::<usize>();
-        let waiting = self.outgoing.waiting_bytes();
-        if waiting.saturating_add(bytes) > self.config.max_queued_bytes && waiting > 0 {
+        let cost = packets.iter().map(Prepared::cost).sum::<usize>();
+        let waiting = self.outgoing.waiting_cost();
+        if waiting.saturating_add(cost) > self.config.max_queued_bytes && waiting > 0 {
             self.end(CloseReason::SlowConsumer, super::End::Slow);
             return Sent::Dropped;
         }
