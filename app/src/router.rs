@@ -14,7 +14,9 @@ use utoipa_axum::routes;
 
 use crate::app::App;
 use crate::auth::{guard_api, guard_socket};
-use crate::controllers::{connection, docs, health, jobs, metrics, populations, preview, session, socket};
+use crate::controllers::{
+    connection, docs, health, jobs, mappings, metrics, populations, preview, session, socket,
+};
 use crate::error::Problem;
 use crate::metrics::{count_handshake, count_request};
 use crate::openapi::Skeleton;
@@ -86,6 +88,8 @@ fn guarded() -> OpenApiRouter<App> {
         .routes(routes!(jobs::passwords::passwords))
         .routes(routes!(populations::populations, populations::create))
         .routes(routes!(populations::change, populations::delete))
+        .routes(routes!(mappings::list))
+        .routes(routes!(mappings::show, mappings::save, mappings::delete))
         .routes(routes!(connection::connection))
         .routes(routes!(health::events::events))
         .routes(routes!(session::show::show))

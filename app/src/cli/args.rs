@@ -9,7 +9,7 @@ use std::time::Duration;
 
 pub(super) use super::job_ref::JobRef;
 pub(super) use super::kinds::{
-    Connections, Delete, Export, FileReading, Import, Modify, Populations, Wanted,
+    Connections, Delete, Export, FileReading, Import, Mappings, Modify, Populations, Wanted,
 };
 use clap::{Args, Parser, Subcommand};
 
@@ -43,6 +43,11 @@ pub(super) enum Command {
     Populations {
         #[command(subcommand)]
         command: Populations,
+    },
+    /// List, save and delete mappings of columns, which import and modify take with --use-mapping.
+    Mappings {
+        #[command(subcommand)]
+        command: Mappings,
     },
     /// Show or test the connection to PingOne.
     Connections {

@@ -42,7 +42,7 @@ pub(super) async fn modify(arguments: Modify, output: Output) -> Result<Exit, Fa
 
 async fn go(
     reading: &FileReading,
-    mut options: JobOptions,
+    options: JobOptions,
     passwords_to: Option<(PathBuf, Force)>,
     simulator: Simulator,
     store: &args::Store,
@@ -55,7 +55,7 @@ async fn go(
     let store = Store::open(&store.dir()?).await?;
     let jobs = Jobs::new(store, Some(connected.connection.clone()));
     jobs.notify_with(connect::notifier()?);
-    map(&jobs, reading, &mut options)?;
+    save_mapping(&jobs, reading, &options)?;
     let incoming = receive(&jobs, &reading.file).await?;
     let mut interrupts = Interrupts::new().map_err(jobs::Error::from)?;
     let job = start(&jobs, Some(incoming), &options, Some(&reading.file), &mut interrupts).await?;
@@ -107,6 +107,8 @@ fn reading(arguments: &FileReading) -> JobOptions {
         create_population: arguments.create_population,
         match_by: arguments.match_by.into(),
         clear_marker: arguments.clear_marker.clone(),
+        mapping: arguments.mapping.iter().cloned().collect(),
+        saved_mapping: arguments.use_mapping.clone(),
         ignore_unknown_columns: arguments.ignore_unknown_columns,
         dry_run: arguments.dry_run,
         delimiter: arguments.delimiter,
@@ -115,16 +117,10 @@ fn reading(arguments: &FileReading) -> JobOptions {
     }
 }
 
-/// Brings together the saved mapping and what was typed.
-fn map(jobs: &Jobs, reading: &FileReading, options: &mut JobOptions) -> Result<(), Failure> {
-    if let Some(name) = &reading.use_mapping {
-        options.mapping = jobs.mapping(name)?;
-    }
-    options.mapping.extend(reading.mapping.iter().cloned());
-    if let Some(name) = &reading.save_mapping {
-        jobs.save_mapping(name, &options.mapping)?;
-    }
-    Ok(())
+/// Saves the mapping of this run, if it is to be, as the saved one and what was typed give it.
+fn save_mapping(jobs: &Jobs, reading: &FileReading, options: &JobOptions) -> Result<(), Failure> {
+    let Some(name) = &reading.save_mapping else { return Ok(()) };
+    Ok(jobs.save_mapping(name, &jobs.with_saved_mapping(options)?.mapping)?)
 }
 
 fn open(path: &Path) -> Result<File, Failure> {

@@ -199,6 +199,39 @@ pub(super) enum Populations {
 }
 
 #[derive(Debug, Subcommand)]
+pub(super) enum Mappings {
+    /// List the saved mappings.
+    List {
+        #[command(flatten)]
+        store: Store,
+    },
+    /// Show a saved mapping.
+    Show {
+        /// Its name.
+        name: String,
+        #[command(flatten)]
+        store: Store,
+    },
+    /// Save a mapping; one of that name is replaced.
+    Save {
+        /// Its name.
+        name: String,
+        /// What a column means: its name and the path of an attribute; without a path the column is left out.
+        #[arg(long = "map", value_name = "COLUMN=ATTRIBUTE", value_parser = mapping, required = true)]
+        mapping: Vec<(String, String)>,
+        #[command(flatten)]
+        store: Store,
+    },
+    /// Delete a saved mapping.
+    Delete {
+        /// Its name.
+        name: String,
+        #[command(flatten)]
+        store: Store,
+    },
+}
+
+#[derive(Debug, Subcommand)]
 pub(super) enum Connections {
     /// Show the connection that the environment describes and those of the file of settings; never their secrets.
     List {

@@ -16,6 +16,7 @@ mod job_ref;
 mod jobs;
 mod kinds;
 mod login_link;
+mod mappings;
 mod output;
 mod populations;
 mod report;
@@ -113,6 +114,7 @@ async fn run(command: Command, output: Output) -> Result<Exit, Failure> {
         Command::Delete(delete) => delete::run(delete, output).await,
         Command::Export(export) => export::run(export, output).await,
         Command::Populations { command } => populations::run(command, output).await,
+        Command::Mappings { command } => mappings::run(command, output).await,
         Command::Connections { command } => populations::connections(command, output).await,
         Command::Jobs { command } => jobs::run(command, output).await,
         Command::Serve(_) => unreachable!("it is started above, with its settings"),

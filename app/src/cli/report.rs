@@ -185,7 +185,8 @@ fn progress(job: &JobView) -> String {
 
 /// A row with its reason. A row that names nobody, or has no reason, leaves that out.
 pub(super) fn row(row: &LedgerRow) -> String {
-    let place = format!("row {} (line {})", row.row, row.line);
+    let column = row.column.map(|column| format!(", column {column}")).unwrap_or_default();
+    let place = format!("row {} (line {}{column})", row.row, row.line);
     let key = if row.key.is_empty() { String::new() } else { format!(" {}", row.key) };
     let reason: Vec<_> = row.code.iter().chain(&row.message).map(String::as_str).collect();
     let reason = if reason.is_empty() { row.outcome.as_str().to_owned() } else { reason.join(": ") };

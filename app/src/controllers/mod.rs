@@ -5,6 +5,7 @@ pub(crate) mod docs;
 mod extract;
 pub(crate) mod health;
 pub(crate) mod jobs;
+pub(crate) mod mappings;
 pub(crate) mod metrics;
 pub(crate) mod populations;
 pub(crate) mod preview;

@@ -47,7 +47,8 @@ impl Jobs {
     /// # Errors
     /// When the file cannot be imported at all, or PingOne cannot be asked for its attributes.
     pub async fn preview(&self, incoming: Incoming, options: &JobOptions) -> Result<Preview, Error> {
-        let (incoming, options, format) = understood(incoming, options).await?;
+        let options = self.with_saved_mapping(options)?;
+        let (incoming, options, format) = understood(incoming, &options).await?;
         let options = &options;
         let connection = self.inner.connection.as_ref().ok_or(Error::NotConnected)?;
         let directory = connection.directory().await?;
@@ -109,7 +110,8 @@ impl Jobs {
         retry_of: Option<JobId>,
     ) -> Result<Created, Error> {
         options.check(true)?;
-        let (incoming, options, _) = understood(incoming, options).await?;
+        let options = self.with_saved_mapping(options)?;
+        let (incoming, options, _) = understood(incoming, &options).await?;
         let options = &options;
         check_alone(incoming.path(), options).await?;
         let connection = self.inner.connection.as_ref().ok_or(Error::NotConnected)?;

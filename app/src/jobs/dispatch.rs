@@ -241,7 +241,8 @@ fn repeated(planned: &PlannedRow, first: u64) -> LedgerRow {
 fn refused(planned: &PlannedRow, issues: &[Issue]) -> LedgerRow {
     let (code, target) = issues.first().map_or(("", None), |issue| (issue.code, issue.target.clone()));
     let messages: Vec<_> = issues.iter().map(|issue| issue.message.as_str()).collect();
-    unsent(planned, Outcome::Failed, code, messages.join("; "), target)
+    let column = issues.first().and_then(|issue| issue.number);
+    LedgerRow { column, ..unsent(planned, Outcome::Failed, code, messages.join("; "), target) }
 }
 
 const AHEAD_MIN: u64 = 32;

@@ -65,6 +65,14 @@ pub enum Error {
     /// The job has no file of its own, or no longer.
     #[error("job {0} has no such file; it was not asked for, is not written yet, or was fetched already")]
     NoOutput(JobId),
+    /// No mapping was saved under this name.
+    #[error("no mapping is saved as {name:?}; {known}")]
+    NoMapping {
+        /// The name.
+        name: String,
+        /// `there are: …`, or that there are none.
+        known: String,
+    },
     /// PingOne understood what was asked for and does not want it.
     #[error("PingOne refuses this: {0}")]
     Refused(String),
@@ -174,7 +182,9 @@ impl Error {
             | Self::TooBig { .. }
             | Self::Ambiguous { .. }
             | Self::Misconfigured(_) => Fault::Request,
-            Self::NotFound(_) | Self::NotNamed(_) | Self::NoOutput(_) => Fault::NotFound,
+            Self::NotFound(_) | Self::NotNamed(_) | Self::NoOutput(_) | Self::NoMapping { .. } => {
+                Fault::NotFound
+            }
             Self::Conflict { .. }
             | Self::NoPlan { .. }
             | Self::NothingFailed(_)
@@ -219,6 +229,7 @@ impl Error {
             Self::WrongConfirmation { .. } => "wrong_confirmation",
             Self::NoPlan { .. } => "no_plan",
             Self::NoOutput(_) => "no_output",
+            Self::NoMapping { .. } => "mapping_not_found",
             Self::TooBig { .. } => "file_too_big",
             Self::NotFound(_) | Self::NotNamed(_) => "job_not_found",
             Self::Ambiguous { .. } => "job_ambiguous",

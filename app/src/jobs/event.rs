@@ -79,6 +79,9 @@ pub struct LedgerRow {
     pub row: u64,
     /// The physical line on which the row begins, from 1.
     pub line: u64,
+    /// The column of the file at fault, from 1, where the row failed for one before it was sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column: Option<u64>,
     /// The username, or an empty text when the row has none.
     pub key: String,
     /// What became of it.

@@ -5,7 +5,9 @@ use std::io::ErrorKind;
 use std::path::PathBuf;
 
 use super::error::Error;
+use super::options::JobOptions;
 use super::service::Jobs;
+use crate::plan::same_column;
 
 /// Names of columns and paths of attributes.
 pub(super) type Mapping = BTreeMap<String, String>;
@@ -35,8 +37,13 @@ impl Jobs {
                 Error::Options(format!("the mapping {name:?} is damaged: {error}; save it anew"))
             }),
             Err(error) if error.kind() == ErrorKind::NotFound => {
-                let known = self.mappings()?.join(", ");
-                Err(Error::Options(format!("no mapping is saved as {name:?}; there are: {known}")))
+                let known = self.mappings()?;
+                let known = if known.is_empty() {
+                    "none is saved yet".to_owned()
+                } else {
+                    format!("there are: {}", known.join(", "))
+                };
+                Err(Error::NoMapping { name: name.to_owned(), known })
             }
             Err(error) => Err(error.into()),
         }
@@ -55,15 +62,32 @@ impl Jobs {
         Ok(std::fs::rename(partial, path)?)
     }
 
-    /// Deletes a saved mapping; one that is not there is none already.
+    /// Deletes a saved mapping.
     ///
     /// # Errors
-    /// When the name is unusable, or the disk fails.
+    /// When there is none, the name is unusable, or the disk fails.
     pub fn delete_mapping(&self, name: &str) -> Result<(), Error> {
-        match std::fs::remove_file(self.mapping_path(name)?) {
-            Err(error) if error.kind() != ErrorKind::NotFound => Err(error.into()),
+        // Whoever mistypes a name learns which there are.
+        self.mapping(name).map(drop).or_else(|error| match error {
+            Error::NoMapping { .. } => Err(error),
             _ => Ok(()),
+        })?;
+        Ok(std::fs::remove_file(self.mapping_path(name)?)?)
+    }
+
+    /// Brings the saved mapping that `options` name together with what they say themselves.
+    ///
+    /// # Errors
+    /// When no such mapping is saved.
+    pub fn with_saved_mapping(&self, options: &JobOptions) -> Result<JobOptions, Error> {
+        let mut options = options.clone();
+        if let Some(name) = options.saved_mapping.take() {
+            let own = std::mem::replace(&mut options.mapping, self.mapping(&name)?);
+            // One column may be written in several ways; the saved way must not come back beside the new one.
+            options.mapping.retain(|known, _| !own.keys().any(|column| same_column(column, known)));
+            options.mapping.extend(own);
         }
+        Ok(options)
     }
 
     fn mapping_path(&self, name: &str) -> Result<PathBuf, Error> {

@@ -38,6 +38,8 @@ pub struct JobOptions {
     pub ignore_unknown_columns: bool,
     /// What columns mean: names of columns and paths of attributes; a blank path leaves the column out.
     pub mapping: BTreeMap<String, String>,
+    /// The name of a saved mapping to begin with; what `mapping` says comes before it. Default: none.
+    pub saved_mapping: Option<String>,
     /// Whether the job stops after planning and writes nothing to PingOne. Default: no.
     pub dry_run: bool,
     /// The delimiter: `,`, `;`, `|` or a tab. Default: detected.
@@ -137,6 +139,7 @@ impl JobOptions {
         only_for(self.create_population, &[Import, Modify], "create_population")?;
         only_for(self.generate_passwords, &[Import, Modify], "generate_passwords")?;
         only_for(self.clear_marker.is_some(), &[Import, Modify], "clear_marker")?;
+        only_for(self.saved_mapping.is_some(), &[Import, Modify, Delete], "saved_mapping")?;
         only_for(self.filter.is_some(), &[Delete, Export], "filter")?;
         only_for(self.whole_environment, &[Delete], "whole_environment")?;
         only_for(!self.protect.is_empty(), &[Delete], "protect")?;

@@ -262,6 +262,7 @@ impl Sent {
         LedgerRow {
             row: self.row,
             line: self.line,
+            column: None,
             key: self.key.clone(),
             outcome,
             code: None,
@@ -347,6 +348,7 @@ pub(super) fn unsent(
     LedgerRow {
         row: planned.row,
         line: planned.line,
+        column: None,
         key: planned.key.clone(),
         outcome,
         code: Some(code.to_owned()),

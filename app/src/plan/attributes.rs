@@ -46,6 +46,11 @@ pub(super) fn suggest(name: &str, schema: &Schema) -> Option<String> {
     best.filter(|(score, _)| *score >= 0.7).map(|(_, path)| path.to_owned())
 }
 
+/// Whether two names are those of one column.
+pub(crate) fn same_column(one: &str, other: &str) -> bool {
+    normal(one) == normal(other)
+}
+
 /// `name` without what does not count in it.
 pub(super) fn normal(name: &str) -> String {
     name.chars().filter(|c| !matches!(c, ' ' | '_' | '-')).flat_map(char::to_lowercase).collect()

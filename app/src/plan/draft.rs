@@ -61,7 +61,9 @@ impl<'a> Draft<'a> {
                 None => self.issue(index, "INVALID_VALUE", value::not_boolean(text)),
             },
             Target::Attribute(attribute) => self.set_attribute(index, attribute, text),
-            Target::Nameless => self.issue(index, "EXTRA_VALUE", value::extra(index, text)),
+            Target::Nameless => {
+                self.issue(index, "EXTRA_VALUE", value::extra(self.rules.header.number(index), text))
+            }
         }
     }
 
@@ -69,7 +71,9 @@ impl<'a> Draft<'a> {
         for index in self.rules.header.targets.len()..record.len() {
             let text = record.cell(index).trim();
             if !text.is_empty() {
-                self.issues.push(Issue::new(None, "EXTRA_VALUE", value::extra(index, text)));
+                let issue =
+                    Issue::new(None, "EXTRA_VALUE", value::extra(self.rules.header.number(index), text));
+                self.issues.push(issue.at(self.rules.header, index));
                 return;
             }
         }
@@ -188,8 +192,11 @@ impl<'a> Draft<'a> {
             if purpose != Purpose::Create && problem.code == ProblemCode::RequiredValue && is_absent {
                 continue;
             }
-            let column = self.rules.header.column_of(&problem.target).map(str::to_owned);
-            let mut issue = Issue::new(column, problem.code.as_str(), problem.to_string());
+            let header = self.rules.header;
+            let column = header.column_of(&problem.target);
+            let name = column.map(|index| header.names[index].clone());
+            let mut issue = Issue::new(name, problem.code.as_str(), problem.to_string());
+            issue.number = column.map(|index| header.number(index));
             issue.target = Some(problem.target);
             self.issues.push(issue);
         }
@@ -197,7 +204,7 @@ impl<'a> Draft<'a> {
 
     fn issue(&mut self, index: usize, code: &'static str, message: String) {
         let header = self.rules.header;
-        let mut issue = Issue::new(header.names.get(index).cloned(), code, message);
+        let mut issue = Issue::new(header.names.get(index).cloned(), code, message).at(header, index);
         issue.target = header.targets.get(index).and_then(Target::attribute);
         self.issues.push(issue);
     }

@@ -168,16 +168,22 @@ impl Header {
         columns.collect()
     }
 
-    /// The name of the column that sets the attribute at `path`.
-    pub(super) fn column_of(&self, path: &str) -> Option<&str> {
+    /// The place, from 1, that the column with this index has in the file that people know: without the lines that a
+    /// converted file has.
+    pub(super) fn number(&self, index: usize) -> u64 {
+        let is_before = self.line_column.is_some_and(|line| line < index);
+        index as u64 + 1 - u64::from(is_before)
+    }
+
+    /// The index of the column that sets the attribute at `path`.
+    pub(super) fn column_of(&self, path: &str) -> Option<usize> {
         let sets = |target: &Target| match target {
             Target::Attribute(attribute) => attribute.path == path,
             Target::Username => path == "username",
             Target::Password => path == "password",
             _ => false,
         };
-        let index = self.targets.iter().position(sets)?;
-        Some(&self.names[index])
+        self.targets.iter().position(sets)
     }
 
     fn check_repeated(&self) -> Result<(), FileError> {

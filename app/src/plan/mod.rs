@@ -38,7 +38,7 @@ pub use rejects::Rejects;
 pub use row::{Action, Creation, PlannedRow};
 pub use summary::preview;
 
-pub(crate) use attributes::{FORMULA_GUARD, importable_paths};
+pub(crate) use attributes::{FORMULA_GUARD, importable_paths, same_column};
 pub(crate) use csv_line::csv_line;
 pub(crate) use summary::{DUPLICATE, repeats};
 pub(crate) use value::guarded;

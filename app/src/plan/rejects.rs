@@ -85,8 +85,9 @@ pub(super) fn unmended(header: &Header, record: &Record) -> Option<Issue> {
     if input.trim().is_empty() {
         return None;
     }
-    let issue =
-        |code, message: &str| Some(Issue::new(header.names.get(column).cloned(), code, message.to_owned()));
+    let issue = |code, message: &str| {
+        Some(Issue::new(header.names.get(column).cloned(), code, message.to_owned()).at(header, column))
+    };
     if header.repeated().all(|index| text(index).trim().is_empty()) {
         let message = "the row was not mended: its columns are blank; fill them from error_input";
         return issue("NOT_MENDED", message);

@@ -35,8 +35,7 @@ pub(super) fn not_boolean(text: &str) -> String {
 }
 
 /// What to say of a value for which the header has no column.
-pub(super) fn extra(index: usize, text: &str) -> String {
-    let column = index + 1;
+pub(super) fn extra(column: u64, text: &str) -> String {
     let shown: String = text.chars().take(40).collect();
     format!(
         "{shown:?} stands in column {column}, for which the header has no name; \

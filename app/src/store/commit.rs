@@ -80,7 +80,7 @@ async fn insert_rows(
     for chunk in rows.chunks(ROWS_PER_INSERT) {
         let mut query = QueryBuilder::<Sqlite>::new(
             "INSERT INTO ledger (job, row, line, key, outcome, code, message, target, correlation_id, user_id, \
-             generated) ",
+             generated, file_column) ",
         );
         query.push_values(chunk, |mut values, row| {
             values
@@ -94,7 +94,8 @@ async fn insert_rows(
                 .push_bind(row.target.as_deref())
                 .push_bind(row.correlation_id.as_deref())
                 .push_bind(row.user_id.as_deref())
-                .push_bind(row.has_generated_password);
+                .push_bind(row.has_generated_password)
+                .push_bind(row.column.map(signed));
         });
         // Only the full statement recurs often enough to stay prepared.
         let recurs = chunk.len() == ROWS_PER_INSERT;

@@ -44,6 +44,7 @@ fn row(row: u64, outcome: Outcome) -> LedgerRow {
     LedgerRow {
         row,
         line: row + 1,
+        column: is_failure.then_some(2),
         key: format!("user{row}"),
         outcome,
         code: reason("CODE"),

@@ -326,3 +326,23 @@ async fn connections_have_names_in_the_file_of_settings() {
     let unset = run(command(&["connections", "test", "--connection", "here"], None)).await;
     assert!(unset.stderr.contains("PINGONE_IMPORT_CONFIG"), "{unset:?}");
 }
+
+#[tokio::test]
+async fn mappings_are_looked_after_from_the_command_line() {
+    let world = World::new().await;
+    assert_eq!(world.run(&["mappings", "list", "--json"]).await.json(), json!([]));
+    let save = ["mappings", "save", "hr", "--map", "Who=username", "--map", "Shoe size=", "--json"];
+    let saved = world.run(&save).await;
+    assert_eq!(saved.json()["mapping"], json!({"Who": "username", "Shoe size": ""}), "{saved:?}");
+    assert_eq!(world.run(&["mappings", "show", "hr"]).await.stdout, "hr: Shoe size=, Who=username\n");
+    let file = world.file("people.csv", "who,shoe size\nada,41\n");
+    let imported = world.run(&["import", &file, "--use-mapping", "hr", "--json"]).await;
+    assert_eq!((imported.code, &imported.json()["created"]), (Some(0), &json!(1)), "{imported:?}");
+    assert_eq!(world.run(&["mappings", "delete", "hr"]).await.code, Some(0));
+    let gone = world.run(&["import", &file, "--use-mapping", "hr", "--json"]).await;
+    assert_eq!(
+        (gone.code, &gone.json()["error"]["code"]),
+        (Some(2), &json!("mapping_not_found")),
+        "{gone:?}"
+    );
+}

@@ -106,3 +106,34 @@ async fn populations_are_created_changed_and_deleted() {
     let left = service.get("/api/populations").await.json();
     assert_eq!(left.as_array().unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn mappings_are_saved_used_and_deleted_over_http() {
+    let world = World::new().await;
+    let service = world.service();
+    let send =
+        async |method: Method, path: &str, body: &Value| service.call(method, path).json(body).send().await;
+    assert_eq!(service.get("/api/mappings").await.json(), json!([]));
+    let mapping = json!({"Who": "username", "Dept": "title", "Shoe size": ""});
+    let saved = send(Method::PUT, "/api/mappings/HR%20export", &mapping).await;
+    let expected = json!({"name": "HR export", "mapping": mapping});
+    assert_eq!((saved.status, saved.json()), (StatusCode::OK, expected.clone()));
+    assert_eq!(service.get("/api/mappings").await.json(), json!([expected]));
+    assert_eq!(service.get("/api/mappings/HR%20export").await.json(), expected);
+    send(Method::PUT, "/api/mappings/a.b", &mapping).await.problem(422, "invalid_options");
+    send(Method::PUT, "/api/mappings/x", &json!({"a": 1})).await.problem(400, "invalid_body");
+    let csv = "who,dept,shoe size,nick\nada,Research,41,A\n";
+    let options = json!({"saved_mapping": "HR export", "mapping": {"nick": "nickname", "DEPT": "type"}});
+    let id = service.import(csv, &options).await;
+    assert_eq!(service.finished(&id).await["created"], 1);
+    let ada = world.simulator.user("ada").unwrap();
+    assert_eq!((&ada["nickname"], &ada["type"]), (&json!("A"), &json!("Research")), "what is said now wins");
+    let unknown = json!({"kind": "export", "saved_mapping": "HR export"});
+    ask(&service, &unknown).await.problem(422, "invalid_options");
+    assert_eq!(
+        send(Method::DELETE, "/api/mappings/HR%20export", &json!({})).await.status,
+        StatusCode::NO_CONTENT
+    );
+    service.get("/api/mappings/HR%20export").await.problem(404, "mapping_not_found");
+    send(Method::DELETE, "/api/mappings/HR%20export", &json!({})).await.problem(404, "mapping_not_found");
+}

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::support::World;
 
 /// What other programs rely on; nothing here may go or change its name.
-const PROMISED: [(&str, &str); 31] = [
+const PROMISED: [(&str, &str); 35] = [
     ("get", "/api/health"),
     ("get", "/metrics"),
     ("get", "/api/openapi.json"),
@@ -28,6 +28,10 @@ const PROMISED: [(&str, &str); 31] = [
     ("delete", "/api/populations/{id}"),
     ("post", "/api/preview"),
     ("get", "/api/populations"),
+    ("get", "/api/mappings"),
+    ("get", "/api/mappings/{name}"),
+    ("put", "/api/mappings/{name}"),
+    ("delete", "/api/mappings/{name}"),
     ("post", "/api/health/check"),
     ("get", "/api/health/events"),
     ("get", "/api/health/history"),

@@ -139,3 +139,19 @@ fn rows_count_from_one_and_lines_are_physical() {
     let places: Vec<_> = rows.iter().map(|planned| (planned.row, planned.line)).collect();
     assert_eq!(places, [(1, 3), (2, 6)]);
 }
+
+#[test]
+fn an_issue_says_in_which_column_it_is() {
+    let numbers = |text: &str| -> Vec<_> {
+        let issues = plan(text.as_bytes()).into_iter().map(|row| match row.action {
+            Action::Refuse(issues) => issues.iter().map(|issue| issue.number).collect::<Vec<_>>(),
+            other => panic!("{other:?}"),
+        });
+        issues.flatten().collect()
+    };
+    let rows = "ada,,maybe,\n,,,\nbob,,,extra\nbea,,,,more\neve,none,,\n\"mal\"x,,,\n";
+    let expected = [Some(3), Some(1), Some(4), Some(5), Some(2), None];
+    assert_eq!(numbers(&format!("username,email,enabled,\n{rows}")), expected);
+    // A converted file has the lines of the original before everything else.
+    assert_eq!(numbers("#line,username,enabled\n7,ada,maybe\n"), [Some(2)]);
+}

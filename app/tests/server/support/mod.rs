@@ -33,7 +33,7 @@ pub(crate) async fn soon<T>(what: &str, future: impl Future<Output = T>) -> T {
 /// Jobs with a store and a simulator of their own.
 pub(crate) struct World {
     pub(crate) jobs: Jobs,
-    simulator: Simulator,
+    pub(crate) simulator: Simulator,
     dir: TempDir,
 }
 

@@ -61,7 +61,8 @@ const Row = memo(function Row({ row }: { row: LedgerRow }) {
 });
 
 function Reason({ row }: { row: LedgerRow }) {
-  const details = [row.code, row.target, row.correlation_id].filter(Boolean);
+  const column = row.column && `column ${row.column}`;
+  const details = [row.code, column, row.target, row.correlation_id].filter(Boolean);
   return (
     <>
       {row.message}
