@@ -4,6 +4,16 @@ use engineio_proto::{AdaptiveConfig, SessionConfig, Sid, Tier, Tiers};
 use http::HeaderValue;
 
 /// How a server behaves. Unknown to clients except for what the handshake tells them.
+///
+/// ```
+/// use std::time::Duration;
+/// use engineio::Config;
+///
+/// let mut config = Config::default();
+/// config.path = "/live/".to_owned();
+/// config.ping_interval = Duration::from_secs(10);
+/// config.per_message_deflate = Some(1024);
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Config {
@@ -101,6 +111,14 @@ impl Config {
 /// Cross-origin requests that browsers shall let through.
 ///
 /// <https://fetch.spec.whatwg.org/#http-cors-protocol>
+///
+/// ```
+/// use engineio::{Config, Cors};
+/// use http::HeaderValue;
+///
+/// let mut config = Config::default();
+/// config.cors = Some(Cors::Origins(vec![HeaderValue::from_static("https://app.example.org")]));
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Cors {
@@ -113,6 +131,15 @@ pub enum Cors {
 /// A cookie that holds the session's id. It is `HttpOnly`, since no script has a use for it.
 ///
 /// <https://httpwg.org/specs/rfc6265.html>
+///
+/// ```
+/// use engineio::{Config, Cookie};
+///
+/// let mut cookie = Cookie::default();
+/// cookie.secure = true;
+/// let mut config = Config::default();
+/// config.cookie = Some(cookie);
+/// ```
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Cookie {

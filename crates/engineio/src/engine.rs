@@ -15,6 +15,25 @@ use crate::{Config, Handler, Stats, ended::EndedKeys, meters::Meters, table::Tab
 /// An Engine.IO server: a [`tower::Service`] for HTTP requests.
 ///
 /// Clones share the sessions.
+///
+/// ```
+/// # use engineio::{CloseReason, Connection, EngineIo, Handler, Message, Socket};
+/// # struct Silent;
+/// # impl Handler for Silent {
+/// #     type Connection = Self;
+/// #     fn open(&self, _: Socket, _: http::request::Parts) -> Self { Self }
+/// # }
+/// # impl Connection for Silent {
+/// #     fn message(&self, _: Message) {}
+/// #     fn close(&self, _: CloseReason) {}
+/// # }
+/// use engineio::Config;
+///
+/// let engine = EngineIo::new(Config::default(), Silent);
+/// let _service = engine.clone(); // A tower service, to be routed at `/engine.io/`.
+/// assert_eq!(engine.connections().polling, 0);
+/// engine.close(CloseReason::ServerShutdown);
+/// ```
 pub struct EngineIo<H> {
     pub(crate) engine: Arc<Engine>,
     pub(crate) handler: Arc<H>,
@@ -92,6 +111,13 @@ impl<H> fmt::Debug for EngineIo<H> {
 }
 
 /// Open sessions by transport.
+///
+/// ```
+/// # fn example<H: engineio::Handler>(engine: &engineio::EngineIo<H>) {
+/// let counts = engine.connections();
+/// println!("polling {}, websocket {}", counts.polling, counts.websocket);
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Counts {
@@ -104,6 +130,13 @@ pub struct Counts {
 }
 
 /// Open sessions of the adaptive transport by what carries them.
+///
+/// ```
+/// # fn example<H: engineio::Handler>(engine: &engineio::EngineIo<H>) {
+/// let adaptive = engine.connections().adaptive;
+/// println!("{} sessions wait for their client to come back", adaptive.detached);
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AdaptiveCounts {

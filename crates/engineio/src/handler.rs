@@ -7,6 +7,42 @@ use http::{HeaderMap, Method, Response, request::Parts};
 use crate::Socket;
 
 /// What happens with new sessions.
+///
+/// ```
+/// use engineio::{CloseReason, Connection, Handler, Message, Refusal, Socket};
+/// use http::request::Parts;
+///
+/// /// Lets in whoever has a cookie, and welcomes them.
+/// struct Door;
+///
+/// impl Handler for Door {
+///     type Connection = Guest;
+///
+///     async fn allow(&self, request: &Parts) -> Result<(), Refusal> {
+///         match request.headers.contains_key("cookie") {
+///             true => Ok(()),
+///             false => Err(Refusal { message: "log in first".to_owned() }),
+///         }
+///     }
+///
+///     fn open(&self, socket: Socket, _: Parts) -> Guest {
+///         let _ = socket.send(&"welcome".into());
+///         Guest
+///     }
+/// }
+///
+/// struct Guest;
+///
+/// impl Connection for Guest {
+///     fn message(&self, message: Message) {
+///         println!("{message:?}");
+///     }
+///
+///     fn close(&self, reason: CloseReason) {
+///         println!("{reason}");
+///     }
+/// }
+/// ```
 pub trait Handler: Send + Sync + 'static {
     /// What is kept for each session.
     type Connection: Connection;

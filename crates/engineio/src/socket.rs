@@ -7,6 +7,17 @@ use engineio_proto::{
 use crate::connection::Link;
 
 /// A handle to a session; clones are the same session.
+///
+/// ```
+/// use engineio::{Delivery, Prepared, Sent, Socket};
+///
+/// /// Sends one packet to all who are not behind; all of them share its bytes.
+/// fn broadcast(sockets: &[Socket], text: &str) -> usize {
+///     let packet = [Prepared::text(text)];
+///     let sent = sockets.iter().map(|socket| socket.send_prepared(&packet, Delivery::Volatile));
+///     sent.filter(|sent| *sent == Sent::Queued).count()
+/// }
+/// ```
 #[derive(Clone, Debug)]
 pub struct Socket(pub(crate) Arc<Link>);
 

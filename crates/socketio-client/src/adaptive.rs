@@ -5,6 +5,21 @@ use engineio_proto::session::adaptive::ladder::{Cause, Tier};
 /// How the adaptive transport of a client is doing.
 ///
 /// It tells of the connection that there is now; [`switches`](Self::switches) counts over all of them.
+///
+/// ```no_run
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// # use socketio_client::{Client, Config};
+/// # let client = Client::new("https://example.org", Config::default())?;
+/// use socketio_client::Tier;
+///
+/// let mut adaptive = client.adaptive();
+/// while adaptive.changed().await.is_ok() {
+///     let status = adaptive.borrow_and_update();
+///     let is_degraded = status.tier != Some(Tier::WebSocket);
+///     println!("degraded: {is_degraded}, {} bytes wait, {} switches", status.buffered_bytes, status.switches);
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct AdaptiveStatus {
@@ -23,6 +38,16 @@ pub struct AdaptiveStatus {
 }
 
 /// A change of the carrier.
+///
+/// ```no_run
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// # use socketio_client::{Client, Config};
+/// # let client = Client::new("https://example.org", Config::default())?;
+/// if let Some(switch) = client.adaptive().borrow().last_switch {
+///     println!("{:?} took over because of {:?}, blind for {:?}", switch.to, switch.cause, switch.blind);
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Switch {

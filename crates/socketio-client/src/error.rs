@@ -176,6 +176,19 @@ pub enum JoinError {
 }
 
 /// What a server says to a client that may not join a namespace.
+///
+/// ```no_run
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// # use socketio_client::{Client, Config};
+/// # let client = Client::new("https://example.org", Config::default())?;
+/// use socketio_client::JoinError;
+///
+/// match client.namespace("/admin").connect()?.connected().await {
+///     Err(JoinError::Refused(refusal)) => println!("not let in: {refusal}"),
+///     other => other?,
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug, Deserialize, PartialEq, Error)]
 #[error("{message}")]
 #[non_exhaustive]
@@ -197,6 +210,21 @@ impl Refusal {
 }
 
 /// No transport brought a connection.
+///
+/// ```no_run
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// # use socketio_client::{Client, Config};
+/// # let client = Client::new("https://example.org", Config::default())?;
+/// use socketio_client::Notice;
+///
+/// let (_socket, mut events) = client.namespace("/").stream()?;
+/// while let Some(notice) = events.next().await {
+///     if let Notice::ConnectFailed(error) = notice {
+///         eprintln!("{error}");
+///     }
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Clone, Debug)]
 pub struct ConnectError {
     /// What happened to each transport, in the order tried.
@@ -216,6 +244,14 @@ impl fmt::Display for ConnectError {
 impl std::error::Error for ConnectError {}
 
 /// What went wrong with a transport.
+///
+/// ```
+/// use socketio_client::{Disconnect, TransportError};
+///
+/// fn may_be_a_proxy(disconnect: &Disconnect) -> bool {
+///     matches!(disconnect.error, Some(TransportError::Timeout | TransportError::Closed { code: None }))
+/// }
+/// ```
 #[derive(Clone, Debug, Error)]
 #[non_exhaustive]
 pub enum TransportError {

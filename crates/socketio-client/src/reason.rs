@@ -42,6 +42,18 @@ pub struct Disconnect {
 }
 
 /// What ended a connection, or a socket's stay in its namespace.
+///
+/// ```
+/// use socketio_client::{Cause, Disconnect};
+///
+/// fn explain(disconnect: &Disconnect) -> &'static str {
+///     match disconnect.cause {
+///         Cause::ClientDisconnect => "as we wanted",
+///         Cause::ServerDisconnect => "the server sent us away",
+///         _ => "the connection was lost",
+///     }
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Cause {
@@ -62,6 +74,14 @@ pub enum Cause {
 }
 
 /// Who ended a connection.
+///
+/// ```
+/// use socketio_client::{By, Disconnect};
+///
+/// fn is_worth_a_call(disconnect: &Disconnect) -> bool {
+///     disconnect.by() == By::Network && !disconnect.will_reconnect
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum By {
     /// This side.

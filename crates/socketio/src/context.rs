@@ -23,6 +23,25 @@ pub trait Context {
 }
 
 /// A client joins a namespace: what middleware and connect handlers extract from.
+///
+/// ```
+/// use socketio::{ConnectContext, Extract, ExtractError};
+///
+/// /// Whether the client sent credentials, from the same network.
+/// struct Local(bool);
+///
+/// impl Extract<ConnectContext> for Local {
+///     fn extract(context: &mut ConnectContext) -> Result<Self, ExtractError> {
+///         let is_local = context.handshake().peer().is_some_and(|peer| peer.ip().is_loopback());
+///         Ok(Self(is_local && context.auth().is_some()))
+///     }
+/// }
+///
+/// # let io = socketio::SocketIo::new(socketio::Config::default());
+/// io.namespace("/admin")
+///     .middleware(async |Local(is_local): Local| if is_local { Ok(()) } else { Err("not from there") })
+///     .open();
+/// ```
 #[derive(Debug)]
 pub struct ConnectContext {
     pub(crate) socket: SocketRef,
@@ -81,6 +100,19 @@ impl EventContext {
 }
 
 /// A socket left its namespace: what disconnect handlers extract from.
+///
+/// ```
+/// use socketio::{DisconnectContext, DisconnectReason, Extract, ExtractError, engineio::CloseReason};
+///
+/// /// Whether the client was lost rather than said goodbye.
+/// struct Lost(bool);
+///
+/// impl Extract<DisconnectContext> for Lost {
+///     fn extract(context: &mut DisconnectContext) -> Result<Self, ExtractError> {
+///         Ok(Self(context.reason() == DisconnectReason::Connection(CloseReason::PingTimeout)))
+///     }
+/// }
+/// ```
 #[derive(Debug)]
 pub struct DisconnectContext {
     pub(crate) socket: SocketRef,

@@ -19,6 +19,12 @@ use crate::{Handshake, connection::Connection, server::Server};
 pub(crate) type Gate = Box<dyn Fn(&Parts) -> BoxFuture<'static, Result<(), String>> + Send + Sync>;
 
 /// Hands the sessions of Engine.IO to the server; part of the type of [`SocketIo::service`](crate::SocketIo::service).
+///
+/// ```
+/// use socketio::{Config, Gateway, SocketIo, engineio::EngineIo};
+///
+/// let service: EngineIo<Gateway> = SocketIo::new(Config::default()).service();
+/// ```
 pub struct Gateway(Arc<Server>);
 
 impl Gateway {

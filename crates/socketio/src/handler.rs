@@ -11,6 +11,22 @@ use crate::{Emitted, Extract, ExtractError, Refusal};
 /// A handler runs within the task of its connection until it first waits, so that events start in order;
 /// what is left then runs in a task of its own, beside the handlers of later events.
 /// A panic is caught, counted and logged with the name of the event, and closes the connection.
+///
+/// ```
+/// use socketio::{Ack, Config, Data, SocketIo, SocketRef, State};
+///
+/// /// A function is a handler as well as a closure is.
+/// async fn rename(socket: SocketRef, Data(name): Data<String>, State(longest): State<usize>, ack: Ack) {
+///     let is_taken = name.len() <= longest;
+///     if is_taken {
+///         socket.insert(name);
+///     }
+///     ack.send(&is_taken);
+/// }
+///
+/// let io = SocketIo::builder().config(Config::default()).state(20_usize).build();
+/// io.namespace("/").on("rename", rename).open();
+/// ```
 pub trait Handler<C, T>: Clone + Send + Sync + 'static {
     /// What the function gives.
     type Output;

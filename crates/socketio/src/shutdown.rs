@@ -12,6 +12,18 @@ use tokio::time::{Instant, sleep, sleep_until};
 use crate::{SocketIo, SocketRef, connection::Connection};
 
 /// How a server goes down; see [`SocketIo::shutdown`].
+///
+/// ```
+/// use std::time::Duration;
+/// use socketio::Shutdown;
+///
+/// let shutdown = Shutdown {
+///     spread: Duration::from_secs(30),
+///     notice: Some("maintenance".into()),
+///     ..Shutdown::default()
+/// };
+/// assert_eq!(shutdown.grace, Duration::from_secs(5));
+/// ```
 #[derive(Clone, Debug)]
 pub struct Shutdown {
     /// The time over which clients are sent away, each at a random moment of it. Default 5 s.
@@ -33,6 +45,17 @@ impl Default for Shutdown {
 }
 
 /// What became of a shutdown.
+///
+/// ```
+/// # async fn example(io: socketio::SocketIo) {
+/// use socketio::{Shutdown, ShutdownReport};
+///
+/// let ShutdownReport { closed, remaining, .. } = io.shutdown(Shutdown::default()).await;
+/// if remaining > 0 {
+///     eprintln!("{remaining} of {closed} clients did not take what was left for them");
+/// }
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct ShutdownReport {

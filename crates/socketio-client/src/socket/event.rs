@@ -65,6 +65,25 @@ impl Event {
 }
 
 /// What happens to a socket, in order.
+///
+/// ```no_run
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// # use socketio_client::{Client, Config};
+/// # let client = Client::new("https://example.org", Config::default())?;
+/// use socketio_client::Notice;
+///
+/// let (_socket, mut events) = client.namespace("/").stream()?;
+/// while let Some(notice) = events.next().await {
+///     match notice {
+///         Notice::Connected { recovered } => println!("in, recovered: {recovered}"),
+///         Notice::Event(event) => println!("{}", event.name),
+///         Notice::Disconnected(reason) => println!("out: {reason}"),
+///         Notice::Refused(refusal) => println!("not let in: {refusal}"),
+///         other => println!("{other:?}"),
+///     }
+/// }
+/// # Ok(()) }
+/// ```
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Notice {

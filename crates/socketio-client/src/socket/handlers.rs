@@ -17,6 +17,20 @@ pub(crate) type Running = Pin<Box<dyn Future<Output = ()> + Send>>;
 type Handler<T> = Arc<dyn Fn(T) -> Running + Send + Sync>;
 
 /// What a handler may give: nothing, or a result whose error is logged.
+///
+/// ```no_run
+/// # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+/// # use socketio_client::{Client, Config};
+/// # let client = Client::new("https://example.org", Config::default())?;
+/// use socketio_client::Event;
+///
+/// client
+///     .namespace("/")
+///     .on("plain", async |_: Event| {})
+///     .on("fallible", async |event: Event| event.data::<u32>().map(|number| println!("{number}")))
+///     .connect()?;
+/// # Ok(()) }
+/// ```
 pub trait Outcome {
     /// The text of the error, if any.
     fn error(self) -> Option<String>;

@@ -11,6 +11,17 @@ use crate::{
 
 /// Another server emitted an event to the applications of its cluster: what handlers of
 /// [`NamespaceBuilder::on_server_side`](crate::NamespaceBuilder::on_server_side) extract from.
+///
+/// ```
+/// use socketio::{Data, Event, Namespace};
+///
+/// # let io = socketio::SocketIo::new(socketio::Config::default());
+/// io.namespace("/")
+///     .on_server_side("flush", async |namespace: Namespace, event: Event, Data(key): Data<String>| {
+///         println!("{} in {}: {key}", event.name, namespace.path());
+///     })
+///     .open();
+/// ```
 #[derive(Debug)]
 pub struct ServerSideContext {
     space: Arc<Space>,

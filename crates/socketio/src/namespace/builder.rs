@@ -162,10 +162,30 @@ impl<P> fmt::Debug for NamespaceBuilder<P> {
 }
 
 /// A [`NamespaceBuilder`] describes one namespace.
+///
+/// ```
+/// use socketio::{Ack, Config, Fixed, NamespaceBuilder, SocketIo};
+///
+/// /// What several namespaces have in common.
+/// fn with_clock(builder: NamespaceBuilder<Fixed>) -> NamespaceBuilder<Fixed> {
+///     builder.on("ready?", async |ack: Ack| ack.send(&true))
+/// }
+///
+/// let io = SocketIo::new(Config::default());
+/// ["/", "/admin"].map(|path| with_clock(io.namespace(path)).open());
+/// ```
 #[derive(Debug)]
 pub struct Fixed(ByteString);
 
 /// A [`NamespaceBuilder`] describes all namespaces whose path a function accepts.
+///
+/// ```
+/// use socketio::{Config, Dynamic, NamespaceBuilder, SocketIo};
+///
+/// let io = SocketIo::new(Config::default());
+/// let rooms: NamespaceBuilder<Dynamic> = io.dynamic(|path| path.starts_with("/room-"));
+/// rooms.open();
+/// ```
 pub struct Dynamic(Accepts);
 
 impl fmt::Debug for Dynamic {
