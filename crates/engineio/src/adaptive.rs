@@ -148,6 +148,7 @@ impl Link {
             // A session that is over is not revived by the rounding of its timer.
             inner.session.handle_timeout(now);
             if inner.is_behind(self.engine.config.max_queued_bytes) {
+                self.engine.meters.held_back();
                 // As if the request had been lost on the way; the client repeats what it carried.
                 return respond.refuse(RequestError::BadRequest);
             }

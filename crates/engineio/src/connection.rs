@@ -207,6 +207,10 @@ impl Inner {
         receiver
     }
 
+    pub(crate) fn has_polls(&self) -> bool {
+        !self.polls.is_empty()
+    }
+
     pub(crate) fn remove_poll(&mut self, poll: PollId) {
         self.polls.retain(|(id, _)| *id != poll);
     }

@@ -5,6 +5,14 @@ use engineio_proto::{CloseReason, RequestError};
 use crate::{Counts, Switch, Switches, switches::SwitchMeter};
 
 /// What has happened since the server was made, and what is so now; for metrics.
+///
+/// ```
+/// # fn example<H: engineio::Handler>(engine: &engineio::EngineIo<H>) {
+/// let stats = engine.stats();
+/// println!("engineio_slow_consumers_total {}", stats.slow_consumers);
+/// println!("engineio_refused_total{{code=\"1\"}} {}", stats.refused[1]);
+/// # }
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Stats {
@@ -23,6 +31,12 @@ pub struct Stats {
     pub ping_timeouts: u64,
     /// Requests whose body did not come in time.
     pub slow_bodies: u64,
+    /// Sessions that ended because the client closed its connection, or the connection broke.
+    pub lost: u64,
+    /// Polls that came while another one of the same session was held, which was then answered with nothing.
+    pub overlapping_polls: u64,
+    /// How often a client had to wait, or its request was refused, since its handler was too far behind.
+    pub held_back: u64,
     /// How often adaptive sessions went on with another carrier.
     pub switches: Switches,
     /// Bytes that wait for clients that do not take them.
@@ -38,6 +52,9 @@ pub(crate) struct Meters {
     slow_consumers: AtomicU64,
     ping_timeouts: AtomicU64,
     slow_bodies: AtomicU64,
+    lost: AtomicU64,
+    overlapping_polls: AtomicU64,
+    held_back: AtomicU64,
     switches: SwitchMeter,
 }
 
@@ -64,11 +81,20 @@ impl Meters {
         self.switches.add(switch);
     }
 
+    pub(crate) fn overlapping_poll(&self) {
+        add(&self.overlapping_polls);
+    }
+
+    pub(crate) fn held_back(&self) {
+        add(&self.held_back);
+    }
+
     pub(crate) fn closed(&self, reason: CloseReason) {
         match reason {
             CloseReason::ParseError => add(&self.protocol_errors),
             CloseReason::SlowConsumer => add(&self.slow_consumers),
             CloseReason::PingTimeout => add(&self.ping_timeouts),
+            CloseReason::TransportClose | CloseReason::TransportError => add(&self.lost),
             _ => {}
         }
     }
@@ -83,6 +109,9 @@ impl Meters {
             slow_consumers: read(&self.slow_consumers),
             ping_timeouts: read(&self.ping_timeouts),
             slow_bodies: read(&self.slow_bodies),
+            lost: read(&self.lost),
+            overlapping_polls: read(&self.overlapping_polls),
+            held_back: read(&self.held_back),
             switches: self.switches.read(),
             queued_bytes,
         }

@@ -14,6 +14,9 @@ impl Link {
             let mut inner = self.lock();
             // A session that is over is not revived by the rounding of its timer.
             inner.session.handle_timeout(now);
+            if inner.has_polls() {
+                self.engine.meters.overlapping_poll();
+            }
             let poll = PollId(inner.issue());
             let answer = inner.add_poll(poll);
             let result = inner.session.handle_poll(now, poll);
@@ -38,6 +41,7 @@ impl Link {
     pub(crate) fn post(self: &Arc<Self>, body: Bytes, respond: &Respond<'_>) -> Response<Body> {
         let mut inner = self.lock();
         if inner.is_behind(self.engine.config.max_queued_bytes) {
+            self.engine.meters.held_back();
             return respond.refuse(engineio_proto::RequestError::BadRequest);
         }
         let result = inner.session.handle_post(clock::now(), body);

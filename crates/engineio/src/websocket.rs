@@ -251,6 +251,7 @@ impl Link {
         let mut inner = self.lock();
         if inner.is_behind(self.engine.config.max_queued_bytes) {
             inner.is_flooded = true;
+            self.engine.meters.held_back();
             return Poll::Pending;
         }
         let Some(websocket) = inner.websocket(carrier) else {

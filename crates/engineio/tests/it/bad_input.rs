@@ -160,6 +160,29 @@ async fn posts_at_once_are_all_taken_and_one_that_never_ends_changes_nothing() {
     assert_eq!(raw::get(server.addr, &session).await.unwrap().body, "4slow");
 }
 
+#[tokio::test]
+async fn of_polls_at_once_the_newest_gets_what_comes_and_they_are_counted() {
+    let server = server(Config::default()).await;
+    let mut bystander = Bystander::at(&server).await;
+    let session = server.open().await;
+    let poll = || {
+        let (addr, session) = (server.addr, session.clone());
+        tokio::spawn(async move { raw::get(addr, &session).await.unwrap() })
+    };
+    let mut polls = vec![poll()];
+    for round in 1..=3 {
+        polls.push(poll());
+        // The one before is answered with nothing when the next one is there.
+        let answered = futures_util::future::select_all(polls).await;
+        assert_eq!(answered.0.unwrap().body, "6");
+        polls = answered.2;
+        assert_eq!((polls.len(), server.service.stats().overlapping_polls), (1, round));
+    }
+    assert_eq!(raw::post(server.addr, &session, "4news").await.unwrap().body, "ok");
+    assert_eq!(polls.remove(0).await.unwrap().body, "4news");
+    bystander.stays_well(&server).await;
+}
+
 /// The clock is paused and jumps to the next deadline whenever nothing else is to be done.
 #[tokio::test(start_paused = true)]
 async fn a_request_that_comes_too_slowly_is_given_up() {
@@ -259,7 +282,7 @@ async fn a_client_cannot_pile_up_what_its_handler_is_too_slow_for() {
     for _ in 0..3 {
         assert_eq!(raw::post(addr, &session, &flood).await.unwrap().status, 400);
     }
-    assert_eq!(service.stats().refused[3], 3);
+    assert_eq!((service.stats().refused[3], service.stats().held_back), (3, 3));
     *gate.0.lock() = true;
     gate.1.notify_all();
     assert_eq!(first.await.unwrap().body, "ok");
@@ -285,6 +308,7 @@ async fn a_connection_that_is_half_closed_is_over() {
     let mut rest = Vec::new();
     stream.read_to_end(&mut rest).await.unwrap();
     assert!(rest.starts_with(b"HTTP/1.1 101"));
+    assert_eq!(server.service.stats().lost, 1);
 }
 
 #[tokio::test]

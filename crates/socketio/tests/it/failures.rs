@@ -29,8 +29,14 @@ async fn what_makes_no_sense_ends_the_connection_and_no_other() {
         client.send(violation).await;
         assert_eq!(client.closed().await, Vec::<String>::new(), "{violation}");
     }
+    let stats = io.stats();
+    assert_eq!((stats.protocol_errors, stats.refused_sockets), (VIOLATIONS.len() as u64, 0));
     assert_eq!(io.emit("a", &()).queued(), 1);
     assert_eq!(bystander.next().await, r#"2["a"]"#);
+    bystander.send("0/unknown,").await;
+    assert_eq!(bystander.next().await, r#"4/unknown,{"message":"Invalid namespace"}"#);
+    assert_eq!(io.stats().refused_sockets, 1);
+    assert_eq!(io.stats().sockets, 1);
 }
 
 #[tokio::test]
