@@ -36,7 +36,7 @@ pub(crate) fn for_proxies() -> Result<()> {
 
 /// What only the suite with other people's programs uses.
 pub(crate) fn for_outside() -> Result<()> {
-    ensure(&[NGINX, HAPROXY, SQUID, PROMTOOL])
+    ensure(&[NGINX, HAPROXY, SQUID, APACHE, PROMTOOL])
 }
 
 /// Node.js cannot be installed in one way that fits everybody, so its absence is only explained.
@@ -107,6 +107,9 @@ const NGINX: Need = Need { what: "nginx", package: "nginx-light", probe: || Cmd:
 /// Other proxies that are put between a client and a server.
 const HAPROXY: Need =
     Need { what: "HAProxy", package: "haproxy", probe: || Cmd::new("haproxy").args(["-v"]) };
+/// Only its program and modules: the package with a service would listen on port 80.
+const APACHE: Need =
+    Need { what: "Apache", package: "apache2-bin", probe: || Cmd::new("apache2").args(["-v"]) };
 const SQUID: Need = Need { what: "Squid", package: "squid", probe: || Cmd::new("squid").args(["-v"]) };
 
 /// Judges the metrics, the alerts and their tests.

@@ -1,5 +1,6 @@
 //! One file for each program.
 
+mod apache;
 mod haproxy;
 mod nginx;
 mod node;
