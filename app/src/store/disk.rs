@@ -25,7 +25,9 @@ pub(crate) fn keep(path: &Path) -> io::Result<()> {
 
 fn sync_parent(path: &Path) -> io::Result<()> {
     // Only Unix lets a program sync a directory; elsewhere the file system sees to it.
-    path.parent().filter(|_| cfg!(unix)).map_or(Ok(()), sync)
+    let Some(parent) = path.parent().filter(|_| cfg!(unix)) else { return Ok(()) };
+    // The parent of a name alone is the current directory, and has no name itself.
+    sync(if parent.as_os_str().is_empty() { Path::new(".") } else { parent })
 }
 
 fn sync(path: &Path) -> io::Result<()> {

@@ -216,3 +216,14 @@ async fn the_data_directory_may_come_from_the_environment() {
     let list = run(command(&["jobs", "list", "--json"], Some(Path::new(&world.path("elsewhere"))))).await;
     assert_eq!(list.json().as_array().unwrap().len(), 1);
 }
+
+#[tokio::test]
+async fn a_data_directory_may_be_named_from_here() {
+    let world = World::new().await;
+    let file = world.file("users.csv", "username\nada\n");
+    let mut import = command(&["import", &file, "--simulator", "--json"], Some(Path::new("jobs")));
+    import.current_dir(world.dir.path());
+    let imported = run(import).await;
+    assert_eq!(imported.code, Some(0), "{imported:?}");
+    assert!(world.dir.path().join("jobs/store.db").is_file());
+}
