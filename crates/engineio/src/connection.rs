@@ -197,6 +197,13 @@ impl Inner {
         self.handler.is_none() && self.session.inbox_cost() > limit
     }
 
+    /// Lets WebSockets read on that had to wait for the handler.
+    pub(crate) fn go_on(&mut self) {
+        if std::mem::take(&mut self.is_flooded) {
+            self.websockets.iter().for_each(WebSocket::wake);
+        }
+    }
+
     pub(crate) fn add_websocket(&mut self, carrier: CarrierId, stream: Stream, task: Waker) {
         self.websockets.push(WebSocket::new(carrier, stream, task));
     }

@@ -5,7 +5,7 @@ use std::{
 
 use engineio_proto::{CloseReason, Event};
 
-use crate::{Connection, connection::Link, websocket::WebSocket};
+use crate::{Connection, connection::Link};
 
 impl Link {
     /// Tells the handler what happened, one event at a time and without the lock.
@@ -25,9 +25,7 @@ impl Link {
             inner = self.lock();
         }
         inner.handler = Some(handler);
-        if std::mem::take(&mut inner.is_flooded) {
-            inner.websockets.iter().for_each(WebSocket::wake);
-        }
+        inner.go_on();
     }
 
     /// Gives the handler back unless this was its last event.
@@ -52,7 +50,11 @@ impl Link {
             tracing::error!("a handler panicked when its connection closed");
         }
         drop(catch_unwind(AssertUnwindSafe(|| drop(handler))));
-        self.settle(self.lock());
+        let mut inner = self.lock();
+        // After a panic there is nobody for the rest.
+        while inner.session.poll_event().is_some() {}
+        inner.go_on();
+        self.settle(inner);
         None
     }
 }

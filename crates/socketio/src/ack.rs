@@ -10,12 +10,9 @@ use engineio::{Delivery, Sent};
 use serde::{Serialize, de::DeserializeOwned};
 use socketio_proto::{Args, EncodeError};
 use thiserror::Error;
-use tokio::{
-    sync::{mpsc, oneshot},
-    time::Instant,
-};
+use tokio::sync::{mpsc, oneshot};
 
-use crate::{Emitted, SocketId, SocketRef, emit::Flags, watcher::Watcher, wire};
+use crate::{Emitted, SocketId, SocketRef, clock, emit::Flags, watcher::Watcher, wire};
 
 /// Acknowledges an event of the client. Does nothing if the client did not ask for it.
 ///
@@ -131,7 +128,7 @@ impl<R: DeserializeOwned> AckFuture<R> {
         timeout: Duration,
     ) -> Self {
         let started = Pending::start(socket, event, data, flags);
-        let deadline = Instant::now() + timeout;
+        let deadline = clock::after(timeout);
         let answer = Box::pin(async move {
             let mut pending = started?;
             match tokio::time::timeout_at(deadline, &mut pending.answer).await {

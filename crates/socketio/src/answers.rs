@@ -15,6 +15,7 @@ use tokio::{sync::mpsc, time::Instant};
 use crate::{
     AckError, Response, SocketId, SocketRef,
     ack::Waiter,
+    clock,
     cluster::{self, Incomings},
     namespace::Space,
     rooms::Target,
@@ -80,7 +81,7 @@ impl<R: DeserializeOwned> AnswersFuture<R> {
         remote: Option<Incomings>,
         timeout: Duration,
     ) -> Self {
-        let deadline = Instant::now() + timeout;
+        let deadline = clock::after(timeout);
         let collecting = Box::pin(async move {
             let asked = asked?.collect(deadline);
             let Some(remote) = remote else { return Ok(asked.await) };

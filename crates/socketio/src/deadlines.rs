@@ -9,7 +9,7 @@ use std::{
 use parking_lot::Mutex;
 use tokio::time::{Instant, sleep_until};
 
-use crate::connection::Connection;
+use crate::{clock, connection::Connection};
 
 /// All connections have the same time, hence a queue and one task instead of a timer for each.
 #[derive(Default)]
@@ -27,7 +27,7 @@ impl Deadlines {
     /// Must be called within a runtime.
     pub(crate) fn push(self: &Arc<Self>, connection: &Arc<Connection>, timeout: Duration) {
         let mut queue = self.0.lock();
-        queue.waiting.push_back((Instant::now() + timeout, Arc::downgrade(connection)));
+        queue.waiting.push_back((clock::after(timeout), Arc::downgrade(connection)));
         if !queue.is_watched {
             queue.is_watched = true;
             tokio::spawn(Arc::clone(self).watch());

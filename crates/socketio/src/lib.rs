@@ -15,6 +15,8 @@ mod check;
 #[cfg(feature = "client")]
 mod bundle;
 
+mod clock;
+
 mod cluster;
 pub use cluster::{
     Adapter, Gathered, Gathering, Local, Message, RemoteSocket, Request, Response, Responses, Selection,

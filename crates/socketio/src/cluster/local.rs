@@ -4,7 +4,7 @@ use bytestring::ByteString;
 use tokio::time::Instant;
 
 use super::{Message, RemoteSocket, Request, Response, message::flags, server_side};
-use crate::{SocketRef, answers::Asked, namespace::Space, rooms::Target};
+use crate::{SocketRef, answers::Asked, clock, namespace::Space, rooms::Target};
 
 /// A namespace of this server, without those of others: where an [`Adapter`](super::Adapter) delivers what it hears.
 ///
@@ -56,7 +56,7 @@ impl Local {
         let Some(space) = self.space.upgrade() else { return };
         match request {
             Request::BroadcastWithAck { event, selection, volatile, compress, timeout } => {
-                let deadline = Instant::now() + timeout;
+                let deadline = clock::after(timeout);
                 let flags = flags(volatile, compress);
                 let asked = space.ask(&selection.target(), flags, &event.name, &event.args);
                 match asked {

@@ -16,9 +16,7 @@ pub use server_side::{ServerAck, ServerSideContext};
 
 use std::{sync::Arc, time::Duration};
 
-use tokio::time::Instant;
-
-use crate::namespace::Space;
+use crate::{clock, namespace::Space};
 
 /// Connects a namespace with the same namespace of other servers.
 ///
@@ -96,7 +94,7 @@ impl Space {
         read: impl Fn(Response) -> Option<Vec<T>> + Send + 'static,
     ) -> Gathering<Gathered<T>> {
         let timeout = self.shared.config.cluster_timeout;
-        let deadline = Instant::now() + timeout;
+        let deadline = clock::after(timeout);
         let incoming = request.zip(self.adapter.as_ref());
         let incoming = incoming.map(|(request, adapter)| self::request(adapter, request, timeout));
         Gathering::new(async move {

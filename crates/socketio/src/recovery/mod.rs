@@ -27,7 +27,7 @@ use tokio::{
 };
 
 use crate::{
-    DisconnectReason, SocketId, SocketRef,
+    DisconnectReason, SocketId, SocketRef, clock,
     emit::Flags,
     rooms::Target,
     wire::{Draft, Frames},
@@ -102,10 +102,11 @@ pub(crate) struct Keeper {
 }
 
 impl Keeper {
-    pub(crate) fn new(config: Recovery, engine: &engineio::Config) -> Arc<Self> {
+    pub(crate) fn new(mut config: Recovery, engine: &engineio::Config) -> Arc<Self> {
+        config.max_disconnection_duration = config.max_disconnection_duration.min(clock::FOR_EVER);
         Arc::new(Self {
             config,
-            liveness: engine.ping_interval + engine.ping_timeout,
+            liveness: engine.ping_interval.saturating_add(engine.ping_timeout).min(clock::FOR_EVER),
             max_replay: engine.max_queued_bytes / 2,
             compresses: engine.per_message_deflate.is_some(),
             offsets: Offsets::new(rand::random()),

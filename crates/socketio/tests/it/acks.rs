@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use socketio::{AckError, Config, SocketIo, SocketRef};
+use socketio::{AckError, Config, Recovery, SocketIo, SocketRef};
 use tokio::time::Instant;
 
 use crate::support::Client;
@@ -152,4 +152,27 @@ async fn a_broadcast_to_nobody_is_answered_at_once() {
     let _client = Client::join(&io).await;
     let answers = io.volatile().emit_with_ack::<u8>("who?", &()).await.unwrap();
     assert!(matches!(answers.failed[..], [(_, AckError::Dropped)]));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_may_be_waited_for_as_long_as_it_takes() {
+    let longest = Duration::MAX;
+    let recovery = Recovery { max_disconnection_duration: longest, ..Recovery::default() };
+    let io = SocketIo::new(Config {
+        connect_timeout: longest,
+        ack_timeout: longest,
+        recovery: Some(recovery),
+        ..Config::default()
+    });
+    let mut client = Client::join(&io).await;
+    let socket = io.root().all().sockets().remove(0);
+    let (one, all) = (socket.emit_with_ack::<u8>("a", &()), io.emit_with_ack::<u8>("b", &()));
+    client.next().await;
+    client.next().await;
+    client.send_all(&["30[1]", "31[2]"]).await;
+    assert_eq!(one.await.unwrap(), 1);
+    assert_eq!(all.await.unwrap().answered[0].1, 2);
+    io.emit("kept", &());
+    client.close().await;
+    io.emit("kept", &());
 }
