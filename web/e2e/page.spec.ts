@@ -76,3 +76,22 @@ async function streamText(stream: NodeJS.ReadableStream): Promise<string> {
   for await (const chunk of stream) text += String(chunk);
   return text;
 }
+
+test("a saved mapping says what columns mean, at every width", async ({ page, server, session }) => {
+  const mapping = { Who: "username", "Shoe size": "" };
+  const saved = await session.api.put("/api/mappings/Payroll", { data: mapping });
+  expect(saved.ok()).toBe(true);
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(server.origin);
+  const buffer = Buffer.from(`Who,Shoe size\nmapped-${RUN},38\n`);
+  await page.locator("input[type=file]").setInputFiles({ name: "payroll.csv", mimeType: "text/csv", buffer });
+  await expect(page.getByText("no username column")).toBeVisible();
+  await page.getByRole("combobox", { name: "Saved mapping of columns" }).click();
+  await page.getByRole("option", { name: "Payroll" }).click();
+  await expect(page.getByRole("button", { name: "Import 1 user" })).toBeEnabled();
+  await expectAccessible(page);
+  await page.getByRole("button", { name: "Import 1 user" }).click();
+  await expect(page.getByText("Import finished", { exact: false })).toBeVisible();
+  await expect(page.getByTestId("count-created")).toHaveText("1");
+  await session.api.delete("/api/mappings/Payroll");
+});

@@ -53,6 +53,7 @@ export const api = {
   session: (signal: AbortSignal) => body(client.GET("/api/session", { signal })),
   connection: (signal: AbortSignal) => body(client.GET("/api/connection", { signal })),
   populations: (signal: AbortSignal) => body(client.GET("/api/populations", { signal })),
+  mappings: (signal: AbortSignal) => body(client.GET("/api/mappings", { signal })),
   health,
   healthHistory: (signal: AbortSignal) => body(client.GET("/api/health/history", { signal })),
   jobs: (limit: number, signal: AbortSignal) => body(client.GET("/api/jobs", { params: { query: { limit } }, signal })),

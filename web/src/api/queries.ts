@@ -24,6 +24,12 @@ export const populationsQuery = queryOptions({
   staleTime: 30_000,
 });
 
+export const mappingsQuery = queryOptions({
+  queryKey: ["mappings"],
+  queryFn: ({ signal }) => api.mappings(signal),
+  staleTime: 30_000,
+});
+
 /** Also tells whether the server can be reached while nothing else is asked. */
 export const healthQuery = queryOptions({
   queryKey: ["health"],

@@ -16,6 +16,7 @@ export type ImportOptions = Required<
     | "dry_run"
     | "delimiter"
     | "encoding"
+    | "saved_mapping"
   >
 >;
 export type Job = Schemas["JobView"];

@@ -1,5 +1,7 @@
-import { Button, Progress } from "@mantine/core";
+import { Button, Progress, Select } from "@mantine/core";
+import { useQuery } from "@tanstack/react-query";
 
+import { mappingsQuery } from "../../api/queries";
 import type { Preview } from "../../api/types";
 import { count, percent, plural } from "../../lib/format";
 import { Card } from "../../ui/Card";
@@ -14,12 +16,34 @@ export function PreviewStep({ flow }: { flow: ImportFlow }) {
   const { data, error, isFetching, refetch } = flow.preview;
   return (
     <Card title="Check how it was understood" step={2} aside={data && <Facts preview={data} />}>
+      <SavedMapping flow={flow} />
       <div aria-live="polite" aria-busy={isFetching} className={classes.body}>
         {isFetching && <Reading sent={flow.sent} />}
         {error && !isFetching && <ErrorNotice what="This file cannot be imported as it is" error={error} retry={() => void refetch()} />}
         {data && <Understood preview={data} flow={flow} />}
       </div>
     </Card>
+  );
+}
+
+/** What columns mean whose names do not say it; there is nothing to choose before one was saved. */
+function SavedMapping({ flow }: { flow: ImportFlow }) {
+  const { data: mappings = [] } = useQuery(mappingsQuery);
+  if (mappings.length === 0) return null;
+  return (
+    <Select
+      label="Saved mapping of columns"
+      placeholder="None: columns mean what their names say"
+      data={mappings.map(({ name }) => name)}
+      value={flow.choices.mapping}
+      onChange={(mapping) => flow.change({ mapping })}
+      clearable
+      clearButtonProps={{ "aria-label": "Use no mapping" }}
+      searchable
+      nothingFoundMessage="No such mapping"
+      maw={480}
+      mb="md"
+    />
   );
 }
 

@@ -3,6 +3,8 @@ import { count, plural } from "../../lib/format";
 
 export interface Choices {
   population: string | null;
+  /** The name of a saved mapping of columns. */
+  mapping: string | null;
   ignoreUnknown: boolean;
   dryRun: boolean;
 }
@@ -14,7 +16,7 @@ export interface Requirement {
   advice: string;
 }
 
-export const noChoices: Choices = { population: null, ignoreUnknown: false, dryRun: false };
+export const noChoices: Choices = { population: null, mapping: null, ignoreUnknown: false, dryRun: false };
 
 /** The population that is chosen before anybody chooses: PingOne's default, and never just the first of the list. */
 export function defaultPopulation(populations: readonly Population[]): string | null {

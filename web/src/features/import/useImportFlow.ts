@@ -47,10 +47,11 @@ export function useImportFlow() {
   };
 }
 
-function importOptions({ population, ignoreUnknown, dryRun }: Choices): ImportOptions {
+function importOptions({ population, mapping, ignoreUnknown, dryRun }: Choices): ImportOptions {
   return {
     ...{ kind: "import", mode: "create", create_population: false, delimiter: null, encoding: null },
     population,
+    saved_mapping: mapping,
     ignore_unknown_columns: ignoreUnknown,
     dry_run: dryRun,
   };
@@ -63,7 +64,7 @@ function usePreview(chosen: Chosen | null, options: ImportOptions, ready: boolea
   const asked = { ...options, dry_run: false };
   const known = asked.population !== null;
   const query = useQuery({
-    queryKey: ["preview", chosen?.number, known, asked.ignore_unknown_columns],
+    queryKey: ["preview", chosen?.number, known, asked.saved_mapping, asked.ignore_unknown_columns],
     queryFn: ({ signal }) => {
       if (!chosen) throw new Error("no file is chosen");
       setSent(0);
