@@ -11,8 +11,9 @@ use pingone_import::doctor::Target;
 /// Where Debian keeps the modules.
 const MODULES: &str = "/usr/lib/apache2/modules";
 
+/// In one process, so that nothing of it is left when that is killed.
 fn arguments(file: &Path) -> Vec<String> {
-    vec!["-DFOREGROUND".to_owned(), "-f".to_owned(), file.to_str().unwrap().to_owned()]
+    vec!["-X".to_owned(), "-f".to_owned(), file.to_str().unwrap().to_owned()]
 }
 
 /// Apache in front of `backend`; `pass` is what stands behind the address, `rules` are further ones.
