@@ -1,9 +1,11 @@
+import { spawn } from "node:child_process";
 import { createServer } from "node:http";
 import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import { Server } from "socket.io";
 import { io } from "socket.io-client";
 import { Adaptive } from "../../../clients/js/dist/index.js";
-import { start } from "./proxy.js";
+import { start, target } from "./proxy.js";
 
 const fresh = { forceNew: true };
 
@@ -18,6 +20,24 @@ const reference = (options) => async () => {
   http.listen(0, "127.0.0.1");
   await once(http, "listening");
   return { url: `http://127.0.0.1:${http.address().port}`, stop: () => server.close() };
+};
+
+/** `socketioxide` from crates.io with its defaults: the program of `bench/peers/socketioxide/`. */
+const socketioxide = async () => {
+  // It is told its port, as it prints the number that it was given.
+  const free = createServer().listen(0, "127.0.0.1");
+  await once(free, "listening");
+  const { port } = free.address();
+  free.close();
+  await once(free, "close");
+  const path = process.env.SOCKETIOXIDE ?? fileURLToPath(new URL("bench/socketioxide/release/peer-socketioxide", target));
+  const child = spawn(path, [String(port)], { stdio: ["ignore", "pipe", "inherit"] });
+  await Promise.race([once(child.stdout, "data"), once(child, "exit").then(() => Promise.reject(new Error(`${path} ended`)))]);
+  const stop = async () => {
+    child.kill();
+    await once(child, "exit");
+  };
+  return { url: `http://127.0.0.1:${port}`, stop };
 };
 
 /** Our server, with the same defaults. */
@@ -51,5 +71,7 @@ export const contenders = [
   contender("socket.io, WebSocket first, tryAllTransports", reference({}), webSocketFirst),
   contender("socket.io, defaults, recovery", reference(recovery), {}),
   contender("socket.io, WebSocket first, tryAllTransports, recovery", reference(recovery), webSocketFirst),
+  contender("socketioxide, defaults", socketioxide, {}),
+  contender("socketioxide, WebSocket first, tryAllTransports", socketioxide, webSocketFirst),
   adaptive,
 ];

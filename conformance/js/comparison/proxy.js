@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { createInterface } from "node:readline";
 
-const target = new URL("../../../target/", import.meta.url);
+export const target = new URL("../../../target/", import.meta.url);
 
 /** A program of this workspace, the release build if there is one. */
 export function program(name) {

@@ -1,6 +1,6 @@
 // The same faults for the reference server with its own client, and for our server with the adaptive transport.
 //
-//   node comparison/run.js [--seconds 75] [--only mute]
+//   node comparison/run.js [--seconds 75] [--only mute] [--who socketioxide]
 //
 // Needs target/{release,debug}/{conformance,fault-proxy} and a built clients/js; prints a table in Markdown.
 import { parseArgs } from "node:util";
@@ -9,7 +9,8 @@ import { startProxy } from "./proxy.js";
 import { scenarios } from "./scenarios.js";
 import { observe } from "./observer.js";
 
-const { values } = parseArgs({ options: { seconds: { type: "string", default: "75" }, only: { type: "string" } } });
+const text = { type: "string" };
+const { values } = parseArgs({ options: { seconds: { ...text, default: "75" }, only: { ...text, default: "" }, who: { ...text, default: "" } } });
 const seconds = Number(values.seconds);
 
 /** One contender through one scenario. */
@@ -28,9 +29,10 @@ async function run(scenario, contender) {
   }
 }
 
+const chosen = contenders.filter(({ name }) => name.includes(values.who));
 const rows = [];
-for (const scenario of scenarios.filter(({ name }) => name.includes(values.only ?? ""))) {
-  rows.push(...(await Promise.all(contenders.map((contender) => run(scenario, contender)))));
+for (const scenario of scenarios.filter(({ name }) => name.includes(values.only))) {
+  rows.push(...(await Promise.all(chosen.map((contender) => run(scenario, contender)))));
 }
 
 console.log("| scenario | who | first event, ms | lost | repeated | longest time blind, ms | disconnects |");
