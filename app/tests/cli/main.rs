@@ -8,5 +8,6 @@ mod kinds;
 mod memory;
 mod printed;
 mod program;
+mod restart;
 mod running;
 mod serving;

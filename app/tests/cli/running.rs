@@ -26,7 +26,16 @@ pub(crate) struct Serving {
 
 impl Serving {
     pub(crate) async fn start(options: &[&str], dir: &Path, simulator: Option<&Simulator>) -> Self {
-        let mut arguments = vec!["serve", "--listen", "127.0.0.1:0"];
+        Self::start_on("127.0.0.1:0", options, dir, simulator).await
+    }
+
+    pub(crate) async fn start_on(
+        listen: &str,
+        options: &[&str],
+        dir: &Path,
+        simulator: Option<&Simulator>,
+    ) -> Self {
+        let mut arguments = vec!["serve", "--listen", listen];
         arguments.extend(options);
         let mut command = command(&arguments, Some(dir));
         if let Some(simulator) = simulator {
