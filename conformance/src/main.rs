@@ -30,6 +30,8 @@ enum Server {
     Client(client::Options),
     /// Engine.IO echo, as the official Engine.IO suite wants it
     Engine(engine::Options),
+    /// A real proxy in front of a server, for the suites beside this program
+    Proxy(proxies::StandingOptions),
     /// No server: runs our own client and server with real proxies between them
     Proxies(proxies::Options),
     /// No server: runs our own client against the reference server of npm
@@ -50,6 +52,7 @@ fn main() -> Result<()> {
         Server::Bench(options) => bench::run(&options),
         Server::Client(options) => client::run(&options),
         Server::Engine(options) => engine::run(&options),
+        Server::Proxy(options) => proxies::stand(&options),
         Server::Proxies(options) => proxies::run(&options),
         Server::RustClient(options) => oracle::run(&options),
         Server::Socket(options) => socket::run(&options),

@@ -54,10 +54,12 @@ pub(crate) fn reference_server(workspace: &Workspace) -> Result<()> {
         .run()
 }
 
-/// Our client and server with real proxies between them.
+/// Our clients in Rust and JavaScript and our server with real proxies between them.
 pub(crate) fn proxies(workspace: &Workspace) -> Result<()> {
     setup::for_proxies()?;
-    Cmd::new(workspace.release_binary("conformance")).args(["proxies"]).within(DEADLINE).run()
+    Cmd::new(workspace.release_binary("conformance")).args(["proxies"]).within(DEADLINE).run()?;
+    install(workspace)?;
+    with_server(workspace, Cmd::new("npm").args(["run", "proxies"]), "conformance/js")
 }
 
 /// The suites start the servers themselves, from the binary named in `CONFORMANCE`.

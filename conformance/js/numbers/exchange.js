@@ -33,7 +33,7 @@ export function exchange({ io, Adaptive }, url) {
     const until = Math.min(sent + BATCH, received + WINDOW, finished ? least : Infinity);
     for (; sent < until; sent += 1) socket.emit("number", sent, "x".repeat(sent % 300));
   };
-  const timer = setInterval(send, PERIOD);
+  let timer = setInterval(send, PERIOD);
   return {
     socket,
     /** Tells of each change of the carrier, and not of each byte that waits. */
@@ -54,6 +54,14 @@ export function exchange({ io, Adaptive }, url) {
         const forget = status.on("change", look);
         look();
       }),
+    /** Sends nothing and expects nothing for a time. */
+    async silence(milliseconds) {
+      clearInterval(timer);
+      status.expectEvents(false);
+      await new Promise((resolve) => setTimeout(resolve, milliseconds));
+      status.expectEvents(true);
+      timer = setInterval(send, PERIOD);
+    },
     /** Goes on until that many numbers are there, and asks the server what it has. */
     async finish(count) {
       least = Math.max(count, sent);

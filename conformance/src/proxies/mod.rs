@@ -3,6 +3,7 @@
 
 mod exchange;
 mod programs;
+mod standing;
 
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ use tokio::{net::TcpListener, runtime::Builder};
 
 use exchange::Numbers;
 use programs::{Program, Proxy};
+pub(crate) use standing::{StandingOptions, stand};
 
 #[derive(Debug, Args)]
 pub(crate) struct Options {

@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use tempfile::TempDir;
 use tokio::{
     net::{TcpListener, TcpStream},
@@ -44,6 +44,19 @@ impl Proxy {
         let mut proxy = Self { address, child, _directory: directory };
         proxy.listens().await.with_context(|| format!("{} does not listen", name.display()))?;
         Ok(proxy)
+    }
+
+    /// Sends the program a signal.
+    pub(super) async fn signal(&self, name: &str) -> Result<()> {
+        let id = self.child.id().context("the proxy has ended")?.to_string();
+        let status = Command::new("kill").args(["-s", name, &id]).status().await?;
+        ensure!(status.success(), "cannot signal the proxy: {status}");
+        Ok(())
+    }
+
+    pub(super) async fn ended(&mut self) -> Result<()> {
+        self.child.wait().await?;
+        Ok(())
     }
 
     /// Proxies say nothing when they are ready, so the port is asked.
@@ -91,7 +104,7 @@ fn nginx(listen: SocketAddr, server: SocketAddr, upgrade: bool, read_timeout: u6
     let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
     let temporary = temporary.map(|name| format!("{name}_temp_path {name};")).concat();
     format!(
-        "daemon off; worker_processes 1; pid nginx.pid; events {{ worker_connections 256; }}
+        "daemon off; worker_processes 1; worker_shutdown_timeout 500ms; pid nginx.pid; events {{ worker_connections 256; }}
          http {{ access_log off; {temporary}
            server {{ listen {listen};
              location / {{ proxy_pass http://{server}; {headers} proxy_read_timeout {read_timeout}s; }} }} }}\n"
