@@ -13,7 +13,7 @@ use smallvec::SmallVec;
 use tokio::sync::oneshot;
 
 use crate::{
-    Connection, clock,
+    Connection, clock, cork,
     engine::{Engine, Place},
     switches::Course,
     websocket::{Stream, WebSocket},
@@ -50,6 +50,9 @@ pub(crate) struct Inner {
     course: Course,
     /// Whether a WebSocket waits for the handler before it reads on.
     pub(crate) is_flooded: bool,
+    /// What the packets take that wait to be written together; absent if the session is not with those of a
+    /// [`Cork`](cork::Cork).
+    held: Option<usize>,
 }
 
 /// What a poll is answered with.
@@ -90,6 +93,7 @@ impl Link {
                 counted: None,
                 course: Course::default(),
                 is_flooded: false,
+                held: None,
             }),
             this: Weak::clone(this),
         })
@@ -109,7 +113,38 @@ impl Link {
 
     pub(crate) fn send(&self, packets: &[Prepared], delivery: Delivery) -> Sent {
         let mut inner = self.lock();
+        let cost = packets.iter().map(Prepared::cost).sum::<usize>();
+        let limit = MAX_HELD.min(self.engine.session.max_queued_bytes);
+        if let Some(held) = &mut inner.held {
+            *held += cost;
+            if *held > limit || delivery == Delivery::Volatile {
+                // What waits only to be written with the rest must not look like what the client does not take.
+                *held = cost;
+                inner.transmit();
+            }
+        }
         let sent = inner.session.send(packets, delivery);
+        if cork::is_holding() {
+            if inner.held.is_none()
+                && let Some(link) = self.this.upgrade()
+            {
+                inner.held = Some(cost);
+                cork::remember(link);
+            }
+            return sent;
+        }
+        self.write(inner);
+        sent
+    }
+
+    /// Writes the packets that were held back.
+    pub(crate) fn flush(&self) {
+        let mut inner = self.lock();
+        inner.held = None;
+        self.write(inner);
+    }
+
+    fn write(&self, mut inner: MutexGuard<'_, Inner>) {
         inner.transmit();
         // A slow consumer has just been closed; the caller may hold locks, so its handler is told from elsewhere.
         let ended = !inner.session.is_open() && inner.counted.is_some();
@@ -117,7 +152,6 @@ impl Link {
         if ended && let (Some(link), Some(runtime)) = (self.this.upgrade(), self.engine.runtime.get()) {
             runtime.spawn(async move { link.settle(link.lock()) });
         }
-        sent
     }
 
     pub(crate) fn close(self: &Arc<Self>, reason: CloseReason) {
@@ -284,6 +318,9 @@ impl Inner {
         failed
     }
 }
+
+/// What packets take that wait for one session to be written together.
+const MAX_HELD: usize = 64 * 1024;
 
 impl std::fmt::Debug for Inner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

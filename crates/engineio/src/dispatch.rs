@@ -5,7 +5,7 @@ use std::{
 
 use engineio_proto::{CloseReason, Event};
 
-use crate::{Connection, connection::Link};
+use crate::{Connection, connection::Link, cork::Cork};
 
 impl Link {
     /// Tells the handler what happened, one event at a time and without the lock.
@@ -16,16 +16,27 @@ impl Link {
         let Some(mut handler) = inner.handler.take() else {
             return;
         };
-        while let Some(event) = inner.session.poll_event() {
+        let (mut cork, mut next) = (None, inner.session.poll_event());
+        while let Some(event) = next {
+            next = inner.session.poll_event();
             drop(inner);
+            match (&mut cork, &next) {
+                (None, Some(_)) => cork = Cork::begin(),
+                (Some(cork), None) => cork.release(),
+                (Some(cork), Some(_)) => cork.expire(),
+                (None, None) => {}
+            }
             match self.tell(handler, event) {
-                Some(next) => handler = next,
+                Some(same) => handler = same,
                 None => return,
             }
             inner = self.lock();
+            next = next.or_else(|| inner.session.poll_event());
         }
         inner.handler = Some(handler);
         inner.go_on();
+        // What was held may be this session's own.
+        drop(inner);
     }
 
     /// Gives the handler back unless this was its last event.

@@ -13,6 +13,7 @@ mod config;
 pub use config::{Config, Cookie, Cors};
 
 mod connection;
+mod cork;
 
 mod dispatch;
 

@@ -267,3 +267,19 @@ async fn a_reader_that_stalls_gets_everything_or_is_disconnected_at_its_budget()
     {}
     assert_eq!(server.closed.recv().await, Some(CloseReason::SlowConsumer));
 }
+
+/// The answers to them wait for each other, but not as packets wait that a client does not take.
+#[tokio::test]
+async fn many_messages_at_once_are_answered_whatever_the_budget() {
+    let mut config = Config::default();
+    config.max_queued_bytes = 1000;
+    let server = server(config).await;
+    let mut websocket = server.websocket().await;
+    let messages: Vec<_> = (0..100).map(|n| format!("4{n:0100}")).collect();
+    for message in &messages {
+        websocket.send(message).await.unwrap();
+    }
+    for message in messages {
+        assert_eq!(websocket.text().await, Some(message));
+    }
+}
