@@ -96,9 +96,14 @@ impl WebSocket {
     /// The next text message, answering heartbeats on the way.
     pub(crate) async fn next_text(&mut self) -> Result<Vec<u8>> {
         loop {
+            let adaptive = self.counts.is_some();
             if let Some(frame) = self.buffered()? {
-                if frame.is_text() {
-                    return Ok(frame.payload.to_vec());
+                // The records of the adaptive transport begin with a letter, packets with a digit.
+                let is_packet = frame.payload.first().is_none_or(u8::is_ascii_digit);
+                if frame.is_text() && (is_packet || !adaptive) {
+                    let text = frame.payload.to_vec();
+                    self.tell();
+                    return Ok(text);
                 }
             } else {
                 self.fill().await?;
