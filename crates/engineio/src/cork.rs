@@ -41,23 +41,19 @@ impl Cork {
         })
     }
 
-    /// Lets packets pass that are sent from now on, and with them those that wait for the same session.
-    pub(crate) fn release(&self) {
-        CORK.with_borrow_mut(|cork| {
-            if let Some(held) = cork {
-                held.is_holding = false;
-            }
+    /// Says whether packets that are sent from now on wait. Those that do not take those with them that wait for the
+    /// same session. What has waited long enough, because handlers took long, is written now.
+    pub(crate) fn hold(&mut self, is_holding: bool) {
+        let is_late = clock::now().saturating_duration_since(self.since) >= MAX_HELD;
+        let late = CORK.with_borrow_mut(|cork| {
+            let held = cork.as_mut()?;
+            held.is_holding = is_holding;
+            is_late.then(|| std::mem::take(&mut held.links))
         });
-    }
-
-    /// Writes what has waited long enough because its handlers took long.
-    pub(crate) fn expire(&mut self) {
-        let now = clock::now();
-        if now.saturating_duration_since(self.since) >= MAX_HELD {
-            self.since = now;
-            let links =
-                CORK.with_borrow_mut(|cork| cork.as_mut().map(|held| std::mem::take(&mut held.links)));
-            links.into_iter().flatten().for_each(|link| link.flush());
+        if let Some(links) = late {
+            links.into_iter().for_each(|link| link.flush());
+            // Writing to many takes its time too, which must not make the next packets leave one by one.
+            self.since = clock::now();
         }
     }
 }

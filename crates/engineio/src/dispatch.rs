@@ -20,11 +20,10 @@ impl Link {
         while let Some(event) = next {
             next = inner.session.poll_event();
             drop(inner);
-            match (&mut cork, &next) {
-                (None, Some(_)) => cork = Cork::begin(),
-                (Some(cork), None) => cork.release(),
-                (Some(cork), Some(_)) => cork.expire(),
-                (None, None) => {}
+            match &mut cork {
+                None if next.is_some() => cork = Cork::begin(),
+                None => {}
+                Some(cork) => cork.hold(next.is_some()),
             }
             match self.tell(handler, event) {
                 Some(same) => handler = same,
