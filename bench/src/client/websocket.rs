@@ -98,6 +98,11 @@ impl WebSocket {
         loop {
             let adaptive = self.counts.is_some();
             if let Some(frame) = self.buffered()? {
+                if frame.is_text() && frame.payload == b"2" {
+                    push_masked(&mut self.outgoing, TEXT, b"3");
+                    self.flush().await?;
+                    continue;
+                }
                 // The records of the adaptive transport begin with a letter, packets with a digit.
                 let is_packet = frame.payload.first().is_none_or(u8::is_ascii_digit);
                 if frame.is_text() && (is_packet || !adaptive) {
