@@ -50,9 +50,8 @@ pub(crate) struct Inner {
     course: Course,
     /// Whether a WebSocket waits for the handler before it reads on.
     pub(crate) is_flooded: bool,
-    /// What the packets take that wait to be written together; absent if the session is not with those of a
-    /// [`Cork`](cork::Cork).
-    held: Option<usize>,
+    /// Whether the session is among those of a [`Cork`](cork::Cork).
+    is_held: bool,
 }
 
 /// What a poll is answered with.
@@ -93,7 +92,7 @@ impl Link {
                 counted: None,
                 course: Course::default(),
                 is_flooded: false,
-                held: None,
+                is_held: false,
             }),
             this: Weak::clone(this),
         })
@@ -115,20 +114,17 @@ impl Link {
         let mut inner = self.lock();
         let cost = packets.iter().map(Prepared::cost).sum::<usize>();
         let limit = MAX_HELD.min(self.engine.session.max_queued_bytes);
-        if let Some(held) = &mut inner.held {
-            *held += cost;
-            if *held > limit || delivery == Delivery::Volatile {
-                // What waits only to be written with the rest must not look like what the client does not take.
-                *held = cost;
-                inner.transmit();
-            }
+        let is_full = inner.session.queued_cost().saturating_add(cost) > limit;
+        if inner.is_held && (is_full || delivery == Delivery::Volatile) {
+            // What waits only to be written with the rest must not look like what the client does not take.
+            inner.transmit();
         }
         let sent = inner.session.send(packets, delivery);
         if cork::is_holding() {
-            if inner.held.is_none()
+            if !inner.is_held
                 && let Some(link) = self.this.upgrade()
             {
-                inner.held = Some(cost);
+                inner.is_held = true;
                 cork::remember(link);
             }
             return sent;
@@ -140,7 +136,7 @@ impl Link {
     /// Writes the packets that were held back.
     pub(crate) fn flush(&self) {
         let mut inner = self.lock();
-        inner.held = None;
+        inner.is_held = false;
         self.write(inner);
     }
 
