@@ -1,5 +1,6 @@
 use std::{
     fmt, io,
+    iter::repeat_n,
     sync::{Arc, OnceLock},
 };
 
@@ -30,30 +31,38 @@ impl From<&str> for Message {
 /// The polling form of a text packet is that frame without its header, so one buffer serves both;
 /// only binary packets are encoded again (as base64) for a polling recipient.
 #[derive(Clone)]
-pub struct Prepared {
-    frame: Bytes,
-    header: u8,
-    opcode: Opcode,
-    uncompressed: bool,
-    /// The compressed frame, made by the first recipient that wants it.
-    compressed: Option<Arc<OnceLock<Bytes>>>,
+pub struct Prepared(Handle);
+
+/// Three words and one allocation, because sessions keep many of them.
+#[derive(Clone)]
+enum Handle {
+    Control(&'static [u8]),
+    Frame(Arc<[u8]>),
+    Special(Arc<Special>),
+}
+
+/// A frame whose compression is not each recipient's own affair.
+struct Special {
+    frame: Arc<[u8]>,
+    /// The compressed frame, made by the first recipient that wants it; `None` if nobody may have one.
+    compressed: Option<OnceLock<Bytes>>,
 }
 
 impl Prepared {
     /// A PING packet.
-    pub const PING: Self = Self::control(b"\x81\x012");
+    pub const PING: Self = Self(Handle::Control(b"\x81\x012"));
     /// A PONG packet.
-    pub const PONG: Self = Self::control(b"\x81\x013");
+    pub const PONG: Self = Self(Handle::Control(b"\x81\x013"));
     /// A CLOSE packet.
-    pub const CLOSE: Self = Self::control(b"\x81\x011");
+    pub const CLOSE: Self = Self(Handle::Control(b"\x81\x011"));
     /// An UPGRADE packet.
-    pub const UPGRADE: Self = Self::control(b"\x81\x015");
+    pub const UPGRADE: Self = Self(Handle::Control(b"\x81\x015"));
     /// A NOOP packet.
-    pub const NOOP: Self = Self::control(b"\x81\x016");
+    pub const NOOP: Self = Self(Handle::Control(b"\x81\x016"));
     /// The PING packet that asks whether a WebSocket carries data.
-    pub const PROBE: Self = Self::control(b"\x81\x062probe");
+    pub const PROBE: Self = Self(Handle::Control(b"\x81\x062probe"));
     /// The answer to [`Prepared::PROBE`].
-    pub const PROBE_ANSWER: Self = Self::control(b"\x81\x063probe");
+    pub const PROBE_ANSWER: Self = Self(Handle::Control(b"\x81\x063probe"));
 
     /// Bytes that a packet in a queue takes beside its payload, about: its place there, and what the buffer needs.
     /// Without it, many small packets would take a multiple of the limit.
@@ -69,78 +78,109 @@ impl Prepared {
 
     /// A MESSAGE packet with text.
     pub fn text(text: &str) -> Self {
-        let mut builder = TextBuilder::message(text.len());
-        builder.push_str(text);
-        builder.finish()
+        Self::encode(Opcode::Text, &[b"4", text.as_bytes()])
     }
 
     /// A WebSocket message with exactly this text, for endpoints that speak no Engine.IO.
     pub fn raw_text(text: &str) -> Self {
-        let mut builder = TextBuilder::raw(text.len());
-        builder.push_str(text);
-        builder.finish()
+        Self::encode(Opcode::Text, &[text.as_bytes()])
     }
 
     /// A MESSAGE packet with bytes.
     pub fn binary(bytes: &[u8]) -> Self {
-        let mut frame = Vec::with_capacity(bytes.len() + frame::MAX_SERVER_HEADER);
-        frame::write_header(&mut frame, Opcode::Binary, bytes.len());
-        // A header is at most ten bytes long.
-        #[expect(clippy::cast_possible_truncation, reason = "at most ten")]
-        let header = frame.len() as u8;
-        frame.extend_from_slice(bytes);
-        Self { frame: frame.into(), header, opcode: Opcode::Binary, uncompressed: false, compressed: None }
+        Self::encode(Opcode::Binary, &[bytes])
+    }
+
+    fn encode<const PARTS: usize>(opcode: Opcode, payload: &[&[u8]; PARTS]) -> Self {
+        let len = payload.iter().map(|part| part.len()).sum();
+        let mut frame: Arc<[u8]> = repeat_n(0, frame::frame_len(len)).collect();
+        if let Some(mut rest) = Arc::get_mut(&mut frame) {
+            frame::write_header(&mut rest, opcode, len);
+            for part in payload {
+                rest.put_slice(part);
+            }
+        }
+        Self(Handle::Frame(frame))
     }
 
     /// The whole WebSocket frame, unmasked, as a server sends it.
-    pub fn frame(&self) -> &Bytes {
-        &self.frame
+    #[inline]
+    pub fn frame(&self) -> &[u8] {
+        match &self.0 {
+            Handle::Control(frame) => frame,
+            Handle::Frame(frame) => frame,
+            Handle::Special(special) => &special.frame,
+        }
     }
 
     /// Lets all clones share one compressed frame, which the first [`compressed_frame`](Self::compressed_frame) makes.
     #[must_use]
     pub fn compressible(self) -> Self {
-        Self { compressed: Some(Arc::default()), ..self }
+        match self.0 {
+            Handle::Frame(frame) => Self::special(frame, Some(OnceLock::new())),
+            Handle::Control(_) | Handle::Special(_) => self,
+        }
     }
 
     /// Lets nobody compress the packet, because it is compressed already, or because its length would tell a secret.
     #[must_use]
     pub fn uncompressed(self) -> Self {
-        Self { uncompressed: true, compressed: None, ..self }
+        match self.0 {
+            Handle::Control(_) => self,
+            Handle::Frame(frame) => Self::special(frame, None),
+            Handle::Special(special) => Self::special(Arc::clone(&special.frame), None),
+        }
+    }
+
+    fn special(frame: Arc<[u8]>, compressed: Option<OnceLock<Bytes>>) -> Self {
+        Self(Handle::Special(Arc::new(Special { frame, compressed })))
     }
 
     /// Whether the packet may be compressed on its way.
     pub fn may_compress(&self) -> bool {
-        !self.uncompressed
+        !matches!(&self.0, Handle::Special(special) if special.compressed.is_none())
     }
 
     /// The whole WebSocket frame, unmasked and compressed, for a connection that has negotiated it.
     pub fn compressed_frame(&self) -> Bytes {
-        let compress = || frame::compressed_frame(self.opcode, self.payload());
-        match &self.compressed {
-            None => compress(),
-            Some(shared) => shared.get_or_init(compress).clone(),
+        let opcode = if self.is_binary() { Opcode::Binary } else { Opcode::Text };
+        let compress = || frame::compressed_frame(opcode, self.payload());
+        match &self.0 {
+            Handle::Special(special) => match &special.compressed {
+                Some(compressed) => compressed.get_or_init(compress).clone(),
+                None => compress(),
+            },
+            Handle::Control(_) | Handle::Frame(_) => compress(),
         }
     }
 
     /// What the frame carries, for a sender that must mask it.
     pub fn payload(&self) -> &[u8] {
-        self.frame.get(usize::from(self.header)..).unwrap_or_default()
+        let frame = self.frame();
+        frame.get(frame::header_len(frame.len())..).unwrap_or_default()
+    }
+
+    /// The same, shared and not copied.
+    pub fn to_payload(&self) -> Bytes {
+        Bytes::from_owner(Payload(self.clone()))
     }
 
     /// Whether the frame is a binary one.
     pub fn is_binary(&self) -> bool {
-        self.opcode == Opcode::Binary
+        frame::is_binary(self.frame())
     }
 
     /// What the packet takes of a limit of queued bytes: its payload, and [`Prepared::OVERHEAD`].
+    #[inline]
     pub fn cost(&self) -> usize {
         self.len() + Self::OVERHEAD
     }
 
     /// Length of [`Prepared::payload`] in bytes.
+    #[inline]
     pub fn len(&self) -> usize {
-        self.frame.len().saturating_sub(usize::from(self.header))
+        let frame = self.frame().len();
+        frame.saturating_sub(frame::header_len(frame))
     }
 
     /// Whether the payload is empty, which only a binary message can be.
@@ -155,7 +195,7 @@ impl Prepared {
             self.write_chunk(&mut chunk);
             chunk.into()
         } else {
-            self.frame.slice(usize::from(self.header)..)
+            self.to_payload()
         }
     }
 
@@ -178,16 +218,20 @@ impl Prepared {
     pub(crate) fn chunk_len(&self) -> usize {
         if self.is_binary() { 1 + self.len().div_ceil(3) * 4 } else { self.len() }
     }
+}
 
-    const fn control(frame: &'static [u8]) -> Self {
-        let frame = Bytes::from_static(frame);
-        Self { frame, header: 2, opcode: Opcode::Text, uncompressed: false, compressed: None }
+/// What [`Prepared::to_payload`] shares.
+struct Payload(Prepared);
+
+impl AsRef<[u8]> for Payload {
+    fn as_ref(&self) -> &[u8] {
+        self.0.payload()
     }
 }
 
 impl PartialEq for Prepared {
     fn eq(&self, other: &Self) -> bool {
-        self.frame == other.frame
+        self.frame() == other.frame()
     }
 }
 
@@ -195,11 +239,11 @@ impl Eq for Prepared {}
 
 impl fmt::Debug for Prepared {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Prepared").field("opcode", &self.opcode).field("len", &self.len()).finish()
+        f.debug_struct("Prepared").field("is_binary", &self.is_binary()).field("len", &self.len()).finish()
     }
 }
 
-/// Builds a text packet in the buffer that is sent, with one allocation.
+/// Builds a text packet piece by piece.
 ///
 /// ```
 /// use engineio_proto::TextBuilder;
@@ -211,8 +255,7 @@ impl fmt::Debug for Prepared {
 /// # Ok::<(), serde_json::Error>(())
 /// ```
 pub struct TextBuilder {
-    /// Invariant: begins with [`frame::MAX_SERVER_HEADER`] bytes in which `finish` writes the header.
-    buffer: Vec<u8>,
+    text: Vec<u8>,
 }
 
 impl TextBuilder {
@@ -222,45 +265,27 @@ impl TextBuilder {
     }
 
     pub(crate) fn packet(packet_type: u8, capacity: usize) -> Self {
-        let mut builder = Self::raw(1 + capacity);
-        builder.buffer.push(packet_type);
-        builder
-    }
-
-    fn raw(capacity: usize) -> Self {
-        let mut buffer = Vec::with_capacity(frame::MAX_SERVER_HEADER + capacity);
-        buffer.put_bytes(0, frame::MAX_SERVER_HEADER);
-        Self { buffer }
+        let mut text = Vec::with_capacity(1 + capacity);
+        text.push(packet_type);
+        Self { text }
     }
 
     /// Appends text.
     pub fn push_str(&mut self, text: &str) {
-        self.buffer.extend_from_slice(text.as_bytes());
+        self.text.extend_from_slice(text.as_bytes());
     }
 
-    /// Writes the frame header and gives the packet.
-    pub fn finish(mut self) -> Prepared {
-        let len = self.buffer.len() - frame::MAX_SERVER_HEADER;
-        let (bytes, header) = frame::header_of(Opcode::Text, len);
-        if let Some((space, text)) = self.buffer.split_first_chunk_mut() {
-            debug_assert!(str::from_utf8(text).is_ok());
-            *space = bytes;
-        }
-        let start = frame::MAX_SERVER_HEADER - usize::from(header);
-        Prepared {
-            frame: Bytes::from(self.buffer).slice(start..),
-            header,
-            opcode: Opcode::Text,
-            uncompressed: false,
-            compressed: None,
-        }
+    /// Gives the packet.
+    pub fn finish(self) -> Prepared {
+        debug_assert!(str::from_utf8(&self.text).is_ok());
+        Prepared::encode(Opcode::Text, &[&self.text])
     }
 }
 
 /// For serializers; what is written must be UTF-8, as the peer closes the connection otherwise.
 impl io::Write for TextBuilder {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.buffer.extend_from_slice(bytes);
+        self.text.extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
@@ -271,7 +296,7 @@ impl io::Write for TextBuilder {
 
 impl fmt::Debug for TextBuilder {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("TextBuilder").field("len", &self.buffer.len()).finish()
+        f.debug_struct("TextBuilder").field("len", &self.text.len()).finish()
     }
 }
 
@@ -287,10 +312,9 @@ mod tests {
             assert_eq!(packet.payload(), format!("4{text}").as_bytes());
             assert_eq!(packet.chunk(), packet.payload());
             assert_eq!(packet.chunk_len(), len + 1);
-            let mut header = Vec::new();
-            frame::write_header(&mut header, Opcode::Text, len + 1);
-            assert_eq!(packet.frame()[..header.len()], header[..]);
-            assert_eq!(packet.frame().len(), header.len() + len + 1);
+            let (header, start) = frame::Header::decode(packet.frame()).unwrap().unwrap();
+            assert_eq!((header.opcode, header.len), (Opcode::Text, len as u64 + 1));
+            assert_eq!(packet.frame().len(), start + len + 1);
         }
     }
 
@@ -302,6 +326,16 @@ mod tests {
             assert_eq!(packet.chunk_len(), chunk.len());
             assert_eq!(packet.payload(), bytes);
         }
+    }
+
+    #[test]
+    fn a_packet_takes_three_words_in_a_queue_and_clones_share_the_rest() {
+        assert_eq!(size_of::<Prepared>(), 3 * size_of::<usize>());
+        let packet = Prepared::text("a");
+        assert!(std::ptr::eq(packet.frame(), packet.clone().frame()));
+        assert!(std::ptr::eq(packet.frame(), packet.clone().compressible().frame()));
+        assert!(std::ptr::eq(packet.frame(), packet.clone().compressible().uncompressed().frame()));
+        assert_eq!(packet.to_payload().as_ptr(), packet.payload().as_ptr());
     }
 
     #[test]

@@ -38,22 +38,33 @@ pub fn encode(packets: &[Prepared]) -> Bytes {
 ///
 /// # Errors
 /// The body is not UTF-8. Each item tells whether that part is a packet.
-pub fn decode(body: Bytes) -> Result<impl Iterator<Item = Result<Packet, DecodeError>>, DecodeError> {
+pub fn decode(body: Bytes) -> Result<Packets, DecodeError> {
     let text = ByteString::try_from(body).map_err(|_| DecodeError::Utf8)?;
-    let mut rest = Some(text);
-    Ok(std::iter::from_fn(move || {
-        let text = rest.take()?;
+    Ok(Packets { rest: Some(text) })
+}
+
+/// What [`decode`] gives.
+#[derive(Clone, Debug)]
+pub struct Packets {
+    rest: Option<ByteString>,
+}
+
+impl Iterator for Packets {
+    type Item = Result<Packet, DecodeError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let text = self.rest.take()?;
         let end = memchr::memchr(SEPARATOR, text.as_bytes());
         let chunk = match end.and_then(|end| text.split_at_checked(end)) {
             Some((chunk, tail)) => {
                 // The separator is one ASCII character.
-                rest = Some(text.slice_ref(tail.get(1..).unwrap_or_default()));
+                self.rest = Some(text.slice_ref(tail.get(1..).unwrap_or_default()));
                 text.slice_ref(chunk)
             }
             None => text,
         };
         Some(Packet::from_chunk(&chunk))
-    }))
+    }
 }
 
 #[cfg(test)]

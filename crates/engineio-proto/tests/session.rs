@@ -10,7 +10,7 @@ use engineio_proto::{
     CloseReason, Delivery, Event, Message, Prepared, RequestError, Sent, Session, SessionConfig, Sid,
     Transmit, Transport,
     session::{
-        CarrierEnd, CarrierId, Opening, PollId, PostError,
+        Arrival, CarrierEnd, CarrierId, Opening, PollId, PostError,
         adaptive::{Key, ladder::LadderConfig},
     },
 };
@@ -90,6 +90,28 @@ fn a_client_that_sends_instead_of_ponging_is_alive() {
     }
     assert!(session.is_open());
     assert_eq!(session.poll_timeout(), Some(at + config.ping_interval));
+}
+
+#[test]
+fn a_client_that_posts_and_never_polls_is_given_up() {
+    let now = Instant::now();
+    let config = SessionConfig::default();
+    for (is_polling, posted) in [(true, "4still here"), (false, "4still here"), (true, "3"), (false, "3")] {
+        let (mut session, mut at) = (opened_by_polling(now), now);
+        for poll in 2..7 {
+            at += config.ping_interval;
+            session.handle_timeout(at);
+            let _ = session.handle_post(at + SECOND, Bytes::from_static(posted.as_bytes()));
+            at += SECOND;
+            if is_polling {
+                session.handle_poll(at, PollId(poll)).unwrap();
+                let ping = Transmit::Reply { poll: PollId(poll), body: Bytes::from_static(b"2") };
+                assert_eq!(session.poll_transmit(), Some(ping));
+                session.handle_reply_sent(PollId(poll));
+            }
+        }
+        assert_eq!(session.is_open(), is_polling);
+    }
 }
 
 #[test]
@@ -259,6 +281,29 @@ fn nothing_overtakes_an_answer_that_may_come_back() {
         panic!("no answer")
     };
     assert_eq!(body, "4first\u{1e}4second");
+}
+
+#[test]
+fn what_was_sent_has_arrived_when_the_client_comes_back_and_nothing_is_under_way() {
+    let now = Instant::now();
+    let mut session = opened_by_polling(now);
+    assert_eq!(session.arrival(), Arrival::Pending, "OPEN may be lost");
+    session.handle_poll(now, PollId(2)).unwrap();
+    assert_eq!(session.arrival(), Arrival::Complete);
+    let _ = session.send(&[Prepared::text("news")], Delivery::Reliable);
+    assert_eq!(session.arrival(), Arrival::Pending);
+    let _ = session.poll_transmit();
+    session.handle_poll(now, PollId(3)).unwrap();
+    assert_eq!(session.arrival(), Arrival::Pending, "the answer may come back");
+    session.handle_reply_sent(PollId(2));
+    assert_eq!(session.arrival(), Arrival::Complete);
+
+    let mut session = server(now, Opening::WebSocket(CarrierId(1)));
+    assert_eq!(session.arrival(), Arrival::Pending);
+    let _ = session.poll_transmit();
+    assert_eq!(session.arrival(), Arrival::Unknown(CarrierId(1)));
+    session.close(now, CloseReason::ForcedClose);
+    assert_eq!(session.arrival(), Arrival::Never);
 }
 
 #[test]

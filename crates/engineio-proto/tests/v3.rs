@@ -62,6 +62,47 @@ fn the_client_sends_ping_and_ends_the_session_by_its_silence() {
 }
 
 #[test]
+fn what_stands_behind_a_close_is_for_nobody() {
+    let (now, mut session) = session(Opening::Polling, true);
+    polled(&mut session, now, 1);
+    session.handle_post(now, Bytes::from_static(b"6:4hello1:11:22:4x")).unwrap();
+    assert_eq!(session.poll_event(), Some(Event::Message("hello".into())));
+    assert_eq!(session.poll_event(), Some(Event::Closed(CloseReason::TransportClose)));
+    assert_eq!((session.poll_event(), session.poll_timeout()), (None, None));
+    assert!(session.is_finished() && session.queued_bytes() == 0);
+}
+
+#[test]
+fn nothing_stands_behind_the_close_that_is_on_its_way() {
+    let (now, mut session) = session(Opening::Polling, true);
+    polled(&mut session, now, 1);
+    send(&mut session, &[Prepared::text("bye")]);
+    session.close(now, CloseReason::ForcedClose);
+    session.handle_post(now, Bytes::from_static(b"1:2")).unwrap();
+    assert_eq!(polled(&mut session, now, 2), "4:4bye");
+    assert_eq!(polled(&mut session, now, 3), "1:1");
+    assert!(session.is_finished());
+}
+
+#[test]
+fn a_client_that_posts_and_never_polls_is_given_up() {
+    for (is_polling, posted) in [(true, "1:2"), (false, "1:2"), (false, "1:3")] {
+        let (mut now, mut session) = session(Opening::Polling, true);
+        polled(&mut session, now, 1);
+        send(&mut session, &[Prepared::text("fetched?")]);
+        for poll in 2..7 {
+            now += 20 * SECOND;
+            session.handle_timeout(now);
+            let _ = session.handle_post(now, Bytes::from_static(posted.as_bytes()));
+            if is_polling {
+                assert!(polled(&mut session, now, poll).ends_with(b"1:3"));
+            }
+        }
+        assert_eq!(session.is_open(), is_polling, "{posted}");
+    }
+}
+
+#[test]
 fn payloads_are_text_or_binary_as_the_client_can_take_them() {
     let packets = [Prepared::text("€"), Prepared::binary(&[1, 2])];
     for (base64, expected) in [

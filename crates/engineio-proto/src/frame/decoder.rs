@@ -116,6 +116,11 @@ impl Decoder {
         }
     }
 
+    /// Whether a part of a message has come whose end is missing.
+    pub fn is_partial(&self) -> bool {
+        !self.partial.is_empty() || self.fragments.is_some()
+    }
+
     /// Moves up to `len` bytes from the input to the partial frame.
     fn keep(&mut self, input: &mut &[u8], len: usize) {
         let (kept, rest) = input.split_at_checked(len).unwrap_or((*input, &[]));

@@ -7,21 +7,35 @@ use super::{
 };
 
 /// Longest header of a frame that is not masked.
-pub(crate) const MAX_SERVER_HEADER: usize = 10;
+const MAX_SERVER_HEADER: usize = 10;
 
-/// The header of an unmasked, unfragmented frame: its bytes are the last ones of the array, `len` in number.
-pub(crate) fn header_of(opcode: Opcode, len: usize) -> ([u8; MAX_SERVER_HEADER], u8) {
-    let mut header = [0; MAX_SERVER_HEADER];
-    let mut rest = &mut header[..];
-    header_with(&mut rest, opcode, len, 0);
-    let used = MAX_SERVER_HEADER - rest.len();
-    header.rotate_right(MAX_SERVER_HEADER - used);
-    #[expect(clippy::cast_possible_truncation, reason = "at most ten")]
-    (header, used as u8)
+/// Length of an unmasked, unfragmented frame with a payload of so many bytes.
+pub(crate) const fn frame_len(payload: usize) -> usize {
+    payload
+        + match payload {
+            0..=125 => 2,
+            126..=65_535 => 4,
+            _ => 10,
+        }
+}
+
+/// Length of the header of such a frame with so many bytes in all.
+#[inline]
+pub(crate) const fn header_len(frame: usize) -> usize {
+    match frame {
+        0..=127 => 2,
+        128..=65_539 => 4,
+        _ => 10,
+    }
+}
+
+/// Whether a frame that is not compressed is a binary one.
+pub(crate) fn is_binary(frame: &[u8]) -> bool {
+    frame.first() == Some(&(FIN | Opcode::Binary.bits()))
 }
 
 /// Writes the header of an unmasked, unfragmented frame.
-pub(crate) fn write_header(out: &mut Vec<u8>, opcode: Opcode, len: usize) {
+pub(crate) fn write_header(out: &mut impl BufMut, opcode: Opcode, len: usize) {
     header_with(out, opcode, len, 0);
 }
 

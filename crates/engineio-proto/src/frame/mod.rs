@@ -8,8 +8,8 @@ pub mod deflate;
 pub use decoder::{Decoder, FrameError, WebSocketEvent};
 
 mod encoder;
-pub(crate) use encoder::{MAX_SERVER_HEADER, compressed_frame, header_of, write_header};
 pub use encoder::{close_frame, control_frame, masked_frame};
+pub(crate) use encoder::{compressed_frame, frame_len, header_len, is_binary, write_header};
 
 mod header;
 pub use header::{Header, Opcode};

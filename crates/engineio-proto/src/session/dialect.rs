@@ -2,7 +2,10 @@ use std::{sync::Arc, time::Instant};
 
 use bytes::Bytes;
 
-use super::{Opening, Session, SessionConfig, Timer};
+use super::{
+    Opening, Session, SessionConfig, Timer,
+    adaptive::body::{Chunk, Chunks},
+};
 use crate::{DecodeError, Message, Packet, Prepared, Protocol, Sid, payload, v3};
 
 /// How packets are written, which depends on the revision that the client speaks.
@@ -24,6 +27,22 @@ impl Dialect {
         }
     }
 
+    /// The packets of a posted body.
+    pub(super) fn packets(self, body: Bytes) -> Result<Packets, DecodeError> {
+        Ok(match self {
+            Self::V4 => Packets::V4(payload::decode(body)?),
+            Self::V3 { .. } => Packets::V3(v3::decode_payload(body)?),
+        })
+    }
+
+    /// Whether a body may have so many packets that they would take a multiple of its memory.
+    pub(super) fn is_crowded(self, body: &[u8]) -> bool {
+        match self {
+            Self::V4 => is_crowded(body),
+            Self::V3 { .. } => body.len() >= MAX_LOOSE,
+        }
+    }
+
     pub(super) fn frame(self, packet: Prepared) -> Prepared {
         match self {
             Self::V4 => packet,
@@ -38,6 +57,38 @@ impl Dialect {
         }
     }
 }
+
+/// The packets of a posted body, read one at a time.
+#[derive(Clone, Debug)]
+pub(super) enum Packets {
+    V4(payload::Packets),
+    V3(v3::Packets),
+    Adaptive(Chunks),
+}
+
+impl Iterator for Packets {
+    type Item = Result<Packet, DecodeError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        match self {
+            Self::V4(packets) => packets.next(),
+            Self::V3(packets) => packets.next(),
+            // What is no packet is as good as an empty one.
+            Self::Adaptive(chunks) => Some(chunks.next()?.map(|chunk| match chunk {
+                Chunk::Packet(packet, _) => packet,
+                Chunk::Record(_) | Chunk::Unknown => Packet::Noop,
+            })),
+        }
+    }
+}
+
+/// As [`Dialect::is_crowded`], for bodies with separators.
+pub(super) fn is_crowded(body: &[u8]) -> bool {
+    body.len() >= MAX_LOOSE && memchr::memchr_iter(payload::SEPARATOR, body).nth(MAX_LOOSE / 8).is_some()
+}
+
+/// Bytes of a body whose packets may all be read at once.
+const MAX_LOOSE: usize = 2048;
 
 /// Clients of revision 3: they are the ones who send PING.
 ///
@@ -68,11 +119,15 @@ impl Session {
     }
 
     pub(super) fn answer_ping(&mut self, now: Instant) {
+        if !self.is_open() {
+            // Nothing may stand behind the CLOSE that is on its way.
+            return;
+        }
+        self.heard(now);
         // One answers all that came before it, so a client that never reads cannot pile them up.
         if self.outbox.back() != Some(&Prepared::PONG) {
             self.outbox.push(Prepared::PONG);
         }
-        self.heard(now);
     }
 
     pub(super) fn expect_client_ping(&mut self, now: Instant) {

@@ -25,12 +25,29 @@ impl<T> Fifo<T> {
         self.rest.back().or(self.first.as_ref())
     }
 
+    pub(super) fn contains(&self, element: &T) -> bool
+    where
+        T: PartialEq,
+    {
+        self.first.as_ref() == Some(element) || self.rest.contains(element)
+    }
+
+    #[inline]
     pub(super) fn push_back(&mut self, element: T) {
         if self.is_empty() {
             self.first = Some(element);
         } else {
-            self.rest.push_back(element);
+            self.push_behind(element);
         }
+    }
+
+    #[cold]
+    fn push_behind(&mut self, element: T) {
+        if self.rest.capacity() == 0 {
+            // Who has to queue a second one has to queue more.
+            self.rest.reserve(FIRST_ROOM);
+        }
+        self.rest.push_back(element);
     }
 
     pub(super) fn push_front(&mut self, element: T) {
@@ -39,6 +56,7 @@ impl<T> Fifo<T> {
         }
     }
 
+    #[inline]
     pub(super) fn pop_front(&mut self) -> Option<T> {
         if let Some(first) = self.first.take() {
             return Some(first);
@@ -50,6 +68,9 @@ impl<T> Fifo<T> {
         Some(element)
     }
 }
+
+/// Elements that the queue has room for when it first needs any.
+const FIRST_ROOM: usize = 16;
 
 impl<T> Default for Fifo<T> {
     fn default() -> Self {

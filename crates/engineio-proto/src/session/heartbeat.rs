@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use super::{Dialect, Role, Session, Timer};
+use super::{Dialect, Role, Session, Timer, state::Carrier};
 use crate::Prepared;
 
 /// Heartbeat: the server sends PING, the client answers PONG.
@@ -22,13 +22,39 @@ impl Session {
         self.expect_ping(now);
     }
 
-    /// Anything from the peer shows that it lives; only a server that waits for a PONG has to note it.
+    /// Anything from the peer shows that it lives; of revision 4, only a server that waits for a PONG has to note it.
+    ///
+    /// A client that posts and fetches nothing does not live: all that it is sent would only pile up.
     pub(super) fn heard(&mut self, now: Instant) {
+        let is_noted = self.dialect != Dialect::V4 || self.timers.is_set(Timer::PongDeadline);
+        if is_noted && self.is_fetched() {
+            self.alive(now);
+        }
+    }
+
+    /// A PONG, which answers nothing while the PING has not left; in revision 3 the server sends none.
+    pub(super) fn ponged(&mut self, now: Instant) {
+        if self.dialect != Dialect::V4 {
+            self.heard(now);
+        } else if !self.outbox.contains(&Prepared::PING) {
+            self.alive(now);
+        }
+    }
+
+    /// Packets come from the peer and reach it.
+    pub(super) fn alive(&mut self, now: Instant) {
         if self.dialect != Dialect::V4 {
             self.expect_client_ping(now);
         } else if self.role == Role::Server && self.timers.is_set(Timer::PongDeadline) {
             self.timers.stop(Timer::PongDeadline);
             self.timers.set(Timer::PingDue, now + self.config.ping_interval);
+        }
+    }
+
+    fn is_fetched(&self) -> bool {
+        match self.state.carrier() {
+            Some(Carrier::Polls(polls)) => polls.is_waiting() || self.outbox.is_empty(),
+            _ => true,
         }
     }
 

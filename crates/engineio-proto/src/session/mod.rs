@@ -176,6 +176,21 @@ impl Session {
         }
     }
 
+    /// Server: whether everything that [`send`](Self::send) accepted has arrived at the client.
+    pub fn arrival(&self) -> Arrival {
+        match &self.state {
+            State::Adaptive(adaptive) => adaptive.arrival(),
+            State::Open { carrier, .. } => match carrier {
+                _ if !self.outbox.is_empty() => Arrival::Pending,
+                Carrier::Polls(polls) if polls.is_settled() => Arrival::Complete,
+                Carrier::WebSocket(carrier) => Arrival::Unknown(*carrier),
+                Carrier::Polls(_) | Carrier::Requests(_) => Arrival::Pending,
+            },
+            State::AwaitingOpen { .. } => Arrival::Pending,
+            State::Draining { .. } | State::Closed => Arrival::Never,
+        }
+    }
+
     /// Server: what the events take that [`poll_event`](Self::poll_event) has not given yet, counted as for
     /// [`SessionConfig::max_queued_bytes`].
     ///
@@ -257,7 +272,7 @@ impl Session {
                 self.heard(now);
                 self.events.push_back(Event::Message(message));
             }
-            (Packet::Pong, Role::Server) => self.heard(now),
+            (Packet::Pong, Role::Server) => self.ponged(now),
             (Packet::Ping, Role::Client) => self.pong(now),
             (Packet::Ping, Role::Server) if self.dialect != Dialect::V4 => self.answer_ping(now),
             (Packet::Open(handshake), Role::Client) => self.handle_open(now, handshake),
@@ -296,12 +311,14 @@ impl Session {
 
     /// The next thing to hand to a carrier.
     pub fn poll_transmit(&mut self) -> Option<Transmit> {
+        if let State::Adaptive(adaptive) = &mut self.state {
+            return adaptive.poll_transmit();
+        }
         if let Some(transmit) = self.transmits.pop_front() {
             return Some(transmit);
         }
         match &self.state {
-            State::AwaitingOpen { .. } | State::Closed => None,
-            State::Adaptive(_) => self.poll_adaptive(),
+            State::AwaitingOpen { .. } | State::Adaptive(_) | State::Closed => None,
             _ if self.is_blocked() => None,
             State::Open { carrier: Carrier::WebSocket(id), .. }
             | State::Draining { carrier: Carrier::WebSocket(id) } => {
@@ -353,6 +370,19 @@ impl Session {
                 None => false,
             }
     }
+}
+
+/// What is known of the arrival of what was sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// The client has it all.
+    Complete,
+    /// Something waits, or may be under way.
+    Pending,
+    /// All of it was given to this WebSocket; the answer to a PING behind it would be the proof.
+    Unknown(CarrierId),
+    /// The session is over.
+    Never,
 }
 
 /// What a carrier shall do.

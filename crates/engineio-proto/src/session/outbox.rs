@@ -46,11 +46,17 @@ impl Outbox {
         self.queue.back()
     }
 
+    pub(super) fn contains(&self, packet: &Prepared) -> bool {
+        self.queue.contains(packet)
+    }
+
+    #[inline]
     pub(super) fn push(&mut self, packet: Prepared) {
         self.bytes += packet.len();
         self.queue.push_back(packet);
     }
 
+    #[inline]
     pub(super) fn pop(&mut self) -> Option<Prepared> {
         let packet = self.queue.pop_front()?;
         self.bytes -= packet.len();

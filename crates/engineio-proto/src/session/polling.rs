@@ -2,8 +2,11 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use super::{Dialect, PollId, Session, Timer, Transmit, UpgradeState, state::Carrier, state::State};
-use crate::{CloseReason, DecodeError, Prepared, RequestError, payload, v3};
+use super::{
+    Dialect, PollId, Session, Timer, Transmit, UpgradeState, dialect::Packets, state::Carrier, state::Role,
+    state::State,
+};
+use crate::{CloseReason, DecodeError, Packet, Prepared, RequestError};
 
 /// Server: the polls of a client.
 #[derive(Debug, Default)]
@@ -17,6 +20,11 @@ pub(super) struct Polls {
 impl Polls {
     pub(super) fn is_waiting(&self) -> bool {
         self.waiting.is_some()
+    }
+
+    /// Whether the client has come back for more after the last reply.
+    pub(super) fn is_settled(&self) -> bool {
+        self.waiting.is_some() && self.unconfirmed.is_none()
     }
 }
 
@@ -115,11 +123,54 @@ impl Session {
     }
 
     pub(super) fn handle_payload(&mut self, now: Instant, body: Bytes) -> Result<(), DecodeError> {
-        if self.dialect == Dialect::V4 {
-            return payload::decode(body)?
-                .try_for_each(|packet| packet.map(|packet| self.handle_packet(now, packet)));
+        let (len, is_crowded) = (body.len(), self.dialect.is_crowded(&body));
+        let mut packets = self.dialect.packets(body)?;
+        if is_crowded && self.is_open() {
+            let odd = self.take_messages(now, &mut packets, len);
+            odd.map_or(Ok(()), |packet| packet.map(|packet| self.handle_packet(now, packet)))?;
         }
-        v3::decode_payload(body)?.try_for_each(|packet| packet.map(|packet| self.handle_packet(now, packet)))
+        for packet in packets {
+            // What stands behind a CLOSE is for nobody, and its answer would have no carrier.
+            if let State::Closed = self.state {
+                break;
+            }
+            self.handle_packet(now, packet?);
+        }
+        Ok(())
+    }
+
+    /// Leaves the messages in their payload until they are asked for; stops at a packet that ends the session or is
+    /// none, which comes after them.
+    fn take_messages(
+        &mut self,
+        now: Instant,
+        packets: &mut Packets,
+        len: usize,
+    ) -> Option<Result<Packet, DecodeError>> {
+        let (first, mut count) = (packets.clone(), 0);
+        let role = self.role;
+        let is_heartbeat = |packet: &Packet, dialect| match packet {
+            Packet::Noop => true,
+            Packet::Pong => role == Role::Server,
+            Packet::Ping => dialect != Dialect::V4,
+            _ => false,
+        };
+        let odd = packets.find_map(|packet| match packet {
+            Ok(Packet::Message(_)) => {
+                count += 1;
+                None
+            }
+            Ok(packet) if is_heartbeat(&packet, self.dialect) => {
+                self.handle_packet(now, packet);
+                None
+            }
+            odd => Some(odd),
+        });
+        if count > 0 {
+            self.heard(now);
+        }
+        self.events.push_messages(first, count, len);
+        odd
     }
 
     /// Answers the waiting poll with what there is.

@@ -55,7 +55,8 @@ impl Session {
                 self.timers.set(Timer::UpgradeNoop, now + NOOP_DELAY);
             }
             (UpgradeState::AwaitingUpgrade(_), Some(Packet::Upgrade)) => {
-                self.heard(now);
+                // The answer to its probe came through to the client.
+                self.alive(now);
                 self.release_poll();
                 self.move_to(carrier);
             }

@@ -9,7 +9,7 @@ mod packet;
 mod payload;
 
 pub use packet::{decode, encode};
-pub use payload::{decode_payload, encode_payload, is_binary};
+pub use payload::{Packets, decode_payload, encode_payload, is_binary};
 
 #[cfg(test)]
 mod tests;

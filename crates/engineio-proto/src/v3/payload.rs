@@ -22,29 +22,42 @@ pub fn is_binary(payload: &[u8]) -> bool {
 ///
 /// # Errors
 /// A text payload is not UTF-8. Each item tells whether that part is a packet; after an error there are no more.
-pub fn decode_payload(body: Bytes) -> Result<impl Iterator<Item = Result<Packet, DecodeError>>, DecodeError> {
-    let mut rest = if is_binary(&body) {
+pub fn decode_payload(body: Bytes) -> Result<Packets, DecodeError> {
+    let rest = if is_binary(&body) {
         Rest::Binary(body)
     } else {
         Rest::Text(ByteString::try_from(body).map_err(|_| DecodeError::Utf8)?)
     };
-    let mut is_first = true;
-    Ok(std::iter::from_fn(move || {
-        if rest.is_empty() && !is_first {
+    Ok(Packets { rest, is_first: true })
+}
+
+/// What [`decode_payload`] gives.
+#[derive(Clone, Debug)]
+pub struct Packets {
+    rest: Rest,
+    is_first: bool,
+}
+
+impl Iterator for Packets {
+    type Item = Result<Packet, DecodeError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        if self.rest.is_empty() && !self.is_first {
             return None;
         }
-        let next = match &mut rest {
+        let next = match &mut self.rest {
             Rest::Text(text) => next_text(text),
             Rest::Binary(bytes) => next_binary(bytes),
         };
-        is_first = false;
+        self.is_first = false;
         if !matches!(next, Ok(Some(_))) {
-            rest = Rest::Text(ByteString::new());
+            self.rest = Rest::Text(ByteString::new());
         }
         next.transpose()
-    }))
+    }
 }
 
+#[derive(Clone, Debug)]
 enum Rest {
     Text(ByteString),
     Binary(Bytes),

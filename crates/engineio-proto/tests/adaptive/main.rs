@@ -1,6 +1,10 @@
 //! Adaptive sessions in virtual time.
 
+mod large;
 mod model;
 mod properties;
+mod reading;
 mod scenarios;
+mod schedule;
+mod transcripts;
 mod vectors;

@@ -8,6 +8,8 @@ use engineio_proto::{
 };
 use testkit::{AdaptivePair, Rng, Side, adaptive::Weather};
 
+use crate::schedule::Schedule;
+
 const SECOND: Duration = Duration::from_secs(1);
 const BOTH: [Side; 2] = [Side::Client, Side::Server];
 
@@ -98,6 +100,9 @@ struct World {
     /// How many of what a side has sent the other has received.
     checked: [usize; 2],
     window: usize,
+    schedule: Schedule,
+    /// Which side the application has closed.
+    closed_by: Option<Side>,
 }
 
 fn run(seed: u64) -> Outcome {
@@ -118,25 +123,31 @@ fn run(seed: u64) -> Outcome {
         5 => Weather::only_periodic(),
         _ => Weather::fair(),
     };
+    let schedule = Schedule::new(&first, config.adaptive.expiry);
     let pair = AdaptivePair::new(seed, config, ladder, first);
-    let mut world = World { pair, rng, sent: [Vec::new(), Vec::new()], checked: [0, 0], window };
+    let (sent, checked) = Default::default();
+    let mut world = World { pair, rng, sent, checked, window, schedule, closed_by: None };
     world.storm();
     let (weather, best) = world.rng.pick(&[
         (Weather::fair(), Tier::WebSocket),
         (Weather::without_websockets(), Tier::LongPoll),
         (Weather::only_periodic(), Tier::Periodic),
     ]);
-    world.pair.change_weather(weather);
+    world.change_weather(weather);
     if best != Tier::WebSocket {
         world.pair.cut_websockets();
     }
     world.calm(best);
+    let survived = world.is_alive();
+    if survived {
+        world.close();
+    }
     Outcome {
-        survived: world.is_alive(),
+        survived,
         messages: world.checked.iter().map(|count| *count as u64).sum(),
         switches: world.pair.switches().len() as u64,
         requests: world.pair.requests(),
-        end: (!world.is_alive()).then(|| format!("{:?}", BOTH.map(|side| world.pair.closed(side)))),
+        end: (!survived).then(|| format!("{:?}", BOTH.map(|side| world.pair.closed(side)))),
     }
 }
 
@@ -151,15 +162,16 @@ impl World {
                 weather = Weather::only_periodic();
             }
             was_dead = weather == Weather::dead();
-            self.pair.change_weather(weather);
+            self.change_weather(weather);
             match self.rng.within(0..20) {
                 0..4 => self.pair.cut_websockets(),
                 4 => {
                     let time = self.rng.millis(0..40_000);
                     self.pair.sleep(time);
+                    self.schedule.sleep(self.pair.elapsed(), time);
                 }
-                8 => self.pair.block_websockets(true),
-                9..11 => self.pair.block_websockets(false),
+                8 => self.block_websockets(true),
+                9..11 => self.block_websockets(false),
                 5..8 => {
                     let expecting = self.rng.percent(70);
                     self.pair.expect_events(expecting);
@@ -177,7 +189,7 @@ impl World {
 
     /// From now on the weather stays as it is; everything arrives, and the best tier that works is found.
     fn calm(&mut self, best: Tier) {
-        self.pair.block_websockets(false);
+        self.block_websockets(false);
         let before = self.pair.requests();
         for minute in 0..30 {
             self.talk();
@@ -201,6 +213,30 @@ impl World {
         for (side, (sent, checked)) in BOTH.iter().zip(self.sent.iter().zip(self.checked)) {
             assert_eq!(checked, sent.len(), "what the {side:?} sent, in minute {minute}");
         }
+    }
+
+    /// One side closes, and the other is told behind everything that was sent.
+    fn close(&mut self) {
+        let side = self.rng.pick(&BOTH);
+        self.talk();
+        self.closed_by = Some(side);
+        self.pair.close(side);
+        self.pair.run(60 * SECOND);
+        self.check();
+        assert!(BOTH.iter().all(|side| self.pair.closed(*side).is_some()), "closed by the {side:?}");
+        assert_eq!(self.pair.sessions(), 0, "the server has forgotten it, closed by the {side:?}");
+        let index = BOTH.iter().position(|it| *it == side).expect("one of both");
+        assert_eq!(self.checked[index], self.sent[index].len(), "what the {side:?} sent before it closed");
+    }
+
+    fn change_weather(&mut self, weather: Weather) {
+        self.pair.change_weather(weather);
+        self.schedule.change_weather(self.pair.elapsed(), &weather);
+    }
+
+    fn block_websockets(&mut self, blocked: bool) {
+        self.pair.block_websockets(blocked);
+        self.schedule.block(self.pair.elapsed(), blocked);
     }
 
     fn is_alive(&self) -> bool {
@@ -234,8 +270,7 @@ impl World {
 
     fn check(&mut self) {
         for (index, side) in BOTH.into_iter().enumerate() {
-            let other = if side == Side::Client { Side::Server } else { Side::Client };
-            let received = &self.pair.messages(other)[self.checked[index]..];
+            let received = &self.pair.messages(other(side))[self.checked[index]..];
             for message in received {
                 let number = self.checked[index];
                 assert_eq!(Some(message), self.sent[index].get(number), "number {number} of the {side:?}");
@@ -244,18 +279,45 @@ impl World {
             let status = self.pair.status(side);
             let unacknowledged = status.map_or(0, |status| status.unacknowledged_bytes);
             assert!(unacknowledged <= self.window.max(60_000), "{unacknowledged} bytes at the {side:?}");
-            // Nobody has broken the protocol, however the network behaved.
-            let reason = self.pair.closed(side);
-            let allowed = [CloseReason::PingTimeout, CloseReason::TransportClose, CloseReason::SlowConsumer];
-            let opening = reason == Some(CloseReason::TransportError) && self.checked == [0, 0];
-            assert!(reason.is_none_or(|it| allowed.contains(&it)) || opening, "{side:?}: {reason:?}");
-            if reason == Some(CloseReason::TransportClose) {
-                let first = self.pair.closed(other).is_some();
-                assert!(side == Side::Client && first, "only what the server has given up is gone: {side:?}");
+            if let Some(reason) = self.pair.closed(side) {
+                let explained = self.explains(side, reason);
+                assert!(
+                    explained,
+                    "{side:?}: {reason:?} at {:?}, {:?}",
+                    self.pair.closed_at(side),
+                    self.schedule
+                );
             }
         }
         if self.is_alive() {
             assert_eq!(self.pair.opened_sessions(), 1, "one key, one session");
         }
     }
+
+    /// Whether the schedule had to end a side's session, and for this reason.
+    fn explains(&self, side: Side, reason: CloseReason) -> bool {
+        use CloseReason as Is;
+        let [at, other_at] = [side, other(side)].map(|side| self.pair.closed_at(side));
+        let other_is_over = other_at.is_some_and(|it| Some(it) <= at);
+        let is_starved = at.is_some_and(|at| self.schedule.starves(at));
+        match (side, reason) {
+            _ if self.closed_by == Some(side) => reason == Is::ForcedClose,
+            _ if self.closed_by.is_some() => reason == Is::TransportClose,
+            // It was never open, and the network was not fit for an opening.
+            (Side::Client, Is::TransportError) => self.pair.switches().is_empty() && !self.schedule.must_open,
+            // The server had given up before, and told it so.
+            (Side::Client, Is::TransportClose) => other_is_over,
+            (Side::Client, Is::SlowConsumer) => {
+                other_is_over && self.pair.closed(Side::Server) == Some(Is::SlowConsumer)
+            }
+            (Side::Client, Is::PingTimeout) => is_starved,
+            // The client had given up before, when it could not tell, or nothing came through.
+            (Side::Server, Is::PingTimeout | Is::SlowConsumer) => is_starved || other_is_over,
+            _ => false,
+        }
+    }
+}
+
+fn other(side: Side) -> Side {
+    if side == Side::Client { Side::Server } else { Side::Client }
 }

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use engineio_proto::{
-    CloseReason, Message, Sent, SessionConfig, Tier, session::adaptive::ladder::LadderConfig,
+    CloseReason, Message, Sent, SessionConfig, Tier,
+    session::adaptive::ladder::{Cause, LadderConfig},
 };
 use testkit::{
     AdaptivePair, Side,
@@ -156,6 +157,106 @@ fn a_connection_that_goes_mute_is_noticed_within_the_liveness_interval() {
 }
 
 #[test]
+fn while_events_are_expected_every_tier_that_goes_mute_is_given_up_within_3_s_and_a_round_trip() {
+    let mute = HttpWeather { lost_responses: 100, ..Default::default() };
+    let table = [
+        (Tier::WebSocket, Weather::fair()),
+        (Tier::LongPoll, Weather::without_websockets()),
+        (Tier::Periodic, Weather::only_periodic()),
+    ];
+    for (tier, weather) in table {
+        for latency in [20, 500] {
+            // At any moment between two requests.
+            for phase in [0, 300, 700, 1000, 1700] {
+                let mut pair = pair(Weather { latency: latency * MS, ..weather });
+                // The first long-poll, and one more on trial, are swallowed by then.
+                pair.run(100 * SECOND);
+                let switches = pair.switches().len();
+                pair.expect_events(true);
+                pair.run(4 * SECOND + phase * MS);
+                assert_eq!(pair.tier(), Some(tier));
+                assert_eq!(pair.switches().len(), switches, "{:?}", pair.switches());
+                let (upgrade, mute_down) = (Upgrade::Refused, true);
+                let websocket = WebSocketWeather { upgrade, mute_down, ..Default::default() };
+                pair.change_weather(Weather { latency: latency * MS, websocket, http: mute, ..weather });
+                let time = time_until(&mut pair, 60 * SECOND, |pair| pair.tier() != Some(tier));
+                // A request that opens a connection takes two round trips, and some do.
+                assert!(time <= 3 * SECOND + 2 * 2 * latency * MS, "{tier:?}, {latency} ms: {time:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_slow_network_is_not_taken_for_a_mute_one() {
+    for weather in [Weather::fair(), Weather::without_websockets()] {
+        for (latency, jitter) in [(700, 0), (300, 900), (1500, 100)] {
+            let mut pair = pair(Weather { latency: latency * MS, jitter: jitter * MS, ..weather });
+            pair.run(20 * SECOND);
+            let before = pair.switches().len();
+            pair.expect_events(true);
+            pair.run(600 * SECOND);
+            assert_eq!(pair.switches().len(), before, "{latency} ms, {jitter} ms: {:?}", pair.switches());
+        }
+    }
+}
+
+#[test]
+fn a_message_that_arrives_slowly_is_heard_as_long_as_its_bytes_come() {
+    let table = [
+        (Tier::WebSocket, Weather::fair()),
+        (Tier::LongPoll, Weather::without_websockets()),
+        (Tier::Periodic, Weather::only_periodic()),
+    ];
+    for (tier, weather) in table {
+        for from in BOTH {
+            let mut pair = pair(weather);
+            pair.run(100 * SECOND);
+            assert_eq!(pair.tier(), Some(tier));
+            pair.expect_events(true);
+            pair.run(2 * SECOND);
+            let before = pair.switches().len();
+            // Half a minute at the rate that is granted anyway; only on a WebSocket the sender can learn of more.
+            let rate = if from == Side::Client && tier != Tier::WebSocket { 40_000 } else { 15_000 };
+            pair.change_weather(Weather { rate: Some(rate), ..weather });
+            let message = "x".repeat(800_000);
+            send(&mut pair, from, &message);
+            pair.run(60 * SECOND);
+            let other = if from == Side::Client { Side::Server } else { Side::Client };
+            assert_eq!(pair.messages(other).len(), 1, "{tier:?}, from the {from:?}: {:?}", pair.switches());
+            assert_eq!(pair.switches().len(), before, "{tier:?}, from the {from:?}: {:?}", pair.switches());
+        }
+    }
+}
+
+#[test]
+fn a_long_poll_may_have_its_head_before_the_server_answers() {
+    let mut pair = pair(http(HttpWeather { early_heads: true, ..Default::default() }));
+    pair.run(120 * SECOND);
+    send(&mut pair, Side::Server, "late");
+    pair.run(SECOND);
+    assert_eq!(received(&pair, Side::Client), ["late"]);
+    assert_eq!(pair.switches(), [(Tier::LongPoll, Cause::Opened)]);
+}
+
+#[test]
+fn a_message_whose_bytes_stop_coming_is_silence() {
+    for from in BOTH {
+        let mut pair = pair(Weather { rate: Some(15_000), ..Weather::fair() });
+        pair.run(SECOND);
+        pair.expect_events(true);
+        send(&mut pair, from, &"x".repeat(800_000));
+        pair.run(10 * SECOND);
+        assert_eq!(pair.tier(), Some(Tier::WebSocket));
+        let (mute_up, mute_down) = (true, true);
+        let websocket = WebSocketWeather { mute_up, mute_down, ..Default::default() };
+        pair.change_weather(self::websocket(websocket));
+        let time = time_until(&mut pair, 60 * SECOND, |pair| pair.tier() != Some(Tier::WebSocket));
+        assert!(time <= 3 * SECOND + 2 * 40 * MS, "{time:?}, from the {from:?}");
+    }
+}
+
+#[test]
 fn packets_that_are_not_acknowledged_are_sent_elsewhere() {
     let mut pair = pair(Weather::fair());
     pair.run(SECOND);
@@ -174,6 +275,7 @@ fn where_responses_are_held_back_the_session_goes_on_with_periodic_requests() {
         pair.expect_events(true);
         pair.run(60 * SECOND);
         assert_eq!(pair.tier(), Some(Tier::Periodic), "{held:?}");
+        pair.expect_events(false);
         let before = pair.requests();
         pair.run(60 * SECOND);
         assert!(pair.requests() - before <= 60 / 5 + 8, "{} requests in a minute", pair.requests() - before);

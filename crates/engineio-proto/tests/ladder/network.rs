@@ -140,10 +140,8 @@ impl World {
             return self.later(self.round_trip / 2, Event::Input(carrier, spoiled));
         }
         // The server closes an older WebSocket.
-        let older = self
-            .alive
-            .iter()
-            .find(|(id, tier)| **tier == Tier::WebSocket && **id != carrier && self.epochs.contains_key(id));
+        let is_older = |id: &u32| self.epochs.get(id).is_some_and(|other| *other < epoch);
+        let older = self.alive.iter().find(|(id, tier)| **tier == Tier::WebSocket && is_older(id));
         if let Some(id) = older.map(|(id, _)| *id) {
             self.later(self.round_trip / 2, Event::Input(id, Input::Failed(id, Failure::Closed)));
         }

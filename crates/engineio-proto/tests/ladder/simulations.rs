@@ -26,9 +26,25 @@ fn an_opening_behind_a_bad_websocket_takes_the_race_delay_and_two_round_trips() 
     for websocket in [Refused, Silent, Mute, Spoiled] {
         for round_trip in [1, 20, 100] {
             let mut world = world([websocket, Open, Open], round_trip, 1);
-            world.run(250 + 2 * round_trip);
+            world.run(150 + 2 * round_trip);
             let carried: Vec<_> = world.carried.iter().map(|(_, tier, _)| *tier).collect();
             assert_eq!(carried, [Tier::LongPoll], "{websocket:?} {round_trip}");
+        }
+    }
+}
+
+#[test]
+fn a_websocket_that_works_but_slowly_has_the_session_in_the_end() {
+    for round_trip in [1, 50, 60, 75, 100, 140, 160, 200, 300, 500, 900] {
+        for seed in 0..5 {
+            let mut world = world([Open; 3], round_trip, seed);
+            world.run(500 + 6 * round_trip);
+            assert_eq!(
+                world.carrying.map(|(_, tier)| tier),
+                Some(Tier::WebSocket),
+                "{round_trip}: {:?}",
+                world.carried
+            );
         }
     }
 }

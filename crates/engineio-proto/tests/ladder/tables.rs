@@ -101,10 +101,10 @@ fn openings() -> Vec<Trace> {
             config(),
             beginning,
             &[
-                (250, Timeout, "start long-poll 2; attach 2 as 2"),
-                (300, Proved(2), "carry 2 (opened)"),
+                (150, Timeout, "start long-poll 2; attach 2 as 2"),
+                (200, Proved(2), "carry 2 (opened)"),
                 (10_000, Timeout, "stop 1"),
-                (10_300, Timeout, "remember long-poll"),
+                (10_200, Timeout, "remember long-poll"),
             ],
         ),
         check(
@@ -113,13 +113,13 @@ fn openings() -> Vec<Trace> {
             beginning,
             &[
                 (40, Opened(1), "attach 1 as 3"),
-                (250, Timeout, "start long-poll 2; attach 2 as 2"),
+                (150, Timeout, "start long-poll 2; attach 2 as 2"),
                 // The server has heard the WebSocket.
-                (270, Stale(2), "stop 1; attach 2 as 4"),
-                (290, Proved(2), "carry 2 (opened); start websocket 3"),
-                (290, Stale(2), ""),
-                (330, Opened(3), "probe 3"),
-                (10_290, Timeout, "stop 3; remember long-poll"),
+                (170, Stale(2), "stop 1; attach 2 as 4"),
+                (190, Proved(2), "carry 2 (opened); start websocket 3"),
+                (190, Stale(2), ""),
+                (230, Opened(3), "probe 3"),
+                (10_190, Timeout, "stop 3; remember long-poll"),
             ],
         ),
         check(
@@ -128,8 +128,8 @@ fn openings() -> Vec<Trace> {
             beginning,
             &[
                 (40, Opened(1), "attach 1 as 3"),
-                (250, Timeout, "start long-poll 2; attach 2 as 2"),
-                (270, Proved(2), "carry 2 (opened)"),
+                (150, Timeout, "start long-poll 2; attach 2 as 2"),
+                (170, Proved(2), "carry 2 (opened)"),
                 (290, Timeout, "stop 1; attach 2 as 4; start websocket 3"),
             ],
         ),
@@ -138,10 +138,10 @@ fn openings() -> Vec<Trace> {
             config(),
             beginning,
             &[
-                (250, Timeout, "start long-poll 2; attach 2 as 2"),
-                (400, Opened(1), "attach 1 as 3"),
-                (450, Proved(2), "carry 2 (opened)"),
-                (600, Proved(1), "carry 1 (better); stop 2"),
+                (150, Timeout, "start long-poll 2; attach 2 as 2"),
+                (220, Opened(1), "attach 1 as 3"),
+                (270, Proved(2), "carry 2 (opened)"),
+                (420, Proved(1), "carry 1 (better); stop 2"),
             ],
         ),
         check(
@@ -149,11 +149,11 @@ fn openings() -> Vec<Trace> {
             config(),
             beginning,
             &[
-                (250, Timeout, "start long-poll 2; attach 2 as 2"),
-                (400, Opened(1), "attach 1 as 3"),
-                (450, Proved(2), "carry 2 (opened)"),
-                (450, Stale(2), ""),
-                (650, Timeout, "stop 1; attach 2 as 4; start websocket 3"),
+                (150, Timeout, "start long-poll 2; attach 2 as 2"),
+                (220, Opened(1), "attach 1 as 3"),
+                (270, Proved(2), "carry 2 (opened)"),
+                (270, Stale(2), ""),
+                (470, Timeout, "stop 1; attach 2 as 4; start websocket 3"),
             ],
         ),
         check(
@@ -161,10 +161,10 @@ fn openings() -> Vec<Trace> {
             config(),
             beginning,
             &[
-                (200, Opened(1), "attach 1 as 3"),
-                (250, Timeout, "start long-poll 2; attach 2 as 2"),
-                (260, Proved(1), "carry 1 (opened); stop 2"),
-                (300, Stale(2), ""),
+                (100, Opened(1), "attach 1 as 3"),
+                (150, Timeout, "start long-poll 2; attach 2 as 2"),
+                (160, Proved(1), "carry 1 (opened); stop 2"),
+                (200, Stale(2), ""),
             ],
         ),
         check(
@@ -184,16 +184,13 @@ fn openings() -> Vec<Trace> {
             config(),
             beginning,
             &[
-                (250, Timeout, "start long-poll 2; attach 2 as 2"),
-                (500, Timeout, "start periodic 3; attach 3 as 1"),
-                (
-                    520,
-                    Proved(3),
-                    "carry 3 (opened); stop 2; attach 3 as 4; start long-poll 4; attach 4 as 5 on trial",
-                ),
-                (3520, Failed(4, Silent), "stop 4; attach 3 as 6"),
+                (150, Timeout, "start long-poll 2; attach 2 as 2"),
+                (300, Timeout, "start periodic 3; attach 3 as 1"),
+                (320, Proved(3), "carry 3 (opened)"),
+                (400, Timeout, "stop 2; attach 3 as 4; start long-poll 4; attach 4 as 5 on trial"),
+                (3400, Failed(4, Silent), "stop 4; attach 3 as 6"),
                 (10_000, Timeout, "stop 1"),
-                (10_520, Timeout, "remember periodic"),
+                (10_320, Timeout, "remember periodic"),
             ],
         ),
         check(
@@ -201,10 +198,10 @@ fn openings() -> Vec<Trace> {
             config(),
             beginning,
             &[
-                (250, Timeout, "start long-poll 2; attach 2 as 2"),
-                (500, Timeout, "start periodic 3; attach 3 as 1"),
-                (520, Proved(2), "carry 2 (opened); stop 3"),
-                (560, Proved(3), ""),
+                (150, Timeout, "start long-poll 2; attach 2 as 2"),
+                (300, Timeout, "start periodic 3; attach 3 as 1"),
+                (320, Proved(2), "carry 2 (opened); stop 3"),
+                (360, Proved(3), ""),
             ],
         ),
         check(
@@ -212,11 +209,11 @@ fn openings() -> Vec<Trace> {
             config(),
             beginning,
             &[
-                (250, Timeout, "start long-poll 2; attach 2 as 2"),
-                (500, Timeout, "start periodic 3; attach 3 as 1"),
-                (540, Stale(3), "stop 2; attach 3 as 4"),
-                (580, Proved(3), "carry 3 (opened); start long-poll 4; attach 4 as 5 on trial"),
-                (580, Proved(4), "carry 4 (better); stop 3"),
+                (150, Timeout, "start long-poll 2; attach 2 as 2"),
+                (300, Timeout, "start periodic 3; attach 3 as 1"),
+                (340, Stale(3), "stop 2; attach 3 as 4"),
+                (380, Proved(3), "carry 3 (opened); start long-poll 4; attach 4 as 5 on trial"),
+                (380, Proved(4), "carry 4 (better); stop 3"),
             ],
         ),
         check(
@@ -235,11 +232,11 @@ fn openings() -> Vec<Trace> {
             config(),
             beginning,
             &[
-                (250, Timeout, "start long-poll 2; attach 2 as 2"),
-                (500, Timeout, "start periodic 3; attach 3 as 1"),
+                (150, Timeout, "start long-poll 2; attach 2 as 2"),
+                (300, Timeout, "start periodic 3; attach 3 as 1"),
                 (10_000, Timeout, "stop 1"),
-                (10_250, Timeout, "stop 2"),
-                (10_500, Timeout, "stop 3; give up"),
+                (10_150, Timeout, "stop 2"),
+                (10_300, Timeout, "stop 3; give up"),
             ],
         ),
         check(
@@ -260,9 +257,9 @@ fn openings() -> Vec<Trace> {
             config(),
             beginning,
             &[
-                (250, Timeout, "start long-poll 2; attach 2 as 2"),
-                (300, Proved(2), "carry 2 (opened)"),
-                (300, Offered([Tier::LongPoll, Tier::Periodic].into_iter().collect()), "stop 1"),
+                (150, Timeout, "start long-poll 2; attach 2 as 2"),
+                (200, Proved(2), "carry 2 (opened)"),
+                (200, Offered([Tier::LongPoll, Tier::Periodic].into_iter().collect()), "stop 1"),
             ],
         ),
     ]
@@ -276,10 +273,10 @@ fn memories() -> Vec<Trace> {
             "start long-poll 1; attach 1 as 2",
             &[
                 (50, Proved(1), "carry 1 (opened)"),
-                (250, Timeout, "start websocket 2"),
-                (290, Opened(2), "probe 2"),
-                (310, Proved(2), "attach 2 as 4"),
-                (330, Proved(2), "carry 2 (better); stop 1"),
+                (150, Timeout, "start websocket 2"),
+                (190, Opened(2), "probe 2"),
+                (210, Proved(2), "attach 2 as 4"),
+                (230, Proved(2), "carry 2 (better); stop 1"),
             ],
         ),
         check(
@@ -287,9 +284,9 @@ fn memories() -> Vec<Trace> {
             remembering(Tier::LongPoll, 9),
             "start long-poll 1; attach 1 as 2",
             &[
-                (250, Timeout, "start websocket 2"),
-                (290, Opened(2), "attach 2 as 3"),
-                (310, Proved(2), "carry 2 (opened); stop 1"),
+                (150, Timeout, "start websocket 2"),
+                (190, Opened(2), "attach 2 as 3"),
+                (210, Proved(2), "carry 2 (opened); stop 1"),
             ],
         ),
         check(
@@ -297,8 +294,8 @@ fn memories() -> Vec<Trace> {
             remembering(Tier::Periodic, 1),
             "start periodic 1; attach 1 as 1",
             &[
-                (250, Timeout, "start websocket 2; start long-poll 3; attach 3 as 2"),
-                (300, Proved(3), "carry 3 (opened); stop 1"),
+                (150, Timeout, "start websocket 2; start long-poll 3; attach 3 as 2"),
+                (200, Proved(3), "carry 3 (opened); stop 1"),
             ],
         ),
         check("what is too old is not remembered", remembering(Tier::Periodic, 10), "start websocket 1", &[]),
@@ -471,10 +468,10 @@ fn promotions() -> Vec<Trace> {
             "start periodic 1; attach 1 as 1",
             &[
                 (20, Proved(1), "carry 1 (opened)"),
-                (250, Timeout, "start websocket 2; start long-poll 3; attach 3 as 4 on trial"),
-                (290, Opened(2), "probe 2"),
-                (310, Proved(2), "attach 2 as 5; stop 3"),
-                (2310, Timeout, "stop 2; attach 1 as 6; start long-poll 4; attach 4 as 7 on trial"),
+                (150, Timeout, "start websocket 2; start long-poll 3; attach 3 as 4 on trial"),
+                (190, Opened(2), "probe 2"),
+                (210, Proved(2), "attach 2 as 5; stop 3"),
+                (2210, Timeout, "stop 2; attach 1 as 6; start long-poll 4; attach 4 as 7 on trial"),
             ],
         ),
     ]
@@ -511,5 +508,5 @@ fn decisions() {
 fn tiers_that_are_none_count_as_all() {
     let mut config = config();
     config.tiers = Tiers::NONE;
-    check("no tiers", config, "start websocket 1", &[(250, Timeout, "start long-poll 2; attach 2 as 2")]);
+    check("no tiers", config, "start websocket 1", &[(150, Timeout, "start long-poll 2; attach 2 as 2")]);
 }

@@ -57,3 +57,18 @@ fn a_carrier_on_probation_waits_twice_as_long_each_time() {
         trace.input(failed, Proved(carrier + 1));
     }
 }
+
+#[test]
+fn what_came_in_second_in_the_opening_is_not_on_probation() {
+    let (mut trace, _) = Trace::new("", LadderConfig::default());
+    let at = trace.ms(trace.ladder.poll_timeout().unwrap());
+    trace.input(at, Timeout);
+    trace.input(at + 20, Proved(2));
+    // The WebSocket answers when the long-poll carries already, and takes over.
+    for input in [Opened(1), Proved(1), Proved(1)] {
+        trace.input(at + 40, input);
+    }
+    let actions = trace.input(at + 5_000, Failed(1, Closed));
+    let started: Vec<_> = actions.iter().map(describe).filter(|it| it.starts_with("start")).collect();
+    assert_eq!(started, ["start long-poll 3", "start websocket 4"]);
+}

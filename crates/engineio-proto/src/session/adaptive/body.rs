@@ -70,20 +70,39 @@ pub enum Chunk {
 ///
 /// # Errors
 /// The body is not whole or not UTF-8: a failed transfer. Each item tells whether that part can be read.
-pub fn decode(body: Bytes) -> Result<impl Iterator<Item = Result<Chunk, DecodeError>>, DecodeError> {
-    let text = ByteString::try_from(body).map_err(|_| DecodeError::Utf8)?;
-    if text.as_bytes().last() != Some(&SEPARATOR) {
+pub fn decode(body: Bytes) -> Result<Chunks, DecodeError> {
+    let rest = ByteString::try_from(body).map_err(|_| DecodeError::Utf8)?;
+    if rest.as_bytes().last() != Some(&SEPARATOR) {
         return Err(DecodeError::Incomplete);
     }
-    let mut rest = text;
-    Ok(std::iter::from_fn(move || {
-        let end = memchr::memchr(SEPARATOR, rest.as_bytes())?;
+    Ok(Chunks { rest })
+}
+
+/// What [`decode`] gives.
+#[derive(Clone, Debug)]
+pub struct Chunks {
+    rest: ByteString,
+}
+
+impl Chunks {
+    /// The bytes that have not been read.
+    pub(in crate::session) fn rest(&self) -> &[u8] {
+        self.rest.as_bytes()
+    }
+}
+
+impl Iterator for Chunks {
+    type Item = Result<Chunk, DecodeError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let end = memchr::memchr(SEPARATOR, self.rest.as_bytes())?;
         // The separator is one ASCII character.
-        let (chunk, tail) = rest.split_at_checked(end)?;
-        let (chunk, tail) = (rest.slice_ref(chunk), rest.slice_ref(tail.get(1..).unwrap_or_default()));
-        rest = tail;
+        let (chunk, tail) = self.rest.split_at_checked(end)?;
+        let tail = self.rest.slice_ref(tail.get(1..).unwrap_or_default());
+        let chunk = self.rest.slice_ref(chunk);
+        self.rest = tail;
         Some(read(&chunk))
-    }))
+    }
 }
 
 fn read(chunk: &ByteString) -> Result<Chunk, DecodeError> {

@@ -1,14 +1,38 @@
 use std::time::{Duration, Instant};
 
+use super::outgoing::max_packets;
+
 /// How many packets of the other side have come, and how many it knows of.
 #[derive(Debug)]
 pub(super) struct Incoming {
     received: u64,
-    told: u64,
+    /// Packets that have come since it was told, repeats too, and their length.
+    untold: u64,
     untold_bytes: usize,
     untold_since: Option<Instant>,
     /// How long the other side may wait to be told.
     delay: Duration,
+    /// Packets after which it is told at once.
+    max_untold: u64,
+}
+
+/// When parts of a message came whose end is missing.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Partial {
+    /// When the first of them came, or when the other side was last told of one.
+    since: Option<Instant>,
+}
+
+impl Partial {
+    /// A part came; whether the other side shall be told, although there is no news, that it is heard.
+    pub(super) fn came(&mut self, now: Instant) -> bool {
+        let since = *self.since.get_or_insert(now);
+        let is_due = now >= since + PARTIAL_DELAY;
+        if is_due {
+            self.since = Some(now);
+        }
+        is_due
+    }
 }
 
 /// What a packet with a number is to a receiver.
@@ -23,8 +47,14 @@ pub(super) enum Arrival {
 }
 
 impl Incoming {
-    pub(super) fn new(delay: Duration) -> Self {
-        Self { received: 0, told: 0, untold_bytes: 0, untold_since: None, delay }
+    pub(super) fn new(delay: Duration, window: usize) -> Self {
+        let (received, untold, untold_bytes, untold_since) = (0, 0, 0, None);
+        Self { received, untold, untold_bytes, untold_since, delay, max_untold: max_untold(window) }
+    }
+
+    /// The other side may have so many bytes under way.
+    pub(super) fn set_window(&mut self, window: usize) {
+        self.max_untold = max_untold(window);
     }
 
     pub(super) fn received(&self) -> u64 {
@@ -38,21 +68,23 @@ impl Incoming {
 
     /// Counts a packet; `bytes` is its length.
     pub(super) fn accept(&mut self, now: Instant, number: u64, bytes: usize) -> Arrival {
-        if number <= self.received {
-            return Arrival::Repeat;
-        }
         if self.leaves_gap(number) {
             return Arrival::Gap;
         }
-        self.received = number;
+        // Who repeats one has not been told of it: a request that said so was stale, or never arrived.
+        self.untold += 1;
         self.untold_bytes += bytes;
         self.untold_since.get_or_insert(now);
+        if number <= self.received {
+            return Arrival::Repeat;
+        }
+        self.received = number;
         Arrival::New
     }
 
     /// Whether the other side shall be told at once.
     pub(super) fn is_due(&self) -> bool {
-        self.received - self.told >= MAX_UNTOLD || self.untold_bytes >= MAX_UNTOLD_BYTES
+        self.untold >= self.max_untold || self.untold_bytes >= MAX_UNTOLD_BYTES
     }
 
     /// When it shall be told at the latest.
@@ -62,14 +94,23 @@ impl Incoming {
 
     /// The count that is told now.
     pub(super) fn tell(&mut self) -> u64 {
-        self.told = self.received;
+        self.untold = 0;
         self.untold_bytes = 0;
         self.untold_since = None;
         self.received
     }
 }
 
-const MAX_UNTOLD: u64 = 32;
+/// How often the other side is told that parts of a message keep coming.
+const PARTIAL_DELAY: Duration = Duration::from_secs(1);
+
+/// After so many packets the other side is told: each time costs it a read, and a system call with it.
+/// In a small window it must not have to wait for that.
+fn max_untold(window: usize) -> u64 {
+    MAX_UNTOLD.min(max_packets(window) as u64 / 2)
+}
+
+const MAX_UNTOLD: u64 = 128;
 const MAX_UNTOLD_BYTES: usize = 32 * 1024;
 
 #[cfg(test)]
@@ -79,7 +120,7 @@ mod tests {
     #[test]
     fn only_the_next_number_is_new() {
         let now = Instant::now();
-        let mut incoming = Incoming::new(Duration::from_millis(200));
+        let mut incoming = Incoming::new(Duration::from_millis(200), WINDOW);
         assert_eq!(incoming.accept(now, 2, 1), Arrival::Gap);
         assert_eq!(incoming.accept(now, 1, 1), Arrival::New);
         assert_eq!(incoming.accept(now, 1, 1), Arrival::Repeat);
@@ -90,17 +131,39 @@ mod tests {
     }
 
     #[test]
-    fn the_count_is_due_after_32_packets_or_32_kib() {
+    fn the_count_is_told_again_to_who_repeats() {
         let now = Instant::now();
-        let mut incoming = Incoming::new(Duration::ZERO);
-        for number in 1..32 {
+        let mut incoming = Incoming::new(Duration::from_millis(200), WINDOW);
+        incoming.accept(now, 1, 1);
+        incoming.tell();
+        let later = now + Duration::from_secs(1);
+        assert_eq!(incoming.accept(later, 1, 1), Arrival::Repeat);
+        assert_eq!(incoming.deadline(), Some(later + Duration::from_millis(200)));
+        assert_eq!((incoming.tell(), incoming.deadline()), (1, None));
+    }
+
+    #[test]
+    fn the_count_is_due_after_128_packets_or_32_kib_and_sooner_in_a_small_window() {
+        let now = Instant::now();
+        let mut incoming = Incoming::new(Duration::ZERO, WINDOW);
+        for number in 1..128 {
             incoming.accept(now, number, 1);
             assert!(!incoming.is_due());
         }
-        incoming.accept(now, 32, 1);
+        incoming.accept(now, 128, 1);
         assert!(incoming.is_due());
         incoming.tell();
-        incoming.accept(now, 33, 32 * 1024);
+        incoming.accept(now, 129, 32 * 1024);
+        assert!(incoming.is_due());
+        incoming.tell();
+        incoming.set_window(1000);
+        for number in 130..161 {
+            incoming.accept(now, number, 1);
+            assert!(!incoming.is_due());
+        }
+        incoming.accept(now, 161, 1);
         assert!(incoming.is_due());
     }
+
+    const WINDOW: usize = 256 * 1024;
 }

@@ -5,19 +5,21 @@ use crate::Prepared;
 
 /// The numbered packets of one direction, from the first that the other side has not acknowledged.
 ///
-/// Invariant: `acked <= sent <= acked + packets.len()` and `next <= sent + 1`.
+/// Invariant: `index <= unacked <= packets.len()`.
 #[derive(Debug)]
 pub(super) struct Outgoing {
     packets: VecDeque<Prepared>,
     /// The number of the last packet that is acknowledged.
     acked: u64,
-    /// The highest number that any carrier was given.
-    sent: u64,
-    /// The number that the carrier gets next.
-    next: u64,
+    /// How many of the packets a carrier was given.
+    unacked: usize,
+    /// Which of the packets the carrier gets next.
+    index: usize,
     unacked_bytes: usize,
     waiting_bytes: usize,
     window: usize,
+    /// Whether what the carrier would have got next was acknowledged meanwhile.
+    jumped: bool,
     /// Since when nothing new was acknowledged, though something might have been; set by [`note`](Self::note).
     since: Option<Instant>,
 }
@@ -31,11 +33,12 @@ impl Outgoing {
         Self {
             packets: VecDeque::new(),
             acked: 0,
-            sent: 0,
-            next: 1,
+            unacked: 0,
+            index: 0,
             unacked_bytes: 0,
             waiting_bytes: 0,
             window,
+            jumped: false,
             since: None,
         }
     }
@@ -55,22 +58,14 @@ impl Outgoing {
     }
 
     /// What those packets take of the limit.
+    #[inline]
     pub(super) fn waiting_cost(&self) -> usize {
-        self.waiting_bytes + (self.packets.len() - self.unacked_len()) * Prepared::OVERHEAD
-    }
-
-    fn unacked_len(&self) -> usize {
-        // No more than there are packets.
-        usize::try_from(self.sent - self.acked).unwrap_or(usize::MAX).min(self.packets.len())
+        self.waiting_bytes + (self.packets.len() - self.unacked) * Prepared::OVERHEAD
     }
 
     /// Whether each packet that was sent and not acknowledged may be compressed.
     pub(super) fn may_compress(&self) -> bool {
-        self.packets.iter().take(self.unacked_len()).all(Prepared::may_compress)
-    }
-
-    pub(super) fn is_waiting(&self) -> bool {
-        self.sent < self.acked + self.packets.len() as u64
+        self.packets.iter().take(self.unacked).all(Prepared::may_compress)
     }
 
     /// Whether everything is acknowledged.
@@ -82,6 +77,7 @@ impl Outgoing {
         self.window = window;
     }
 
+    #[inline]
     pub(super) fn push(&mut self, packet: Prepared) {
         self.waiting_bytes += packet.len();
         self.packets.push_back(packet);
@@ -89,10 +85,17 @@ impl Outgoing {
 
     /// Notes the time for [`since`](Self::since), because sending knows none.
     pub(super) fn note(&mut self, now: Instant) {
-        if self.sent == self.acked {
+        if self.unacked == 0 {
             self.since = None;
         } else {
             self.since.get_or_insert(now);
+        }
+    }
+
+    /// The other side has said that it hears what is sent, though nothing of it is whole.
+    pub(super) fn heard(&mut self, now: Instant) {
+        if let Some(since) = &mut self.since {
+            *since = now;
         }
     }
 
@@ -106,53 +109,65 @@ impl Outgoing {
     /// # Errors
     /// It cannot have.
     pub(super) fn acknowledge(&mut self, now: Instant, count: u64) -> Result<bool, BeyondSent> {
-        if count > self.sent {
-            return Err(BeyondSent);
+        let Some(news) = count.checked_sub(self.acked).filter(|news| *news > 0) else { return Ok(false) };
+        let news = usize::try_from(news).ok().filter(|news| *news <= self.unacked).ok_or(BeyondSent)?;
+        self.unacked_bytes -= self.packets.drain(..news).map(|packet| packet.len()).sum::<usize>();
+        self.acked = count;
+        self.unacked -= news;
+        self.jumped |= self.index < news;
+        self.index = self.index.saturating_sub(news);
+        self.since = None;
+        self.note(now);
+        if self.packets.is_empty() && self.packets.capacity() > KEPT_PACKETS {
+            self.packets = VecDeque::new();
         }
-        let news = count > self.acked;
-        while self.acked < count
-            && let Some(packet) = self.packets.pop_front()
-        {
-            self.acked += 1;
-            self.unacked_bytes -= packet.len();
-        }
-        if news {
-            self.since = None;
-            self.note(now);
-            if self.packets.is_empty() && self.packets.capacity() > KEPT_PACKETS {
-                self.packets = VecDeque::new();
-            }
-        }
-        Ok(news)
+        Ok(true)
     }
 
     /// Another carrier: it begins with the first packet that is not acknowledged, whose number this is.
     pub(super) fn rewind(&mut self) -> u64 {
-        self.next = self.acked + 1;
-        self.next
+        self.index = 0;
+        self.jumped = false;
+        self.acked + 1
     }
 
     /// Where the numbers of a WebSocket have to jump to, since what it would carry next was acknowledged meanwhile.
+    #[inline]
     pub(super) fn skip(&mut self) -> Option<u64> {
-        (self.next <= self.acked).then(|| self.rewind())
+        self.jumped.then(|| self.rewind())
     }
 
     /// The number of the packet that [`pop`](Self::pop) would give.
     pub(super) fn next_number(&mut self) -> Option<u64> {
-        self.skip();
-        self.peek().map(|_| self.next)
+        self.jumped = false;
+        self.peek().map(|_| self.number())
     }
 
     /// The next packet for the carrier, as far as the window is open.
     pub(super) fn pop(&mut self) -> Option<Prepared> {
-        let packet = self.peek()?.clone();
-        if self.next > self.sent {
-            self.sent = self.next;
-            self.unacked_bytes += packet.len();
-            self.waiting_bytes -= packet.len();
+        self.pop_if(|_, _| true)?.ok()
+    }
+
+    /// The same if its number and its length pass; otherwise its length, and it stays the next.
+    #[inline]
+    pub(super) fn pop_if(
+        &mut self,
+        passes: impl FnOnce(u64, usize) -> bool,
+    ) -> Option<Result<Prepared, usize>> {
+        debug_assert!(!self.jumped, "the carrier is told of the jump first");
+        let packet = self.peek()?;
+        let len = packet.len();
+        if !passes(self.number(), len) {
+            return Some(Err(len));
         }
-        self.next += 1;
-        Some(packet)
+        let packet = packet.clone();
+        if self.index == self.unacked {
+            self.unacked += 1;
+            self.unacked_bytes += len;
+            self.waiting_bytes -= len;
+        }
+        self.index += 1;
+        Some(Ok(packet))
     }
 
     /// Appends what is not acknowledged and fits into `max_bytes`, at least one packet; gives the number of packets.
@@ -176,23 +191,29 @@ impl Outgoing {
 
     /// Whether a packet that is pushed now could leave at once.
     pub(super) fn is_clear(&self) -> bool {
-        !self.is_waiting()
+        self.packets.len() == self.unacked
             && self.unacked_bytes < self.window
-            && self.unacked_len() < max_packets(self.window)
+            && self.unacked < max_packets(self.window)
     }
 
     /// Forgets everything; nothing is sent any more.
     pub(super) fn clear(&mut self) {
-        *self = Self { acked: self.sent, sent: self.sent, next: self.sent + 1, ..Self::new(self.window) };
+        *self = Self { acked: self.acked + self.unacked as u64, ..Self::new(self.window) };
     }
 
+    fn number(&self) -> u64 {
+        self.acked + 1 + self.index as u64
+    }
+
+    #[inline]
     fn peek(&self) -> Option<&Prepared> {
-        let index = usize::try_from(self.next.checked_sub(self.acked + 1)?).ok()?;
-        let packet = self.packets.get(index)?;
-        let count = self.unacked_len();
-        let has_room = self.unacked_bytes.saturating_add(packet.len()) <= self.window;
-        let fits = count == 0 || (has_room && count < max_packets(self.window));
-        (self.next <= self.sent || fits).then_some(packet)
+        let packet = self.packets.get(self.index)?;
+        // What is before a packet that was not sent yet is what was sent and is not acknowledged.
+        let fits = self.index < self.unacked
+            || self.unacked == 0
+            || (self.unacked < max_packets(self.window)
+                && self.unacked_bytes.saturating_add(packet.len()) <= self.window);
+        fits.then_some(packet)
     }
 }
 
@@ -205,7 +226,10 @@ pub(super) fn max_packets(window: usize) -> usize {
 const MIN_PACKETS: usize = 64;
 
 /// A queue that has grown beyond this is given back when it is empty.
-const KEPT_PACKETS: usize = 64;
+///
+/// As many as the peer lets wait before it tells its count, and as many again that are sent until that has come, so
+/// that a busy session does not grow it anew each time.
+const KEPT_PACKETS: usize = 256;
 
 #[cfg(test)]
 mod tests {
@@ -267,7 +291,7 @@ mod tests {
         outgoing.push(Prepared::text("longer than the window"));
         outgoing.push(Prepared::text("x"));
         assert_eq!(texts(&mut outgoing), ["4longer than the window"]);
-        assert!(outgoing.is_waiting());
+        assert_eq!(outgoing.waiting_bytes(), 2);
     }
 
     #[test]

@@ -3,7 +3,7 @@ use std::{fmt, str::FromStr, time::Duration};
 use thiserror::Error;
 
 use super::{ladder::Tier, record::number};
-use crate::{RequestError, Sid, query::value};
+use crate::{RequestError, Sid, query::values};
 
 /// What the query of a request to an adaptive session says, beside `EIO` and `transport`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,23 +57,24 @@ impl AdaptiveQuery {
     }
 
     fn read(query: &str) -> Option<Self> {
-        let session = match (value(query, "sid"), value(query, "key")) {
+        let [sid, key, carrier, epoch, ack, seq, hold] =
+            values(query, ["sid", "key", "carrier", "epoch", "ack", "seq", "hold"]);
+        let session = match (sid, key) {
             (Some(sid), None) => SessionName::Sid(sid.parse().ok()?),
             (None, Some(key)) => SessionName::Key(key.parse().ok()?),
             _ => return None,
         };
-        let tier = Tier::from_name(value(query, "carrier")?)?;
+        let tier = Tier::from_name(carrier?)?;
         if tier == Tier::WebSocket {
             return Some(Self { session, carrier: CarrierQuery::WebSocket });
         }
-        let field = |name| value(query, name).and_then(number);
-        let hold = match value(query, "hold").filter(|_| tier == Tier::LongPoll) {
+        let hold = match hold.filter(|_| tier == Tier::LongPoll) {
             None => None,
             Some(hold) => Some(Duration::from_millis(number(hold)?)),
         };
-        let positive = |name| field(name).filter(|number| *number > 0);
-        let exchange =
-            Exchange { tier, epoch: positive("epoch")?, ack: field("ack")?, seq: positive("seq")?, hold };
+        let positive = |text| number(text).filter(|number| *number > 0);
+        let (epoch, ack, seq) = (positive(epoch?)?, number(ack?)?, positive(seq?)?);
+        let exchange = Exchange { tier, epoch, ack, seq, hold };
         Some(Self { session, carrier: CarrierQuery::Exchange(exchange) })
     }
 }

@@ -11,6 +11,8 @@ pub enum Record {
     Attach(Attach),
     /// `x<reason>`: this carrier, or the session, is over.
     End(End),
+    /// `l<bytes>`: the next packet has this many bytes, which take their time.
+    Length(u64),
     /// `s<first>`: the packets that follow are numbered from this one.
     First(u64),
     /// `h<ms>`: the period of the `periodic` carrier in milliseconds.
@@ -68,6 +70,7 @@ impl Record {
             "a" => number(rest).map(Self::Ack),
             "t" => attach(rest).map(Self::Attach),
             "x" => Some(Self::End(End::from_name(rest))),
+            "l" => number(rest).map(Self::Length),
             "s" => number(rest).filter(|first| *first > 0).map(Self::First),
             "h" => number(rest).map(Self::Period),
             "p" => number(rest).map(Self::Ping),
@@ -89,6 +92,7 @@ impl fmt::Display for Record {
             Self::Ack(count) => write!(f, "a{count}"),
             Self::Attach(Attach { epoch, ack, first }) => write!(f, "t{epoch},{ack},{first}"),
             Self::End(end) => write!(f, "x{}", end.name()),
+            Self::Length(bytes) => write!(f, "l{bytes}"),
             Self::First(first) => write!(f, "s{first}"),
             Self::Period(millis) => write!(f, "h{millis}"),
             Self::Ping(id) => write!(f, "p{id}"),

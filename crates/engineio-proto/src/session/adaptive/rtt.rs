@@ -25,6 +25,14 @@ impl Rtt {
         (rto * 2_u32.saturating_pow(self.backoff.min(6))).min(MAX_RTO)
     }
 
+    /// How long to wait for a sign of life that must be given after `quiet`, and is missed after `limit`, if the network
+    /// leaves time for the answer until then, and for the two round trips in which a request opens its connection.
+    pub(super) fn patience(&self, quiet: Duration, limit: Duration) -> Duration {
+        let srtt = self.smoothed().unwrap_or_default();
+        let answered = quiet + self.timeout();
+        limit.max(answered).max((limit + srtt).min(answered + 2 * srtt))
+    }
+
     pub(super) fn measured(&mut self, sample: Duration) {
         self.backoff = 0;
         self.smoothed = Some(match self.smoothed {
@@ -60,6 +68,25 @@ mod tests {
             rtt.measured(ms(20));
         }
         assert_eq!(rtt.timeout(), ms(1000), "never below a second");
+    }
+
+    #[test]
+    fn a_slow_or_unsteady_network_is_given_more_time() {
+        let ms = Duration::from_millis;
+        let mut rtt = Rtt::new();
+        assert_eq!(rtt.patience(ms(1000), ms(3000)), ms(3000));
+        (0..100).for_each(|_| rtt.measured(ms(500)));
+        assert_eq!(rtt.patience(ms(1000), ms(3000)), ms(3000), "an answer has 2 s: four round trips");
+        (0..100).for_each(|_| rtt.measured(ms(600)));
+        assert_eq!(
+            rtt.patience(ms(1000), ms(3000)).as_millis(),
+            1000 + 1000 + 2 * 600 - 1,
+            "two for a connection"
+        );
+        (0..100).for_each(|_| rtt.measured(ms(1400)));
+        assert_eq!(rtt.patience(ms(1000), ms(3000)).as_millis(), 3000 + 1400 - 1, "at most one more");
+        rtt.measured(ms(4000));
+        assert!(rtt.patience(ms(1000), ms(3000)) > ms(1000 + 4000));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     CloseReason, Delivery, Event, Message, Prepared, RequestError, Sent, Session, SessionConfig, Sid,
     Transmit,
-    session::{CarrierEnd, CarrierId, PollId, RequestId, state::Role, state::State},
+    session::{Arrival, CarrierEnd, CarrierId, PollId, RequestId, state::Role, state::State},
 };
 
 /// Adaptive sessions, as `docs/adaptive-transport.md` has them.
@@ -91,6 +91,28 @@ impl Session {
         self.adaptive_server_mut().is_some_and(|server| server.handle_too_large(carrier))
     }
 
+    /// A WebSocket delivered a part of a message whose end is missing, so that the other side is there.
+    ///
+    /// Without this word a message that takes long looks like silence. It is of no use to a session that is not
+    /// adaptive.
+    pub fn handle_heard(&mut self, now: Instant, carrier: CarrierId) {
+        if let State::Adaptive(adaptive) = &mut self.state {
+            match adaptive {
+                Adaptive::Client(client) => client.handle_heard(now, carrier),
+                Adaptive::Server(server) => server.handle_heard(now, carrier),
+            }
+        }
+    }
+
+    /// Client: the head of the response to a [`Transmit::Request`] came, or a part of its body.
+    ///
+    /// Without this word a response that takes long is given up.
+    pub fn handle_response_part(&mut self, now: Instant, request: RequestId) {
+        if let Some(client) = self.adaptive_client_mut() {
+            client.handle_response_part(now, request);
+        }
+    }
+
     /// Client: the response to a [`Transmit::Request`] came, with status 200.
     pub fn handle_response(&mut self, now: Instant, request: RequestId, body: Bytes) {
         if let Some(client) = self.adaptive_client_mut() {
@@ -123,13 +145,6 @@ impl Session {
     pub fn set_poll_period(&mut self, period: Duration) {
         if let Some(server) = self.adaptive_server_mut() {
             server.set_period(period);
-        }
-    }
-
-    pub(in crate::session) fn poll_adaptive(&mut self) -> Option<Transmit> {
-        match &mut self.state {
-            State::Adaptive(adaptive) => adaptive.poll_transmit(),
-            _ => None,
         }
     }
 
@@ -181,6 +196,13 @@ impl Adaptive {
         match self {
             Self::Client(client) => client.is_finished(),
             Self::Server(server) => server.is_finished(),
+        }
+    }
+
+    pub(in crate::session) fn arrival(&self) -> Arrival {
+        match self {
+            Self::Client(_) => Arrival::Pending,
+            Self::Server(server) => server.arrival(),
         }
     }
 
@@ -266,6 +288,7 @@ impl Adaptive {
         }
     }
 
+    #[inline]
     pub(in crate::session) fn send(&mut self, packets: &[Prepared], delivery: Delivery) -> Sent {
         match self {
             Self::Client(client) => client.send(packets, delivery),
@@ -280,6 +303,7 @@ impl Adaptive {
         }
     }
 
+    #[inline]
     pub(in crate::session) fn poll_transmit(&mut self) -> Option<Transmit> {
         match self {
             Self::Client(client) => client.poll_transmit(),

@@ -2,7 +2,10 @@ use std::time::{Duration, Instant};
 
 use smallvec::SmallVec;
 
-use super::{Client, Phase};
+use super::{
+    Client, Phase,
+    timing::{SHORT_HOLD, answer_time, transfer_time},
+};
 use crate::{
     Transmit,
     session::{
@@ -24,8 +27,9 @@ pub(super) struct Http {
     /// The server has a higher epoch; nothing is asked until the ladder has decided.
     pub(super) stale: bool,
     pub(super) requests: SmallVec<[Request; 2]>,
-    /// `periodic`: when the next request is due, unless there is something to send.
-    pub(super) due: Instant,
+    /// `periodic`: the next request follows so long after the answer that came then, unless there is something to
+    /// send.
+    pub(super) wait: (Instant, Duration),
     /// `periodic`: when the last one was made.
     made: Option<Instant>,
 }
@@ -42,6 +46,10 @@ pub(super) struct Request {
     /// How long the server may hold it.
     pub(super) hold: Duration,
     pub(super) deadline: Instant,
+    /// When its answer began, as far as that was seen.
+    pub(super) answered: Option<Instant>,
+    /// Whether its time tells of the way rather than of its body.
+    pub(super) is_short: bool,
 }
 
 impl Http {
@@ -54,7 +62,7 @@ impl Http {
             answered: false,
             stale: false,
             requests: SmallVec::new(),
-            due: now,
+            wait: (now, Duration::ZERO),
             made: None,
         }
     }
@@ -64,11 +72,19 @@ impl Http {
         self.trial = trial;
         self.answered = false;
         self.stale = false;
+        self.wait.1 = Duration::ZERO;
         self.replace_poll();
     }
 
+    /// Lets another request be made beside one that may be held for too long to notice that it is lost.
+    pub(super) fn shorten_poll(&mut self) {
+        if self.requests.iter().any(|request| request.polls && request.hold > SHORT_HOLD) {
+            self.replace_poll();
+        }
+    }
+
     /// Lets another request be made beside the one that brings packets.
-    pub(super) fn replace_poll(&mut self) {
+    fn replace_poll(&mut self) {
         for request in &mut self.requests {
             request.polls = false;
         }
@@ -133,9 +149,12 @@ impl Client {
     }
 
     fn due(&self, http: &Http) -> Instant {
-        let earliest = http.made.map(|made| made + MIN_PERIOD);
-        let due = if http.answered && self.may_send(http) { self.now } else { http.due };
-        earliest.map_or(due, |earliest| due.max(earliest))
+        let (since, wait) = http.wait;
+        let due = since + wait.min(self.period());
+        match http.made {
+            Some(made) if http.answered && self.may_send(http) => due.min(self.now.max(made + MIN_PERIOD)),
+            _ => due,
+        }
     }
 
     /// Whether packets may go by a request of this carrier.
@@ -163,15 +182,26 @@ impl Client {
             body.push_record(Record::Ack(self.incoming.received()));
         }
         let body = body.finish();
+        let body_len = body.len();
         let (id, query) = self.query(tier, epoch, hold);
         let hold = hold.filter(|_| !attaches).unwrap_or_default();
-        let deadline = now + hold + self.patience(body.len());
+        let time = answer_time(&self.rtt, tier, hold, attaches, self.expecting.is_some());
+        let deadline = now + time + transfer_time(body_len);
         self.transmits.push_back(Transmit::Request { request: id, query, body });
         if let Some(http) = self.https.iter_mut().find(|http| http.id == carrier) {
             let polls = purpose == Purpose::Poll;
-            http.requests.push(Request { id, epoch, polls, sends, made: now, hold, deadline });
+            http.requests.push(Request {
+                id,
+                epoch,
+                polls,
+                sends,
+                made: now,
+                hold,
+                deadline,
+                answered: None,
+                is_short: body_len <= MEASURED,
+            });
             http.made = Some(now);
-            http.due = now + self.limits.period;
         }
         self.outgoing.note(now);
     }
@@ -184,25 +214,18 @@ impl Client {
         (RequestId(self.seq), query.to_string())
     }
 
-    /// How long a request may take that is not held.
-    fn patience(&self, bytes: usize) -> Duration {
-        (3 * self.rtt.timeout()).min(MAX_PATIENCE) + transfer_time(bytes)
+    /// The time between the requests of `periodic`.
+    pub(super) fn period(&self) -> Duration {
+        if self.expecting.is_some() { self.limits.period.min(SHORT_HOLD) } else { self.limits.period }
     }
 
     fn hold(&self, trial: bool) -> Duration {
-        if self.expecting || trial { SHORT_HOLD } else { self.config.poll_hold }
+        if self.expecting.is_some() || trial { SHORT_HOLD } else { self.config.poll_hold }
     }
 }
 
-/// The time that is granted for bytes on a slow network: 1 s per 32 KiB.
-pub(super) fn transfer_time(bytes: usize) -> Duration {
-    Duration::from_millis(bytes as u64 * 1000 / (32 * 1024))
-}
+/// The time of a request with a longer body says more about the transfer than about the way.
+const MEASURED: usize = 4 * 1024;
 
 /// The shortest time between two requests of `periodic`.
 const MIN_PERIOD: Duration = Duration::from_millis(100);
-
-const MAX_PATIENCE: Duration = Duration::from_secs(60);
-
-/// How long requests are held while events are expected, or while a long-poll is tried.
-const SHORT_HOLD: Duration = Duration::from_secs(2);

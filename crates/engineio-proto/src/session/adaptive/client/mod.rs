@@ -3,6 +3,7 @@ mod close;
 mod http;
 mod response;
 mod time;
+mod timing;
 mod websocket;
 
 use std::{collections::VecDeque, sync::Arc, time::Duration, time::Instant};
@@ -45,8 +46,8 @@ pub(in crate::session) struct Client {
     /// The number of the last question.
     asked: u64,
     limits: Limits,
-    /// Whether the application expects events.
-    expecting: bool,
+    /// Since when the application expects events, if it does.
+    expecting: Option<Instant>,
     /// Since when nothing carries the session, once it is open.
     detached: Option<Instant>,
     /// When this side was last found to have slept: what was measured across that says nothing.
@@ -104,7 +105,7 @@ impl Client {
             sid: None,
             ladder: Ladder::new(now, ladder),
             outgoing: Outgoing::new(limits.window),
-            incoming: Incoming::new(ACK_DELAY),
+            incoming: Incoming::new(ACK_DELAY, limits.window),
             rtt: Rtt::new(),
             websockets: SmallVec::new(),
             https: SmallVec::new(),
@@ -114,7 +115,7 @@ impl Client {
             seq: 0,
             asked: 0,
             limits,
-            expecting: false,
+            expecting: None,
             detached: None,
             awake_since: now,
             now,
@@ -175,11 +176,12 @@ impl Client {
 
     pub(in crate::session) fn expect_events(&mut self, now: Instant, expecting: bool) {
         self.wake(now);
-        let begins = expecting && !self.expecting;
-        self.expecting = expecting;
-        if begins {
+        if !expecting {
+            self.expecting = None;
+        } else if self.expecting.is_none() {
+            self.expecting = Some(now);
             // The poll that waits may wait too long to notice that it is dead; a shorter one replaces it.
-            self.https.iter_mut().for_each(Http::replace_poll);
+            self.https.iter_mut().for_each(Http::shorten_poll);
         }
         self.settle(now);
     }
@@ -258,21 +260,28 @@ impl Client {
 
     /// A packet of the server with its number.
     fn handle_packet(&mut self, now: Instant, number: u64, packet: Packet, len: usize) -> Result<(), Failed> {
-        match self.incoming.accept(now, number, len) {
-            Arrival::Repeat => Ok(()),
-            Arrival::Gap => Err(Failed(super::ladder::Failure::Foreign)),
-            Arrival::New => {
-                match packet {
-                    Packet::Open(handshake) if number == 1 => self.opened(handshake),
-                    Packet::Message(message) if self.is_open() => self.tell(Event::Message(message)),
-                    Packet::Close => self.close_by_peer(),
-                    // What arrives while this side closes is of no interest any more.
-                    Packet::Message(_) => {}
-                    _ => self.end(crate::CloseReason::ParseError),
-                }
-                Ok(())
-            }
+        // Before it counts, because what something on the way has spoiled comes again, and better, elsewhere.
+        let may_be_sent = match &packet {
+            Packet::Open(handshake) => number == 1 && handshake.adaptive.is_some(),
+            Packet::Message(_) | Packet::Close => number > 1 || self.sid.is_some(),
+            _ => false,
+        };
+        if !may_be_sent {
+            return Err(Failed(super::ladder::Failure::Foreign));
         }
+        match self.incoming.accept(now, number, len) {
+            Arrival::Repeat => return Ok(()),
+            Arrival::Gap => return Err(Failed(super::ladder::Failure::Foreign)),
+            Arrival::New => {}
+        }
+        match packet {
+            Packet::Open(handshake) => self.opened(handshake),
+            Packet::Message(message) if self.is_open() => self.tell(Event::Message(message)),
+            Packet::Close => self.close_by_peer(),
+            // What arrives while this side closes is of no interest any more.
+            _ => {}
+        }
+        Ok(())
     }
 
     /// Tells the application, which nothing interests behind the end.
@@ -283,9 +292,7 @@ impl Client {
     }
 
     fn opened(&mut self, handshake: Handshake) {
-        let Some(offer) = handshake.adaptive else {
-            return self.end(crate::CloseReason::ParseError);
-        };
+        let Some(offer) = handshake.adaptive else { return };
         self.sid = Some(handshake.sid.clone());
         self.limits = Limits {
             liveness: handshake.ping_interval + handshake.ping_timeout,
@@ -295,6 +302,7 @@ impl Client {
             period: offer.period,
         };
         self.outgoing.set_window(offer.window);
+        self.incoming.set_window(offer.window);
         self.phase = Phase::Open;
         self.events.push_back(Event::Opened(handshake));
     }
@@ -331,9 +339,14 @@ impl Client {
         }
     }
 
-    /// How long a WebSocket may be silent.
+    /// How long a WebSocket may be silent before it is asked and before it is dead.
+    fn patience(&self) -> (Duration, Duration) {
+        let quiet = self.liveness() / 2;
+        (quiet, self.rtt.patience(quiet, self.liveness()))
+    }
+
     fn liveness(&self) -> Duration {
-        if self.expecting { MIN_LIVENESS } else { self.limits.liveness.max(MIN_LIVENESS) }
+        if self.expecting.is_some() { MIN_LIVENESS } else { self.limits.liveness.max(MIN_LIVENESS) }
     }
 
     /// Whether a packet would leave at once, or with the next periodic request.

@@ -2,7 +2,10 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 
-use super::{Client, Failed, Limits};
+use super::{
+    Client, Failed,
+    timing::{HELD, answer_time, is_full},
+};
 use crate::{
     Packet,
     session::{
@@ -12,7 +15,6 @@ use crate::{
             body::{self, Chunk},
             client::http::Request,
             ladder::{Failure, Tier},
-            outgoing::max_packets,
         },
     },
 };
@@ -26,6 +28,21 @@ impl Client {
             }
             self.settle(now);
         }
+    }
+
+    /// A part of a response came, or its head.
+    pub(in crate::session) fn handle_response_part(&mut self, now: Instant, id: RequestId) {
+        self.wake(now);
+        let expecting = self.expecting.is_some();
+        for http in &mut self.https {
+            if let Some(request) = http.requests.iter_mut().find(|request| request.id == id) {
+                request.answered.get_or_insert(now);
+                // From now on each part is waited for. Some proxies begin before the server does.
+                let time = answer_time(&self.rtt, http.tier, Duration::ZERO, !http.answered, expecting);
+                request.deadline = request.deadline.max(now + time);
+            }
+        }
+        self.settle(now);
     }
 
     pub(in crate::session) fn handle_response_failed(
@@ -101,7 +118,9 @@ impl Client {
         for chunk in chunks {
             match chunk.map_err(|_| foreign())? {
                 Chunk::Record(Record::Period(millis)) => self.limits.period = Duration::from_millis(millis),
-                Chunk::Record(Record::First(first)) if next.is_none() => next = Some(first),
+                Chunk::Record(Record::First(first)) if next.is_none() && !self.incoming.leaves_gap(first) => {
+                    next = Some(first);
+                }
                 Chunk::Packet(packet, len) => {
                     let number = next.ok_or_else(foreign)?;
                     next = Some(number + 1);
@@ -121,22 +140,22 @@ impl Client {
 
     /// A whole response of the server came.
     fn answered(&mut self, now: Instant, carrier: CarrierId, request: &Request, packets: usize, len: usize) {
+        let answered = request.answered.unwrap_or(now);
         let took = now.duration_since(request.made);
         let was_held = !request.hold.is_zero();
-        if !was_held {
-            self.measured(request.made, now);
+        if !was_held && request.is_short {
+            self.measured(request.made, answered);
         }
-        let period = self.limits.period;
-        let Limits { window, max_payload, .. } = self.limits;
-        let is_full = len >= window.min(max_payload) / 2 || packets >= max_packets(window) / 2;
+        let is_full = is_full(len, packets, self.limits.window, self.limits.max_payload);
         let Some(http) = self.https.iter_mut().find(|http| http.id == carrier) else { return };
         if http.tier == Tier::Periodic {
+            // At most the period.
             let wait = match (is_full, request.sends) {
                 (true, _) => Duration::ZERO,
-                (false, true) => FOLLOW_UP.min(period),
-                (false, false) => period,
+                (false, true) => FOLLOW_UP,
+                (false, false) => Duration::MAX,
             };
-            http.due = now + wait;
+            http.wait = (now, wait);
         }
         if request.epoch == http.epoch {
             http.answered = true;
@@ -148,9 +167,6 @@ impl Client {
         }
     }
 }
-
-/// A request that took so long was held.
-const HELD: Duration = Duration::from_secs(1);
 
 /// When `periodic` asks for an answer to what it has sent.
 const FOLLOW_UP: Duration = Duration::from_millis(200);

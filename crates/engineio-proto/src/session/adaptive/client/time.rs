@@ -1,6 +1,6 @@
 use std::time::{Duration, Instant};
 
-use super::{Client, Phase, http::transfer_time};
+use super::{Client, Phase, timing::transfer_time};
 use crate::{CloseReason, session::CarrierId, session::adaptive::ladder::Failure};
 
 /// What time brings about.
@@ -67,7 +67,9 @@ impl Client {
         let attached =
             self.websockets.iter().filter_map(|websocket| Some((websocket, websocket.attached()?)));
         let websockets = attached.flat_map(|(websocket, at)| {
-            let silence = (websocket.heard + self.liveness(), websocket.id, Failure::Silent);
+            // A long silence from before events were expected says nothing.
+            let quiet_since = self.expecting.map_or(websocket.heard, |since| since.max(websocket.heard));
+            let silence = (quiet_since + self.patience().1, websocket.id, Failure::Silent);
             let since = self.outgoing.since().filter(|_| self.sender == Some(websocket.id));
             let patience = self.rtt.timeout() + ACK_DELAY + transfer_time(self.outgoing.unacked_bytes());
             let ack = since.map(|since| (since.max(at) + patience, websocket.id, Failure::Unacknowledged));
@@ -80,7 +82,7 @@ impl Client {
     fn questions(&self) -> impl Iterator<Item = (Instant, CarrierId)> {
         let quiet =
             self.websockets.iter().filter(|websocket| websocket.is_attached() && !websocket.is_asked());
-        quiet.map(|websocket| (websocket.heard + self.liveness() / 2, websocket.id))
+        quiet.map(|websocket| (websocket.heard + self.patience().0, websocket.id))
     }
 
     fn is_any_attached(&self) -> bool {

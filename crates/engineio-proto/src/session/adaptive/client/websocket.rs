@@ -5,7 +5,7 @@ use crate::{
     Message, Packet, Transmit,
     session::{
         CarrierEnd, CarrierId,
-        adaptive::{Attach, End, Record, ladder::Failure},
+        adaptive::{Attach, End, Record, incoming::Partial, ladder::Failure},
     },
 };
 
@@ -22,6 +22,7 @@ pub(super) struct WebSocket {
     /// The number that the server expects next on it.
     pub(super) sends: u64,
     pub(super) heard: Instant,
+    partial: Partial,
     /// The last question, and when it was asked.
     asked: Option<(u64, Instant)>,
 }
@@ -49,6 +50,7 @@ impl WebSocket {
             next: 0,
             sends: 0,
             heard: now,
+            partial: Partial::default(),
             asked: None,
         }
     }
@@ -96,12 +98,24 @@ impl Client {
         self.wake(now);
         let Some(websocket) = self.websocket_mut(carrier) else { return };
         websocket.heard = now;
+        websocket.partial = Partial::default();
         let result = match &message {
             Message::Text(text) if Record::is_record(text) => self.handle_record(now, carrier, text),
             _ => self.handle_packet_message(now, carrier, message),
         };
         if let Err(Failed(failure)) = result {
             self.ladder.handle_failed(now, carrier, failure);
+        }
+        self.settle(now);
+    }
+
+    /// A part of a message came whose end is missing.
+    pub(in crate::session) fn handle_heard(&mut self, now: Instant, carrier: CarrierId) {
+        self.wake(now);
+        let Some(websocket) = self.websocket_mut(carrier) else { return };
+        websocket.heard = now;
+        if websocket.partial.came(now) && websocket.is_attached() {
+            self.tell_count();
         }
         self.settle(now);
     }
@@ -142,7 +156,12 @@ impl Client {
     fn handle_record(&mut self, now: Instant, carrier: CarrierId, text: &str) -> Result<(), Failed> {
         let record = Record::parse(text).map_err(|_| Failed(Failure::Foreign))?;
         match record {
-            Some(Record::Ack(count)) => self.acknowledge(now, count),
+            Some(Record::Ack(count)) => {
+                self.outgoing.heard(now);
+                self.acknowledge(now, count)
+            }
+            // What comes of a packet is seen here, so that its length says nothing more.
+            Some(Record::Length(_)) => Ok(()),
             Some(Record::Attach(attach)) => self.handle_attached(now, carrier, attach),
             Some(Record::End(end)) => {
                 self.handle_end(now, carrier, end);

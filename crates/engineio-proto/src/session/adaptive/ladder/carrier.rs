@@ -11,10 +11,12 @@ pub(super) struct Carrier {
     pub(super) phase: Phase,
     /// Whether it is tried in the background.
     pub(super) trial: bool,
+    /// Whether it was started in a race; if it comes in second, it is on trial for the rest.
+    pub(super) raced: bool,
     pub(super) started: Instant,
     /// When it must have proved itself.
     pub(super) deadline: Option<Instant>,
-    /// When it left the background.
+    /// When it left the background, if it was started there.
     pub(super) promoted: Option<Instant>,
     /// That of its last attach, or 0.
     pub(super) epoch: u32,

@@ -8,7 +8,9 @@ use super::{Tier, Tiers};
 pub struct LadderConfig {
     /// The tiers that may be used. Default all. None counts as all.
     pub tiers: Tiers,
-    /// Time for a tier to carry data both ways before the next one is started beside it. Default 250 ms.
+    /// Time for a tier to carry data both ways before the next one is started beside it. Default 150 ms.
+    ///
+    /// Once the session is open it is at least 250 ms, because a carrier that has to attach again costs a round trip.
     pub race_delay: Duration,
     /// Time for a carrier to prove itself before it is given up. Default 10 s.
     pub trial_deadline: Duration,
@@ -22,7 +24,7 @@ impl Default for LadderConfig {
     fn default() -> Self {
         Self {
             tiers: Tiers::ALL,
-            race_delay: Duration::from_millis(250),
+            race_delay: Duration::from_millis(150),
             trial_deadline: Duration::from_secs(10),
             remembered: None,
             seed: 0,
@@ -37,6 +39,9 @@ impl LadderConfig {
         remembered.map(|(tier, _)| tier).or_else(|| tiers.best()).unwrap_or(Tier::WebSocket)
     }
 }
+
+/// The shortest [`LadderConfig::race_delay`] of a session that is open.
+pub(super) const MIN_RACE_DELAY: Duration = Duration::from_millis(250);
 
 /// How long a tier is remembered.
 pub(super) const MEMORY: Duration = Duration::from_mins(10);

@@ -262,6 +262,7 @@ impl Ladder {
             tier,
             phase: Phase::Connecting,
             trial,
+            raced: !trial,
             started: now,
             deadline: Some(now + self.config.trial_deadline),
             promoted: None,
@@ -289,7 +290,7 @@ impl Ladder {
         }
         let trial = carrier.trial && !is_websocket;
         if carrier.trial && is_websocket {
-            carrier.promoted = Some(now);
+            carrier.promoted = (!carrier.raced).then_some(now);
             carrier.deadline = Some(patience);
         }
         self.epoch = self.epoch.max(epoch);
@@ -344,7 +345,7 @@ impl Ladder {
 
     /// A better carrier that is attached takes the packets, so it may only take as long as this one took.
     fn hurry(&mut self, now: Instant, id: CarrierId, took: Duration) {
-        let patience = took.max(self.config.race_delay);
+        let patience = took.max(self.race_delay());
         let Some(better) = self.attached.filter(|attached| *attached != id) else { return };
         let Some(carrier) = self.carrier_mut(better) else { return };
         let deadline = carrier.attached.map_or(now, |at| at + patience);

@@ -2,16 +2,21 @@ use std::time::{Duration, Instant};
 
 use super::{
     Action, Carrier, Ladder, Phase, Race, Tier, Tiers, Trials,
-    config::{MAX_RESTART, PROBATION, RESTART, WAITS},
+    config::{MAX_RESTART, MIN_RACE_DELAY, PROBATION, RESTART, WAITS},
 };
 
 /// When which tier is tried.
 impl Ladder {
     // === Races ===
 
+    pub(super) fn race_delay(&self) -> Duration {
+        let shortest = if self.opening { Duration::ZERO } else { MIN_RACE_DELAY };
+        self.config.race_delay.max(shortest)
+    }
+
     pub(super) fn begin_race(&mut self, now: Instant, first: Tier, tried: Tiers) {
         let is_over = self.tiers.without(tried).is_empty();
-        let at = (!is_over).then(|| now + self.config.race_delay);
+        let at = (!is_over).then(|| now + self.race_delay());
         self.race = Some(Race { tried, first, at });
     }
 
@@ -154,7 +159,7 @@ impl Ladder {
             return;
         }
         // One that was started a moment ago is new enough.
-        let fresh = self.config.race_delay;
+        let fresh = self.race_delay();
         let nothing_works = self.carrying.is_none();
         self.stop_all(|it| {
             let on_trial = matches!(it.phase, Phase::Connecting | Phase::Probing);

@@ -5,15 +5,16 @@ use smallvec::{SmallVec, smallvec};
 
 use super::{Carrier, Phase, Server};
 use crate::{
-    CloseReason, RequestError, Transmit,
+    CloseReason, Packet, RequestError, Transmit,
     session::{
         PollId,
         adaptive::{
             End, Exchange, Record,
-            body::{self, BodyBuilder, Chunk},
+            body::{self, BodyBuilder, Chunk, Chunks},
             incoming::Arrival,
             ladder::Tier,
         },
+        dialect::{Packets, is_crowded},
     },
 };
 
@@ -132,19 +133,30 @@ impl Server {
     }
 
     /// What a request says.
-    fn take(
-        &mut self,
-        now: Instant,
-        exchange: &Exchange,
-        chunks: impl Iterator<Item = Result<Chunk, crate::DecodeError>>,
-    ) -> Result<(), End> {
+    fn take(&mut self, now: Instant, exchange: &Exchange, chunks: Chunks) -> Result<(), End> {
         self.acknowledge(now, exchange.ack).map_err(|()| End::Protocol)?;
         if self.phase == Phase::Closed {
             return Ok(());
         }
         self.attach_http(now, exchange);
+        let mut unread = None;
+        let result = self.take_chunks(now, chunks, &mut unread);
+        self.keep(unread);
+        result
+    }
+
+    /// Of a body with very many packets the messages stay in it: where the first new one is, and how many follow.
+    fn take_chunks(
+        &mut self,
+        now: Instant,
+        mut chunks: Chunks,
+        unread: &mut Option<(Chunks, usize)>,
+    ) -> Result<(), End> {
+        let is_crowded = self.is_open() && is_crowded(chunks.rest());
         let mut next = None;
-        for chunk in chunks {
+        loop {
+            let here = (is_crowded && unread.is_none()).then(|| chunks.clone());
+            let Some(chunk) = chunks.next() else { break };
             match chunk.map_err(|_| End::Protocol)? {
                 Chunk::Record(Record::Ack(count)) => {
                     self.acknowledge(now, count).map_err(|()| End::Protocol)?
@@ -156,8 +168,16 @@ impl Server {
                 Chunk::Packet(packet, len) => {
                     let number = next.ok_or(End::Protocol)?;
                     next = Some(number + 1);
-                    if self.incoming.accept(now, number, len) == Arrival::New {
-                        self.handle_packet(packet).map_err(|()| End::Protocol)?;
+                    match (self.incoming.accept(now, number, len), &packet) {
+                        (Arrival::New, Packet::Message(_)) if is_crowded => match unread {
+                            Some((_, count)) => *count += 1,
+                            None => *unread = here.map(|first| (first, 1)),
+                        },
+                        (Arrival::New, _) => {
+                            self.keep(unread.take());
+                            self.handle_packet(packet).map_err(|()| End::Protocol)?;
+                        }
+                        _ => {}
                     }
                 }
                 Chunk::Unknown => {}
@@ -168,6 +188,13 @@ impl Server {
             }
         }
         Ok(())
+    }
+
+    fn keep(&mut self, unread: Option<(Chunks, usize)>) {
+        if let Some((first, count)) = unread {
+            let len = first.rest().len();
+            self.events.push_messages(Packets::Adaptive(first), count, len);
+        }
     }
 
     fn attach_http(&mut self, now: Instant, exchange: &Exchange) {

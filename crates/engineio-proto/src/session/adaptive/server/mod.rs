@@ -12,29 +12,32 @@ use super::{
 };
 use crate::{
     CloseReason, Delivery, Event, Handshake, Offer, Packet, Prepared, Sent, SessionConfig, Sid, Transmit,
-    session::{CarrierId, inbox::Inbox},
+    session::{Arrival, CarrierId, inbox::Inbox},
 };
 use http::Http;
 use websocket::{Trial, WebSocket};
 
 /// The server's side of an adaptive session.
+///
+/// In this order, because sending to many sessions is waiting for their memory: what it touches lies together.
 #[derive(Debug)]
+#[repr(C)]
 pub(in crate::session) struct Server {
-    config: Arc<SessionConfig>,
-    phase: Phase,
     outgoing: Outgoing,
+    phase: Phase,
+    config: Arc<SessionConfig>,
+    transmits: VecDeque<Transmit>,
+    carrier: Carrier,
     incoming: Incoming,
+    /// WebSockets that have not attached.
+    trials: SmallVec<[Trial; 1]>,
+    events: Inbox,
     rtt: Rtt,
     /// The highest that was seen, and the tier that had it.
     epoch: u64,
     epoch_tier: Option<Tier>,
-    carrier: Carrier,
-    /// WebSockets that have not attached.
-    trials: SmallVec<[Trial; 1]>,
     period: Duration,
     period_changed: bool,
-    transmits: VecDeque<Transmit>,
-    events: Inbox,
 }
 
 /// Where the session is in its life.
@@ -75,7 +78,7 @@ impl Server {
         Self {
             phase: Phase::Open,
             outgoing,
-            incoming: Incoming::new(ACK_DELAY),
+            incoming: Incoming::new(ACK_DELAY, config.adaptive.window),
             rtt: Rtt::new(),
             epoch: 0,
             epoch_tier: None,
@@ -106,6 +109,14 @@ impl Server {
 
     pub(in crate::session) fn inbox_cost(&self) -> usize {
         self.events.cost()
+    }
+
+    pub(in crate::session) fn arrival(&self) -> Arrival {
+        match self.phase {
+            Phase::Open if self.outgoing.is_empty() => Arrival::Complete,
+            Phase::Open => Arrival::Pending,
+            Phase::Draining(_) | Phase::Closed => Arrival::Never,
+        }
     }
 
     pub(in crate::session) fn queued_cost(&self) -> usize {
@@ -164,6 +175,7 @@ impl Server {
 
     // === Commands ===
 
+    #[inline]
     pub(in crate::session) fn send(&mut self, packets: &[Prepared], delivery: Delivery) -> Sent {
         if !self.is_open() || (delivery == Delivery::Volatile && !self.is_writable()) {
             return Sent::Dropped;
@@ -187,6 +199,7 @@ impl Server {
 
     // === Outputs ===
 
+    #[inline]
     pub(in crate::session) fn poll_transmit(&mut self) -> Option<Transmit> {
         if let Some(transmit) = self.transmits.pop_front() {
             return Some(transmit);
@@ -200,7 +213,11 @@ impl Server {
                 if let Some(first) = self.outgoing.skip() {
                     return Some(Transmit::Send { carrier, packet: Record::First(first).prepare() });
                 }
-                self.outgoing.pop().map(|packet| Transmit::Send { carrier, packet })
+                let packet = match self.outgoing.pop_if(|number, len| websocket.may_send(number, len))? {
+                    Ok(packet) => packet,
+                    Err(len) => Record::Length(len as u64).prepare(),
+                };
+                Some(Transmit::Send { carrier, packet })
             }
         }
     }
@@ -220,14 +237,24 @@ impl Server {
             Carrier::Http(http) => Some(http.next_timeout()),
             Carrier::WebSocket(websocket) => {
                 let ack = self.incoming.deadline().filter(|_| !websocket.blocked);
-                Some(websocket.next_timeout(self.liveness())).into_iter().chain(ack).min()
+                let silence = if websocket.is_asked() { self.patience() } else { self.quiet() };
+                Some(websocket.heard + silence).into_iter().chain(ack).min()
             }
         };
         let trials = self.trials.iter().map(|trial| trial.deadline);
         trials.chain(draining).chain(carrier).chain(self.expires_at()).min()
     }
 
-    /// How long a WebSocket may be silent.
+    /// How long a WebSocket may be silent before it is asked.
+    fn quiet(&self) -> Duration {
+        self.liveness() / 2
+    }
+
+    /// How long a WebSocket may be silent before it is dead, once it is asked.
+    fn patience(&self) -> Duration {
+        self.rtt.patience(self.quiet(), self.liveness())
+    }
+
     fn liveness(&self) -> Duration {
         (self.config.ping_interval + self.config.ping_timeout).max(MIN_LIVENESS)
     }

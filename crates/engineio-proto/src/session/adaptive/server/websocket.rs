@@ -1,4 +1,4 @@
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use super::{Carrier, Phase, Server};
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     frame::CloseCode,
     session::{
         CarrierId,
-        adaptive::{Attach, End, Record, incoming::Arrival, ladder::Tier},
+        adaptive::{Attach, End, Record, incoming::Arrival, incoming::Partial, ladder::Tier},
     },
 };
 
@@ -18,26 +18,35 @@ pub(super) struct Trial {
     blocked: bool,
 }
 
-/// The WebSocket that carries the session.
+/// The WebSocket that carries the session, in the order of [`Server`]: what sending touches, then the rest.
 #[derive(Debug)]
+#[repr(C)]
 pub(super) struct WebSocket {
     pub(super) id: CarrierId,
     /// Whether it takes no more data.
     pub(super) blocked: bool,
+    /// The number of the last packet whose length was announced.
+    announced: u64,
     /// The number of the packet that it delivers next.
     next: u64,
-    heard: Instant,
+    pub(super) heard: Instant,
+    partial: Partial,
     /// The last question, and when it was asked.
     asked: Option<(u64, Instant)>,
 }
 
 impl WebSocket {
-    pub(super) fn next_timeout(&self, liveness: Duration) -> Instant {
-        if self.is_asked() { self.heard + liveness } else { self.heard + liveness / 2 }
+    /// Whether a packet may follow: of a long one the length is to be told before, which the caller then does.
+    pub(super) fn may_send(&mut self, number: u64, len: usize) -> bool {
+        if len < LONG || self.announced >= number {
+            return true;
+        }
+        self.announced = number;
+        false
     }
 
     /// Whether a question was asked since it was heard.
-    fn is_asked(&self) -> bool {
+    pub(super) fn is_asked(&self) -> bool {
         self.asked.is_some_and(|(_, at)| at > self.heard)
     }
 }
@@ -66,6 +75,7 @@ impl Server {
             return;
         }
         websocket.heard = now;
+        websocket.partial = Partial::default();
         let result = match &message {
             Message::Text(text) if Record::is_record(text) => self.handle_record(now, text),
             _ => self.handle_packet_message(now, message),
@@ -75,6 +85,17 @@ impl Server {
             Err(end) => self.end(CloseReason::ParseError, end),
             Ok(()) if self.incoming.is_due() => self.tell_count(),
             Ok(()) => {}
+        }
+    }
+
+    /// A part of a message came whose end is missing.
+    pub(in crate::session) fn handle_heard(&mut self, now: Instant, carrier: CarrierId) {
+        let Carrier::WebSocket(websocket) = &mut self.carrier else { return };
+        if websocket.id == carrier {
+            websocket.heard = now;
+            if websocket.partial.came(now) {
+                self.tell_count();
+            }
         }
     }
 
@@ -122,13 +143,13 @@ impl Server {
         if self.incoming.deadline().is_some_and(|at| at <= now) {
             self.tell_count();
         }
-        let liveness = self.liveness();
+        let (quiet, patience) = (self.quiet(), self.patience());
         let Carrier::WebSocket(websocket) = &mut self.carrier else { return };
         let carrier = websocket.id;
-        if websocket.heard + liveness <= now {
+        if websocket.heard + patience <= now {
             self.transmits.push_back(Transmit::Disconnect { carrier, code: None });
             self.detach(now);
-        } else if !websocket.is_asked() && websocket.heard + liveness / 2 <= now {
+        } else if !websocket.is_asked() && websocket.heard + quiet <= now {
             let id = websocket.asked.map_or(1, |(id, _)| id + 1);
             websocket.asked = Some((id, now));
             self.transmits.push_back(Transmit::Send { carrier, packet: Record::Ping(id).prepare() });
@@ -172,8 +193,15 @@ impl Server {
         if self.phase == Phase::Closed {
             return self.close_websocket(carrier, End::Gone);
         }
-        let websocket =
-            WebSocket { id: carrier, blocked: trial.blocked, next: first, heard: now, asked: None };
+        let websocket = WebSocket {
+            id: carrier,
+            blocked: trial.blocked,
+            next: first,
+            heard: now,
+            partial: Partial::default(),
+            announced: 0,
+            asked: None,
+        };
         self.supersede(epoch, Tier::WebSocket, Carrier::WebSocket(websocket));
         let answer = Attach { epoch, ack: self.incoming.tell(), first: self.outgoing.acked() + 1 };
         self.transmits.push_back(Transmit::Send { carrier, packet: Record::Attach(answer).prepare() });
@@ -182,7 +210,11 @@ impl Server {
     fn handle_record(&mut self, now: Instant, text: &str) -> Result<(), End> {
         let Carrier::WebSocket(websocket) = &mut self.carrier else { return Ok(()) };
         match Record::parse(text).map_err(|_| End::Protocol)? {
-            Some(Record::Ack(count)) => self.acknowledge(now, count).map_err(|()| End::Protocol),
+            Some(Record::Ack(count)) => {
+                self.outgoing.heard(now);
+                self.acknowledge(now, count).map_err(|()| End::Protocol)
+            }
+            Some(Record::Length(_)) => Ok(()),
             // Who does not read does not make the answers pile up.
             Some(Record::Ping(_)) if websocket.blocked => Ok(()),
             Some(Record::Ping(id)) => {
@@ -239,6 +271,9 @@ impl Server {
         self.transmits.push_back(Transmit::Disconnect { carrier: trial.id, code });
     }
 }
+
+/// The length from which a packet is announced, because a browser does not show what has come of it.
+const LONG: usize = 16 * 1024;
 
 /// WebSockets of a session that have not attached.
 const MAX_TRIALS: usize = 4;
