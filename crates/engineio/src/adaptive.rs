@@ -95,11 +95,7 @@ impl<H: Handler> EngineIo<H> {
         {
             return respond.forbid(&refusal);
         }
-        let mut bare = Request::new(body);
-        bare.headers_mut().extend(
-            parts.headers.get(header::CONTENT_LENGTH).map(|len| (header::CONTENT_LENGTH, len.clone())),
-        );
-        let body = match collect(bare, body::max_len(config.max_payload)).await {
+        let body = match collect(&parts.headers, body, body::max_len(config.max_payload)).await {
             Ok(body) => Some(body),
             Err(StatusCode::PAYLOAD_TOO_LARGE) => None,
             Err(StatusCode::REQUEST_TIMEOUT) => return respond.too_slow(),
@@ -114,7 +110,11 @@ impl<H: Handler> EngineIo<H> {
                 let cookie = cookie.and_then(|(cookie, link)| cookie.header(&link.sid));
                 (link, cookie)
             }
-            SessionName::Sid(sid) => (self.engine.table.find(&sid), None),
+            SessionName::Sid(sid) => {
+                // While it is held, its headers would keep the buffer that they were read into.
+                drop(parts);
+                (self.engine.table.find(&sid), None)
+            }
         };
         let Some(link) = link else {
             return respond.record(Record::End(End::Gone));

@@ -17,7 +17,7 @@ use http::HeaderValue;
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub struct Config {
-    /// Path of the endpoint; a trailing slash is optional in requests. Default `/engine.io/`.
+    /// Path of the endpoint; a trailing slash is optional in requests, and both slashes are here. Default `/engine.io/`.
     pub path: String,
     /// Time between two PING packets. Default 25 s.
     pub ping_interval: Duration,
@@ -56,7 +56,10 @@ pub struct Config {
     pub per_message_deflate: Option<usize>,
     /// A cookie with the session's id, for load balancers that keep clients at one server by it. Default none.
     pub cookie: Option<Cookie>,
-    /// Which other origins may connect. Default none, so that only pages of the server's own origin can.
+    /// Which other origins may use long-polling. Default none, so that only pages of the server's own origin can.
+    ///
+    /// Browsers do not ask for permission to open a WebSocket: a server that trusts cookies has to look at `Origin` in
+    /// [`Handler::allow`](crate::Handler::allow), whatever stands here.
     pub cors: Option<Cors>,
 }
 

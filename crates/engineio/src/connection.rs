@@ -6,7 +6,8 @@ use std::{
 use bytes::Bytes;
 use engineio_proto::{
     CloseReason, Delivery, Prepared, Protocol, Query, Sent, Session, Sid, Transmit, Transport,
-    session::{CarrierEnd, CarrierId, Opening, PollId, adaptive::Key},
+    frame::{Opcode, control_frame},
+    session::{Arrival, CarrierEnd, CarrierId, Opening, PollId, adaptive::Key},
 };
 use parking_lot::{Mutex, MutexGuard};
 use smallvec::SmallVec;
@@ -15,6 +16,7 @@ use tokio::sync::oneshot;
 use crate::{
     Connection, clock, cork,
     engine::{Engine, Place},
+    marks::Marks,
     switches::Course,
     websocket::{Stream, WebSocket},
 };
@@ -48,10 +50,14 @@ pub(crate) struct Inner {
     counted: Option<Place>,
     /// Of an adaptive session.
     course: Course,
+    /// Requests of a polling client whose bodies are still under way.
+    posts: u16,
     /// Whether a WebSocket waits for the handler before it reads on.
     pub(crate) is_flooded: bool,
     /// Whether the session is among those of a [`Cork`](cork::Cork).
     is_held: bool,
+    /// Made for the first who waits for what was sent to arrive.
+    pub(crate) marks: Option<Box<Marks>>,
 }
 
 /// What a poll is answered with.
@@ -91,8 +97,10 @@ impl Link {
                 armed: SmallVec::new(),
                 counted: None,
                 course: Course::default(),
+                posts: 0,
                 is_flooded: false,
                 is_held: false,
+                marks: None,
             }),
             this: Weak::clone(this),
         })
@@ -112,15 +120,17 @@ impl Link {
 
     pub(crate) fn send(&self, packets: &[Prepared], delivery: Delivery) -> Sent {
         let mut inner = self.lock();
-        let cost = packets.iter().map(Prepared::cost).sum::<usize>();
-        let limit = MAX_HELD.min(self.engine.session.max_queued_bytes);
-        let is_full = inner.session.queued_cost().saturating_add(cost) > limit;
-        if inner.is_held && (is_full || delivery == Delivery::Volatile) {
-            // What waits only to be written with the rest must not look like what the client does not take.
-            inner.transmit();
+        if inner.is_held {
+            let cost = packets.iter().map(Prepared::cost).sum::<usize>();
+            let limit = MAX_HELD.min(self.engine.session.max_queued_bytes);
+            let is_full = inner.session.queued_cost().saturating_add(cost) > limit;
+            if is_full || delivery == Delivery::Volatile {
+                // What waits only to be written with the rest must not look like what the client does not take.
+                inner.transmit();
+            }
         }
         let sent = inner.session.send(packets, delivery);
-        if cork::is_holding() {
+        if cork::is_holding(self) {
             if !inner.is_held
                 && let Some(link) = self.this.upgrade()
             {
@@ -131,6 +141,17 @@ impl Link {
         }
         self.write(inner);
         sent
+    }
+
+    /// Tells when the client has taken all that was sent before; the sender is dropped if the session ends before that.
+    pub(crate) fn delivered(&self) -> oneshot::Receiver<()> {
+        let (sender, receiver) = oneshot::channel();
+        let mut inner = self.lock();
+        if inner.session.is_open() {
+            inner.marks.get_or_insert_default().push(sender);
+            self.write(inner);
+        }
+        receiver
     }
 
     /// Writes the packets that were held back.
@@ -221,6 +242,11 @@ impl Inner {
         self.issued
     }
 
+    /// Whether a poll waits for its answer.
+    pub(crate) fn is_polled(&self) -> bool {
+        !self.polls.is_empty()
+    }
+
     /// Whether the handler is so far behind that the client has to wait: whoever tells it what has come is busy, and
     /// more would only pile up.
     pub(crate) fn is_behind(&self, limit: usize) -> bool {
@@ -244,6 +270,16 @@ impl Inner {
         receiver
     }
 
+    /// Counts a body that is under way, and says whether there were others.
+    pub(crate) fn begin_post(&mut self) -> bool {
+        self.posts = self.posts.saturating_add(1);
+        self.posts > 1
+    }
+
+    pub(crate) fn end_post(&mut self) {
+        self.posts = self.posts.saturating_sub(1);
+    }
+
     pub(crate) fn has_polls(&self) -> bool {
         !self.polls.is_empty()
     }
@@ -263,6 +299,7 @@ impl Inner {
             while !full && let Some(transmit) = self.session.poll_transmit() {
                 full = self.hand_over(transmit);
             }
+            self.note_arrivals();
             let failed = self.write();
             for carrier in &failed {
                 self.session.handle_carrier_closed(clock::now(), *carrier, CarrierEnd::Failed);
@@ -273,11 +310,28 @@ impl Inner {
         }
     }
 
+    /// Tells those who wait for it that everything has arrived, or asks the client.
+    fn note_arrivals(&mut self) {
+        let Some(marks) = &mut self.marks else { return };
+        match self.session.arrival() {
+            Arrival::Complete => marks.all(),
+            Arrival::Pending => {}
+            Arrival::Unknown(carrier) => {
+                if let Some(payload) = marks.ask()
+                    && let Some(websocket) = self.websocket(carrier)
+                {
+                    websocket.push(control_frame(Opcode::Ping, &payload));
+                }
+            }
+            Arrival::Never => self.marks = None,
+        }
+    }
+
     /// Gives one output to its carrier and says whether the carrier's queue is full.
     fn hand_over(&mut self, transmit: Transmit) -> bool {
         match transmit {
             Transmit::Send { carrier, packet } => {
-                self.websocket(carrier).is_some_and(|websocket| websocket.push_packet(&packet))
+                self.websocket(carrier).is_some_and(|websocket| websocket.push_packet(packet))
             }
             Transmit::Disconnect { carrier, code } => {
                 if let Some(websocket) = self.websocket(carrier) {

@@ -2,7 +2,8 @@
 //!
 //! A client that sends many messages at a time makes a handler send many packets at a time, often to the same sessions.
 //! While more messages of a batch are to be handled, packets wait in their sessions; whoever would write the last of
-//! them writes all, in one system call for each session. A single message is not held at all.
+//! them writes all, in one system call for each session. A single message holds nothing back but the answer to its
+//! own session's poll: what misses the answer needs another round trip.
 
 use std::{
     cell::RefCell,
@@ -19,8 +20,28 @@ thread_local! {
 #[derive(Debug, Default)]
 struct Held {
     links: Vec<Arc<Link>>,
-    /// Whether packets that are sent now wait too.
-    is_holding: bool,
+    /// Whose packets wait that are sent now.
+    whose: Whose,
+}
+
+/// Whose packets wait.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Whose {
+    #[default]
+    Nobodys,
+    /// Those of this session.
+    Only(SessionAddress),
+    Everybodys,
+}
+
+/// Tells sessions that are alive from one another.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct SessionAddress(usize);
+
+impl SessionAddress {
+    pub(crate) fn of(link: &Link) -> Self {
+        Self(std::ptr::from_ref(link).addr())
+    }
 }
 
 /// Holds back what this thread sends; what was held is written when it is dropped.
@@ -31,23 +52,23 @@ pub(crate) struct Cork {
 
 impl Cork {
     /// `None` if somebody further up holds already.
-    pub(crate) fn begin() -> Option<Self> {
+    pub(crate) fn begin(whose: Whose) -> Option<Self> {
         CORK.with_borrow_mut(|cork| match cork {
             Some(_) => None,
             None => {
-                *cork = Some(Held { is_holding: true, ..Held::default() });
+                *cork = Some(Held { whose, ..Held::default() });
                 Some(Self { since: clock::now() })
             }
         })
     }
 
-    /// Says whether packets that are sent from now on wait. Those that do not take those with them that wait for the
+    /// Says whose packets wait that are sent from now on. Those that do not take those with them that wait for the
     /// same session. What has waited long enough, because handlers took long, is written now.
-    pub(crate) fn hold(&mut self, is_holding: bool) {
+    pub(crate) fn hold(&mut self, whose: Whose) {
         let is_late = clock::now().saturating_duration_since(self.since) >= MAX_HELD;
         let late = CORK.with_borrow_mut(|cork| {
             let held = cork.as_mut()?;
-            held.is_holding = is_holding;
+            held.whose = whose;
             is_late.then(|| std::mem::take(&mut held.links))
         });
         if let Some(links) = late {
@@ -65,9 +86,13 @@ impl Drop for Cork {
     }
 }
 
-/// Whether packets that this thread sends are to wait.
-pub(crate) fn is_holding() -> bool {
-    CORK.with_borrow(|cork| cork.as_ref().is_some_and(|held| held.is_holding))
+/// Whether packets that this thread sends to a session are to wait.
+pub(crate) fn is_holding(link: &Link) -> bool {
+    CORK.with_borrow(|cork| match cork.as_ref().map_or(Whose::Nobodys, |held| held.whose) {
+        Whose::Nobodys => false,
+        Whose::Only(address) => address == SessionAddress::of(link),
+        Whose::Everybodys => true,
+    })
 }
 
 /// Remembers a session for which packets wait.
@@ -80,7 +105,7 @@ pub(crate) fn remember(link: Arc<Link>) {
 }
 
 /// The longest that a packet waits for handlers that do not.
-const MAX_HELD: Duration = Duration::from_millis(5);
+const MAX_HELD: Duration = Duration::from_millis(20);
 
 #[cfg(test)]
 mod tests {
@@ -89,9 +114,11 @@ mod tests {
         session::{Opening, PollId},
     };
     use http::request::Parts;
+    use parking_lot::Mutex;
+    use tokio::sync::oneshot;
 
     use super::*;
-    use crate::{Config, Connection, EngineIo, Handler, Socket};
+    use crate::{Config, Connection, EngineIo, Handler, Socket, connection::Answer};
 
     struct Echo;
 
@@ -113,27 +140,78 @@ mod tests {
         fn close(&self, _: CloseReason) {}
     }
 
-    #[tokio::test]
-    async fn the_answers_to_messages_that_came_together_leave_together() {
-        let engine = EngineIo::new(Config::default(), Echo);
+    /// Opens a session and takes the answer to its opening request.
+    fn open<H: Handler>(engine: &EngineIo<H>, sid: &str) -> Arc<Link> {
         let query = Query::parse("EIO=4&transport=polling").unwrap();
         let (request, ()) = http::Request::new(()).into_parts();
-        let link = engine.open("a-session".parse().unwrap(), request, &query, Opening::Polling, |_| {});
-        let poll = |number| {
-            let mut inner = link.lock();
-            inner.session.handle_reply_sent(PollId(number - 1));
-            let answer = inner.add_poll(PollId(number));
-            inner.session.handle_poll(clock::now(), PollId(number)).unwrap();
-            link.settle(inner);
-            answer
-        };
-        assert!(poll(1).try_recv().unwrap().body.starts_with(b"0{"));
+        let link = engine.open(sid.parse().unwrap(), request, &query, Opening::Polling, |_| {});
+        assert!(poll(&link, 1).try_recv().unwrap().body.starts_with(b"0{"));
+        link
+    }
+
+    fn poll(link: &Arc<Link>, number: u32) -> oneshot::Receiver<Answer> {
+        let mut inner = link.lock();
+        inner.session.handle_reply_sent(PollId(number - 1));
+        let answer = inner.add_poll(PollId(number));
+        inner.session.handle_poll(clock::now(), PollId(number)).unwrap();
+        link.settle(inner);
+        answer
+    }
+
+    fn post(link: &Arc<Link>, messages: &'static str) {
+        let mut inner = link.lock();
+        inner.session.handle_post(clock::now(), messages.into()).unwrap();
+        link.settle(inner);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_answers_to_messages_that_came_together_leave_together() {
+        let engine = EngineIo::new(Config::default(), Echo);
+        let link = open(&engine, "a-session");
         for (number, messages) in [(2, "4one"), (3, "4one\x1e4two\x1e4three")] {
-            let mut answer = poll(number);
-            let mut inner = link.lock();
-            inner.session.handle_post(clock::now(), messages.into()).unwrap();
-            link.settle(inner);
+            let mut answer = poll(&link, number);
+            post(&link, messages);
             assert_eq!(answer.try_recv().unwrap().body, messages);
         }
+    }
+
+    /// Sends to another session, twice to its own, and says whether the other was answered by then.
+    struct Relay {
+        other: Other,
+    }
+
+    type Other = Arc<Mutex<Option<(Socket, oneshot::Receiver<Answer>)>>>;
+
+    struct Relaying(Socket, Relay);
+
+    impl Handler for Relay {
+        type Connection = Relaying;
+
+        fn open(&self, socket: Socket, _: Parts) -> Relaying {
+            Relaying(socket, Self { other: Arc::clone(&self.other) })
+        }
+    }
+
+    impl Connection for Relaying {
+        fn message(&self, message: Message) {
+            let (other, mut answer) = self.1.other.lock().take().unwrap();
+            let _ = other.send(&message);
+            let _ = self.0.send(&message);
+            let arrived = answer.try_recv().is_ok();
+            let _ = self.0.send(&Message::Text(if arrived { "arrived" } else { "held" }.into()));
+        }
+
+        fn close(&self, _: CloseReason) {}
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_waiting_poll_holds_back_nobody_else() {
+        let other = Arc::default();
+        let engine = EngineIo::new(Config::default(), Relay { other: Arc::clone(&other) });
+        let (one, two) = (open(&engine, "one"), open(&engine, "two"));
+        *other.lock() = Some((Socket(Arc::clone(&two)), poll(&two, 2)));
+        let mut answer = poll(&one, 2);
+        post(&one, "4x");
+        assert_eq!(answer.try_recv().unwrap().body, "4x\x1e4arrived");
     }
 }

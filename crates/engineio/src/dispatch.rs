@@ -5,7 +5,11 @@ use std::{
 
 use engineio_proto::{CloseReason, Event};
 
-use crate::{Connection, connection::Link, cork::Cork};
+use crate::{
+    Connection,
+    connection::Link,
+    cork::{Cork, SessionAddress, Whose},
+};
 
 impl Link {
     /// Tells the handler what happened, one event at a time and without the lock.
@@ -19,11 +23,17 @@ impl Link {
         let (mut cork, mut next) = (None, inner.session.poll_event());
         while let Some(event) = next {
             next = inner.session.poll_event();
+            let whose = match &next {
+                Some(_) => Whose::Everybodys,
+                // What misses the answer to a poll needs another round trip, so it waits for all that the handler sends.
+                None if inner.is_polled() => Whose::Only(SessionAddress::of(self)),
+                None => Whose::Nobodys,
+            };
             drop(inner);
             match &mut cork {
-                None if next.is_some() => cork = Cork::begin(),
-                None => {}
-                Some(cork) => cork.hold(next.is_some()),
+                None if whose == Whose::Nobodys => {}
+                None => cork = Cork::begin(whose),
+                Some(cork) => cork.hold(whose),
             }
             match self.tell(handler, event) {
                 Some(same) => handler = same,

@@ -41,7 +41,10 @@ pub struct EngineIo<H> {
 
 impl<H: Handler> EngineIo<H> {
     /// A server without sessions.
-    pub fn new(config: Config, handler: H) -> Self {
+    pub fn new(mut config: Config, handler: H) -> Self {
+        if !config.path.starts_with('/') {
+            config.path.insert(0, '/');
+        }
         let engine = Engine {
             session: config.session(),
             config,

@@ -39,13 +39,13 @@ impl Io {
     /// Reads what is there into the scratch buffer; 0 is the end of the stream.
     pub(crate) fn poll_read(&mut self, cx: &mut Context<'_>, scratch: &mut [u8]) -> Poll<io::Result<usize>> {
         match self {
-            Self::Tcp(stream) => loop {
-                ready!(stream.poll_read_ready(cx))?;
-                match stream.try_read(scratch) {
-                    Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                    result => return Poll::Ready(result),
-                }
-            },
+            // Tells tokio, other than `try_read`, that a read which leaves room has emptied the socket: the next one
+            // waits without a system call.
+            Self::Tcp(stream) => {
+                let mut buffer = ReadBuf::new(scratch);
+                ready!(Pin::new(stream).poll_read(cx, &mut buffer))?;
+                Poll::Ready(Ok(buffer.filled().len()))
+            }
             Self::Other(Buffered { stream, .. }) => {
                 let mut buffer = ReadBuf::new(scratch);
                 ready!(stream.as_mut().poll_read(cx, &mut buffer))?;
@@ -79,6 +79,10 @@ impl Io {
                 Poll::Ready(Ok(written))
             }
         }
+    }
+
+    pub(crate) fn is_tcp(&self) -> bool {
+        matches!(self, Self::Tcp(_))
     }
 
     /// Whether the stream's own buffer has to be sent.

@@ -22,6 +22,9 @@ mod ended;
 mod engine;
 pub use engine::{AdaptiveCounts, Counts, EngineIo};
 
+mod frame;
+mod gather;
+
 mod gzip;
 pub use gzip::is_accepted as accepts_gzip;
 
@@ -30,6 +33,11 @@ pub use handler::{Connection, Handler, PeerAddr, Refusal};
 
 mod io;
 
+mod listen;
+pub use listen::listen;
+
+mod marks;
+
 mod meters;
 pub use meters::Stats;
 
@@ -37,7 +45,7 @@ mod polling;
 mod respond;
 
 mod serve;
-pub use serve::serve;
+pub use serve::{serve, serve_with};
 
 mod service;
 

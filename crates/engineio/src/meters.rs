@@ -31,10 +31,17 @@ pub struct Stats {
     pub ping_timeouts: u64,
     /// Requests whose body did not come in time.
     pub slow_bodies: u64,
+    /// Connections that [`serve`](crate::serve()) closed because the headers of their first request did not
+    /// come in time. Later it may also be that the client had nothing to ask for, which is not counted.
+    pub slow_headers: u64,
     /// Sessions that ended because the client closed its connection, or the connection broke.
     pub lost: u64,
     /// Polls that came while another one of the same session was held, which was then answered with nothing.
     pub overlapping_polls: u64,
+    /// Posts that came while the body of another one of the same session was still under way. Each is handled when it
+    /// is complete, so that the order of what they carry is lost. One whose connection went silent counts as under
+    /// way until its time is over.
+    pub overlapping_posts: u64,
     /// How often a client had to wait, or its request was refused, since its handler was too far behind.
     pub held_back: u64,
     /// How often adaptive sessions went on with another carrier.
@@ -52,8 +59,10 @@ pub(crate) struct Meters {
     slow_consumers: AtomicU64,
     ping_timeouts: AtomicU64,
     slow_bodies: AtomicU64,
+    slow_headers: AtomicU64,
     lost: AtomicU64,
     overlapping_polls: AtomicU64,
+    overlapping_posts: AtomicU64,
     held_back: AtomicU64,
     switches: SwitchMeter,
 }
@@ -77,12 +86,20 @@ impl Meters {
         add(&self.slow_bodies);
     }
 
+    pub(crate) fn slow_headers(&self) {
+        add(&self.slow_headers);
+    }
+
     pub(crate) fn switched(&self, switch: Switch) {
         self.switches.add(switch);
     }
 
     pub(crate) fn overlapping_poll(&self) {
         add(&self.overlapping_polls);
+    }
+
+    pub(crate) fn overlapping_post(&self) {
+        add(&self.overlapping_posts);
     }
 
     pub(crate) fn held_back(&self) {
@@ -109,8 +126,10 @@ impl Meters {
             slow_consumers: read(&self.slow_consumers),
             ping_timeouts: read(&self.ping_timeouts),
             slow_bodies: read(&self.slow_bodies),
+            slow_headers: read(&self.slow_headers),
             lost: read(&self.lost),
             overlapping_polls: read(&self.overlapping_polls),
+            overlapping_posts: read(&self.overlapping_posts),
             held_back: read(&self.held_back),
             switches: self.switches.read(),
             queued_bytes,

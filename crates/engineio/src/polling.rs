@@ -37,6 +37,14 @@ impl Link {
         }
     }
 
+    /// Notes that a body is under way until the guard is dropped.
+    pub(crate) fn begin_post(self: &Arc<Self>) -> Posting {
+        if self.lock().begin_post() {
+            self.engine.meters.overlapping_post();
+        }
+        Posting(Arc::clone(self))
+    }
+
     /// Takes a posted payload.
     pub(crate) fn post(self: &Arc<Self>, body: Bytes, respond: &Respond<'_>) -> Response<Body> {
         let mut inner = self.lock();
@@ -66,5 +74,14 @@ impl Link {
         }
         self.settle(inner);
         (self, carrier)
+    }
+}
+
+/// A request whose body is under way.
+pub(crate) struct Posting(Arc<Link>);
+
+impl Drop for Posting {
+    fn drop(&mut self) {
+        self.0.lock().end_post();
     }
 }

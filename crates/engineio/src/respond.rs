@@ -25,7 +25,10 @@ impl<'a> Respond<'a> {
         Self {
             meters: &engine.meters,
             cors: config.cors.as_ref(),
-            origin: request.get(header::ORIGIN).cloned(),
+            // A copy, as the value is a part of the buffer that the request was read into.
+            origin: request
+                .get(header::ORIGIN)
+                .and_then(|origin| HeaderValue::from_bytes(origin.as_bytes()).ok()),
             gzip_from: config.http_compression.filter(|_| gzip::is_accepted(request)),
         }
     }
@@ -69,6 +72,7 @@ impl<'a> Respond<'a> {
 
     fn error(&self, status: StatusCode, error: RequestError, message: &str) -> Response<Body> {
         self.meters.refused(error);
+        tracing::debug!(%error, message, "a request is refused");
         let json = serde_json::json!({ "code": error.code(), "message": message });
         self.with(status, "application/json", Bytes::from(json.to_string()).into())
     }
@@ -76,8 +80,9 @@ impl<'a> Respond<'a> {
     /// A body above the limit.
     pub(crate) fn too_large(&self) -> Response<Body> {
         self.meters.too_large();
+        tracing::debug!("a request is refused: its body is above the limit");
         let mut response = self.empty(StatusCode::PAYLOAD_TOO_LARGE);
-        // The rest of the body is not read.
+        // Not all of the body may have been read.
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         response
     }
@@ -92,6 +97,7 @@ impl<'a> Respond<'a> {
     /// A body that does not come.
     pub(crate) fn too_slow(&self) -> Response<Body> {
         self.meters.slow_body();
+        tracing::debug!("a request is refused: its body does not come");
         let mut response = self.empty(StatusCode::REQUEST_TIMEOUT);
         response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
         response

@@ -1,24 +1,66 @@
-use std::{convert::Infallible, io, time::Duration};
+use std::{
+    convert::Infallible,
+    error::Error,
+    io,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
+use futures_util::FutureExt as _;
 use http::{Request, Response};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::{TokioIo, TokioTimer};
-use tokio::net::TcpListener;
-use tower::ServiceExt as _;
+use tokio::{net::TcpListener, task::JoinSet};
+use tower::{Layer, Service, ServiceExt as _, layer::util::Identity};
 
-use crate::{Body, PeerAddr};
+use crate::{EngineIo, Handler, PeerAddr, engine::Engine};
 
 /// Serves HTTP/1.1 on a listener, for programs that need no web framework.
 ///
+/// When the future is dropped, a task of the runtime closes the listener: a moment later, not at once.
+///
 /// # Errors
 /// The listener fails for good; errors of single connections, or for lack of file descriptors, are outlived.
-pub async fn serve<S>(listener: TcpListener, service: S) -> io::Result<()>
+pub async fn serve<H: Handler>(listener: TcpListener, engine: EngineIo<H>) -> io::Result<()> {
+    serve_with(listener, engine, Identity::new()).await
+}
+
+/// As [`serve`], with middleware in front of the engine: any [`tower::Layer`] that adds no errors of its own, such as
+/// most of tower-http.
+///
+/// Polls are held for as long as there is nothing to say, so a layer with a time limit must grant them
+/// `ping_interval + ping_timeout`, and one that limits concurrency would let polls keep out the posts beside them.
+///
+/// # Errors
+/// As of [`serve`].
+pub async fn serve_with<H, L, B>(listener: TcpListener, engine: EngineIo<H>, layer: L) -> io::Result<()>
 where
-    S: tower::Service<Request<Incoming>, Response = Response<Body>, Error = Infallible>
+    H: Handler,
+    L: Layer<EngineIo<H>>,
+    L::Service: Service<Request<Incoming>, Response = Response<B>, Error = Infallible, Future: Send>
         + Clone
         + Send
         + 'static,
-    S::Future: Send,
+    B: http_body::Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
+{
+    let shared = Arc::clone(&engine.engine);
+    // Not here: a caller in `block_on` is a thread of its own, which would have to be woken for connections.
+    let mut accepting = JoinSet::new();
+    accepting.spawn(accept(listener, layer.layer(engine), shared));
+    let ended = accepting.join_next().await;
+    ended.map_or(Ok(()), |ended| ended.map_err(io::Error::other))
+}
+
+async fn accept<S, B>(listener: TcpListener, layered: S, shared: Arc<Engine>)
+where
+    S: Service<Request<Incoming>, Response = Response<B>, Error = Infallible, Future: Send>
+        + Clone
+        + Send
+        + 'static,
+    B: http_body::Body<Data: Send, Error: Into<Box<dyn Error + Send + Sync>>> + Send + 'static,
 {
     loop {
         let (stream, peer) = match listener.accept().await {
@@ -31,10 +73,15 @@ where
             }
         };
         let _ = stream.set_nodelay(true);
-        let service = service.clone();
-        let service = service_fn(move |mut request: Request<Incoming>| {
-            request.extensions_mut().insert(PeerAddr(peer));
-            service.clone().oneshot(request)
+        let (layered, shared) = (layered.clone(), Arc::clone(&shared));
+        let is_known = Arc::new(AtomicBool::new(false));
+        let service = service_fn({
+            let is_known = Arc::clone(&is_known);
+            move |mut request: Request<Incoming>| {
+                is_known.store(true, Ordering::Relaxed);
+                request.extensions_mut().insert(PeerAddr(peer));
+                layered.clone().oneshot(request)
+            }
         });
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
@@ -42,11 +89,16 @@ where
             .max_buf_size(MAX_BUFFER)
             .serve_connection(TokioIo::new(stream), service)
             .with_upgrades();
-        tokio::spawn(async move {
-            if let Err(error) = connection.await {
+        // An async block would keep room for the connection twice.
+        tokio::spawn(connection.map(move |ended| {
+            if let Err(error) = ended {
+                // After a request the time is over for a connection that rests as well.
+                if error.is_timeout() && !is_known.load(Ordering::Relaxed) {
+                    shared.meters.slow_headers();
+                }
                 tracing::debug!(%error, "connection ended");
             }
-        });
+        }));
     }
 }
 

@@ -2,15 +2,15 @@ use std::{
     convert::Infallible,
     error::Error,
     future::Future,
-    pin::Pin,
+    pin::{Pin, pin},
     sync::Arc,
     task::{Context, Poll},
     time::Duration,
 };
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use engineio_proto::{Protocol, Query, RequestError, Sid, Transport, session::Opening};
-use http::{Method, Request, Response, StatusCode, header, request::Parts};
+use http::{HeaderMap, Method, Request, Response, StatusCode, header, request::Parts};
 use http_body_util::{BodyExt as _, Limited};
 
 use crate::{Body, EngineIo, Handler, Socket, accept::Target, connection::Link, respond::Respond};
@@ -89,9 +89,17 @@ impl<H: Handler> EngineIo<H> {
                 response.headers_mut().extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
                 response
             }
-            (Transport::Polling, Some(link), &Method::GET) => link.poll(&respond).await,
+            (Transport::Polling, Some(link), &Method::GET) => {
+                // While it is held, its headers would keep the buffer that they were read into.
+                drop(request);
+                link.poll(&respond).await
+            }
             (Transport::Polling, Some(link), &Method::POST) => {
-                match collect(request, config.max_payload).await {
+                let posting = link.begin_post();
+                let (parts, body) = request.into_parts();
+                let body = collect(&parts.headers, body, config.max_payload).await;
+                drop(posting);
+                match body {
                     Ok(body) => link.post(body, &respond),
                     Err(StatusCode::PAYLOAD_TOO_LARGE) => respond.too_large(),
                     Err(StatusCode::REQUEST_TIMEOUT) => respond.too_slow(),
@@ -104,9 +112,13 @@ impl<H: Handler> EngineIo<H> {
     }
 
     fn file<B>(&self, request: &Request<B>, respond: &Respond<'_>) -> Response<Body> {
-        let base = self.engine.config.path.trim_end_matches('/');
+        let config = &self.engine.config;
+        let base = config.path.trim_end_matches('/');
         let name = request.uri().path().strip_prefix(base).and_then(|rest| rest.strip_prefix('/'));
         let file = name.and_then(|name| self.handler.file(name, request.method(), request.headers()));
+        if file.is_none() {
+            tracing::debug!(path = request.uri().path(), endpoint = config.path, "nothing is at this path");
+        }
         file.map_or_else(|| respond.empty(StatusCode::NOT_FOUND), |file| respond.file(file))
     }
 
@@ -136,26 +148,55 @@ impl<H: Handler> EngineIo<H> {
 }
 
 /// Reads a posted body within the limit.
-pub(crate) async fn collect<B>(request: Request<B>, limit: usize) -> Result<Bytes, StatusCode>
+pub(crate) async fn collect<B>(headers: &HeaderMap, body: B, limit: usize) -> Result<Bytes, StatusCode>
 where
     B: http_body::Body,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    let declared =
-        request.headers().get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    let declared = headers.get(header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    let is_asking = headers.contains_key(header::EXPECT);
+    let mut body = pin!(body);
     if declared.is_some_and(|len: usize| len > limit) {
+        if !is_asking {
+            discard(body).await;
+        }
         return Err(StatusCode::PAYLOAD_TOO_LARGE);
     }
-    let body = Limited::new(request.into_body(), limit).collect();
-    let Ok(body) = tokio::time::timeout(BODY_TIMEOUT, body).await else {
+    let limited = Limited::new(body.as_mut(), limit).collect();
+    let Ok(collected) = tokio::time::timeout(BODY_TIMEOUT, limited).await else {
         return Err(StatusCode::REQUEST_TIMEOUT);
     };
-    match body {
-        Ok(body) => Ok(body.to_bytes()),
-        Err(error) if error.is::<http_body_util::LengthLimitError>() => Err(StatusCode::PAYLOAD_TOO_LARGE),
+    match collected {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<http_body_util::LengthLimitError>() => {
+            discard(body).await;
+            Err(StatusCode::PAYLOAD_TOO_LARGE)
+        }
         Err(_) => Err(StatusCode::BAD_REQUEST),
     }
 }
 
+/// Reads what nobody wants, within limits: a client that is still sending when its connection is closed sees a reset
+/// and not the answer.
+///
+/// <https://www.rfc-editor.org/rfc/rfc9112#section-9.6>
+async fn discard<B: http_body::Body>(mut body: Pin<&mut B>) {
+    let rest = async {
+        let mut discarded = 0;
+        while discarded < MAX_DISCARDED
+            && let Some(Ok(frame)) = body.frame().await
+        {
+            discarded += frame.data_ref().map_or(0, Buf::remaining);
+        }
+    };
+    let _ = tokio::time::timeout(DISCARD_TIMEOUT, rest).await;
+}
+
 /// A client that sends a body more slowly is not one.
 const BODY_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// In bytes, of a body that is refused.
+const MAX_DISCARDED: usize = 4 << 20;
+
+/// For a body that is refused.
+const DISCARD_TIMEOUT: Duration = Duration::from_secs(5);

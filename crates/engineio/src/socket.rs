@@ -39,6 +39,24 @@ impl Socket {
         self.0.send(packets, delivery)
     }
 
+    /// Waits until the client has taken what was sent to it so far; `false` if the session ends before that.
+    ///
+    /// On a WebSocket a PING is sent behind it, which every client answers by itself. With other transports it is the
+    /// first moment at which nothing is under way, which under a steady stream of packets may take a while.
+    ///
+    /// ```
+    /// # async fn example(socket: engineio::Socket) {
+    /// let _ = socket.send(&"the last word".into());
+    /// if socket.delivered().await {
+    ///     println!("it has arrived");
+    /// }
+    /// # }
+    /// ```
+    pub fn delivered(&self) -> impl Future<Output = bool> + Send + use<> {
+        let delivered = self.0.delivered();
+        async move { delivered.await.is_ok() }
+    }
+
     /// Ends the session after what is queued has been sent.
     pub fn close(&self, reason: CloseReason) {
         self.0.close(reason);

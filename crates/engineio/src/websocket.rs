@@ -1,5 +1,5 @@
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::VecDeque,
     future::poll_fn,
     io::{self, IoSlice},
@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use engineio_proto::{
     Prepared,
     frame::{CloseCode, Decoder, FrameError, Opcode, WebSocketEvent, close_frame, control_frame},
@@ -19,6 +19,8 @@ use engineio_proto::{
 use crate::{
     clock,
     connection::{Inner, Link},
+    frame::Frame,
+    gather::gather,
     io::Io,
     meters::Meters,
 };
@@ -32,11 +34,13 @@ pub(crate) struct WebSocket {
     /// From how many bytes on a message is compressed, if that was negotiated.
     deflate: Option<usize>,
     /// Frames that the stream has not taken.
-    queue: VecDeque<Bytes>,
+    queue: VecDeque<Frame>,
     /// The task that reads, to be woken when writing has to go on there.
     task: Waker,
     blocked: bool,
     closing: bool,
+    /// Nothing more can come.
+    ended: bool,
 }
 
 /// A connection that has become a WebSocket, and what was agreed on it.
@@ -59,6 +63,7 @@ impl WebSocket {
             task,
             blocked: false,
             closing: false,
+            ended: false,
         }
     }
 
@@ -72,25 +77,32 @@ impl WebSocket {
     }
 
     /// Queues a packet and says whether it is time to write.
-    pub(crate) fn push_packet(&mut self, packet: &Prepared) -> bool {
+    pub(crate) fn push_packet(&mut self, packet: Prepared) -> bool {
         self.push(match self.deflate {
-            Some(from) if packet.len() >= from && packet.may_compress() => packet.compressed_frame(),
-            _ => packet.frame().clone(),
+            Some(from) if packet.len() >= from && packet.may_compress() => packet.compressed_frame().into(),
+            _ => Frame::from(packet),
         })
     }
 
     /// Queues a frame and says whether it is time to write.
-    pub(crate) fn push(&mut self, frame: Bytes) -> bool {
+    pub(crate) fn push(&mut self, frame: impl Into<Frame>) -> bool {
         if !self.closing {
-            self.queue.push_back(frame);
+            self.enqueue(frame.into());
         }
-        self.queue.len() >= MAX_SLICES
+        self.queue.len() >= MAX_FRAMES
+    }
+
+    fn enqueue(&mut self, frame: Frame) {
+        if self.queue.capacity() == 0 {
+            self.queue = SPARE.take();
+        }
+        self.queue.push_back(frame);
     }
 
     /// Queues the CLOSE frame, after which nothing is sent.
     pub(crate) fn close(&mut self, code: Option<CloseCode>) {
         if !self.closing {
-            self.queue.push_back(close_frame(code));
+            self.enqueue(close_frame(code).into());
             self.closing = true;
             self.task.wake_by_ref();
         }
@@ -99,33 +111,39 @@ impl WebSocket {
     /// Writes what is queued, as far as the stream takes it.
     pub(crate) fn write(&mut self) -> io::Result<()> {
         while !self.blocked && !self.queue.is_empty() {
-            let mut slices = [IoSlice::new(&[]); MAX_SLICES];
-            let count =
-                self.queue.iter().zip(&mut slices).map(|(frame, slice)| *slice = IoSlice::new(frame)).count();
-            match self.io.poll_write(&self.task, &slices[..count]) {
+            match self.poll_write() {
                 Poll::Pending => self.blocked = true,
-                Poll::Ready(Ok(0)) => return Err(io::ErrorKind::WriteZero.into()),
-                Poll::Ready(Ok(written)) => self.advance(written),
-                Poll::Ready(Err(error)) => {
+                Poll::Ready(Ok(written)) if written > 0 => self.advance(written),
+                Poll::Ready(end) => {
+                    // What cannot be written must not be tried for ever.
                     self.queue.clear();
-                    return Err(error);
+                    return Err(end.err().unwrap_or_else(|| io::ErrorKind::WriteZero.into()));
                 }
             }
         }
         Ok(())
     }
 
+    fn poll_write(&mut self) -> Poll<io::Result<usize>> {
+        match self.queue.as_slices() {
+            ([frame], []) => self.io.poll_write(&self.task, &[IoSlice::new(frame.as_ref())]),
+            _ => SCRATCH.with_borrow_mut(|scratch| {
+                let slices = gather(&self.queue, scratch);
+                self.io.poll_write(&self.task, &slices)
+            }),
+        }
+    }
+
     fn advance(&mut self, mut written: usize) {
         while let Some(frame) = self.queue.front_mut() {
-            if written < frame.len() {
+            let len = frame.as_ref().len();
+            if written < len {
                 return frame.advance(written);
             }
-            written -= frame.len();
+            written -= len;
             self.queue.pop_front();
         }
-        if self.queue.capacity() > KEPT_QUEUE {
-            self.queue = VecDeque::new();
-        }
+        SPARE.set(std::mem::take(&mut self.queue));
     }
 
     /// Resumes writing from the WebSocket's own task.
@@ -140,21 +158,22 @@ impl WebSocket {
     }
 }
 
-/// Frames that go into one system call.
-const MAX_SLICES: usize = 64;
+/// Frames that are queued before they are written.
+const MAX_FRAMES: usize = 256;
 
-/// Frames behind which a PING is not answered any more.
-const MAX_QUEUED_PONGS: usize = 2 * MAX_SLICES;
-
-/// A queue that has grown beyond this is given back when it is empty.
-const KEPT_QUEUE: usize = 8;
+/// Frames behind which a PING is not answered any more: those of the packets, and some answers.
+const MAX_QUEUED_PONGS: usize = MAX_FRAMES + 64;
 
 /// How long a closed connection may take to say goodbye.
 const LINGER: Duration = Duration::from_secs(2);
 
 thread_local! {
-    /// Where a worker reads into; a connection keeps only the part of a frame whose end is missing.
+    /// Where a worker reads into, and puts small frames together; a connection keeps only the part of a frame whose end
+    /// is missing.
     static SCRATCH: RefCell<Box<[u8]>> = RefCell::new(vec![0; 64 * 1024].into());
+
+    /// Room for a queue, which goes from one WebSocket to the next: none keeps it when its frames are written.
+    static SPARE: Cell<VecDeque<Frame>> = const { Cell::new(VecDeque::new()) };
 }
 
 /// Serves a WebSocket until it is closed; `early` are bytes that came right behind the request.
@@ -169,7 +188,8 @@ pub(crate) async fn run(link: Arc<Link>, carrier: CarrierId, early: Bytes) {
         index.map(|index| inner.websockets.swap_remove(index))
     };
     drop(link);
-    if let Some(websocket) = websocket {
+    // After the end of what the client sends, dropping a TCP connection closes it as well.
+    if let Some(websocket) = websocket.filter(|websocket| !(websocket.ended && websocket.io.is_tcp())) {
         // Closing while bytes of the client are unread would reset the connection and destroy what was sent.
         let _ = tokio::time::timeout(LINGER, linger(websocket)).await;
     }
@@ -178,7 +198,7 @@ pub(crate) async fn run(link: Arc<Link>, carrier: CarrierId, early: Bytes) {
 /// Says why a WebSocket is of no use, and closes it.
 pub(crate) async fn refuse(stream: Stream, task: Waker, packet: &Prepared, code: CloseCode) {
     let mut websocket = WebSocket::new(CarrierId(0), stream, task);
-    websocket.push_packet(packet);
+    websocket.push_packet(packet.clone());
     websocket.close(Some(code));
     let _ = tokio::time::timeout(LINGER, linger(websocket)).await;
 }
@@ -272,7 +292,7 @@ impl Link {
         let mut inner = self.lock();
         if let Some(websocket) = inner.websocket(carrier) {
             websocket.queue.clear();
-            websocket.closing = true;
+            (websocket.closing, websocket.ended) = (true, true);
         }
         inner.session.handle_carrier_closed(clock::now(), carrier, end);
         self.settle(inner);
@@ -285,7 +305,12 @@ impl Inner {
         let now = clock::now();
         while let Some(websocket) = self.websocket(carrier).filter(|websocket| !websocket.closing) {
             match websocket.decoder.decode(&mut bytes) {
-                Ok(None) => break,
+                Ok(None) => {
+                    if websocket.decoder.is_partial() {
+                        self.session.handle_heard(now, carrier);
+                    }
+                    break;
+                }
                 Ok(Some(WebSocketEvent::Message(message))) => {
                     self.session.handle_message(now, carrier, message)
                 }
@@ -294,7 +319,11 @@ impl Inner {
                 Ok(Some(WebSocketEvent::Ping(payload))) => {
                     websocket.push(control_frame(Opcode::Pong, &payload));
                 }
-                Ok(Some(WebSocketEvent::Pong(_))) => {}
+                Ok(Some(WebSocketEvent::Pong(payload))) => {
+                    if let Some(marks) = &mut self.marks {
+                        marks.answered(&payload);
+                    }
+                }
                 Ok(Some(WebSocketEvent::Close(code))) => {
                     websocket.close(code);
                     self.session.handle_carrier_closed(now, carrier, CarrierEnd::Closed);

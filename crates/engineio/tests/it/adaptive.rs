@@ -2,8 +2,12 @@ use std::{net::SocketAddr, time::Duration};
 
 use crate::support::{self, Server, server};
 use engineio::{CloseReason, Config, Cookie, Prepared, Tier};
-use engineio_proto::frame::{CloseCode, WebSocketEvent};
+use engineio_proto::frame::{CloseCode, Opcode, WebSocketEvent, masked_frame};
 use testkit::raw::{self, Reply, WebSocket};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 
 const PATH: &str = "/engine.io/?EIO=4&transport=adaptive";
 const KEY: &str = "key=0123456789abcdefghijkl";
@@ -61,6 +65,23 @@ async fn ended(websocket: &mut WebSocket, record: &str, code: CloseCode) {
 }
 
 #[tokio::test]
+async fn a_client_that_asks_first_does_not_send_what_is_too_large() {
+    let mut config = Config::default();
+    config.max_payload = 100;
+    let server = server(config).await;
+    let target = format!("{PATH}&carrier=long-poll&{KEY}&epoch=1&ack=0&seq=1");
+    let mut stream = TcpStream::connect(server.addr).await.unwrap();
+    let head = format!(
+        "POST {target} HTTP/1.1\r\nHost: test\r\nConnection: close\r\nContent-Length: 5000000\r\n\
+         Expect: 100-continue\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let mut reply = String::new();
+    stream.read_to_string(&mut reply).await.unwrap();
+    assert!(reply.starts_with("HTTP/1.1 200") && reply.ends_with("xlarge\u{1e}"), "{reply}");
+}
+
+#[tokio::test]
 async fn a_websocket_opens_attaches_and_carries_standard_packets() {
     let server = server(Config::default()).await;
     let target = format!("{PATH}&carrier=websocket&{KEY}");
@@ -76,12 +97,43 @@ async fn a_websocket_opens_attaches_and_carries_standard_packets() {
         "{open}"
     );
     websocket.send("4hello").await.unwrap();
-    websocket.send_frame(engineio_proto::frame::Opcode::Binary, &[0, 1, 255]).await.unwrap();
+    websocket.send_frame(Opcode::Binary, &[0, 1, 255]).await.unwrap();
     assert_eq!(websocket.text().await.as_deref(), Some("4hello"));
     assert_eq!(websocket.binary().await.as_deref(), Some(&[0, 1, 255][..]));
     assert_eq!(websocket.text().await.as_deref(), Some("a2"), "told without being asked");
     assert_eq!(server.service.connections().adaptive.websocket, 1);
     assert_eq!(server.service.connections().websocket, 0);
+}
+
+#[tokio::test]
+async fn a_message_is_heard_while_its_parts_come() {
+    let server = server(Config::default()).await;
+    let client = Client::open(&server).await;
+    let mut websocket = client.websocket().await;
+    websocket.send("t4,1,1").await.unwrap();
+    assert_eq!(texts(&mut websocket).await, ["t4,0,2"]);
+    let mut told = Vec::new();
+    for part in 0..4 {
+        let opcode = if part == 0 { Opcode::Text } else { Opcode::Continuation };
+        let mut frame = masked_frame(opcode, b"4", [0; 4]).to_vec();
+        // It is not the last of its message.
+        frame[0] &= 0x7f;
+        websocket.send_raw(&frame).await.unwrap();
+        // The server has read it when it has answered this.
+        websocket.send_frame(Opcode::Ping, b"").await.unwrap();
+        loop {
+            match websocket.next().await.expect("an answer") {
+                WebSocketEvent::Pong(_) => break,
+                event => told.push(event),
+            }
+        }
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(1)).await;
+        tokio::time::resume();
+    }
+    websocket.send_frame(Opcode::Continuation, b"4").await.unwrap();
+    assert!(told.contains(&WebSocketEvent::Message("a0".into())), "heard before it is whole: {told:?}");
+    while websocket.text().await.expect("a text") != "44444" {}
 }
 
 #[tokio::test]
@@ -101,6 +153,31 @@ async fn requests_carry_packets_both_ways_and_may_be_repeated() {
     assert_eq!(client.post("periodic", 2, 3, "a3\x1e").await.body, "a3\x1es4\x1eeNAAe\x1e");
     assert_eq!(server.sockets.lock().len(), 1);
     assert_eq!(server.service.connections().adaptive.periodic, 1);
+}
+
+#[tokio::test]
+async fn a_body_of_very_many_packets_is_taken_once_and_in_order() {
+    let server = server(Config::default()).await;
+    let mut client = Client::open(&server).await;
+    let packets = |numbers: std::ops::Range<u32>| {
+        numbers.map(|number| format!("4number {number}\x1e")).collect::<String>()
+    };
+    assert_eq!(client.push(1, 1, &format!("s1\x1e{}", packets(0..300))).await.body, "a300\x1e");
+    // The first 200 come again.
+    assert_eq!(client.push(1, 1, &format!("s101\x1e{}", packets(100..600))).await.body, "a600\x1e");
+    let mut echoed = String::new();
+    let mut ack = 1;
+    while ack < 601 {
+        let reply = client.post("long-poll", 1, ack, &format!("a{ack}\x1e")).await.body;
+        let (_, packets) = reply.split_once(&format!("s{}\x1e", ack + 1)).expect(&reply);
+        ack += packets.matches('\x1e').count() as u64;
+        echoed += packets;
+    }
+    assert_eq!(echoed, packets(0..600));
+    // What is wrong ends the session, after what was right.
+    let wrong = client.push(1, ack, &format!("s601\x1e{}1x\x1e", packets(600..900))).await.body;
+    assert!(wrong.starts_with('x'), "{wrong}");
+    assert_eq!(server.service.stats().protocol_errors, 1);
 }
 
 #[tokio::test]

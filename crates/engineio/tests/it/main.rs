@@ -2,6 +2,7 @@
 
 mod adaptive;
 mod bad_input;
+mod delivered;
 mod options;
 mod revision3;
 mod server;

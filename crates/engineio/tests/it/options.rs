@@ -3,12 +3,12 @@
 use std::io::Read as _;
 
 use crate::support::{POLLING, WEBSOCKET, server};
-use engineio::{CloseReason, Config, Cookie, Cors, Delivery, Prepared, Sent};
+use engineio::{Body, CloseReason, Config, Cookie, Cors, Delivery, Prepared, Sent};
 use engineio_proto::frame::{Header, Opcode};
 use testkit::raw::{self, WebSocket};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
+    net::{TcpListener, TcpStream},
 };
 
 /// Sends a request with these header lines and gives the head of the answer and its body.
@@ -46,6 +46,18 @@ async fn long_answers_to_polls_are_compressed_for_those_who_accept_it() {
     assert_eq!(socket.send_prepared(&[Prepared::text("short")], Delivery::Reliable), Sent::Queued);
     let (head, _) = exchange(server.addr, &format!("GET {session}"), "Accept-Encoding: gzip\r\n").await;
     assert!(!head.contains("content-encoding"));
+}
+
+#[tokio::test]
+async fn the_slashes_of_the_path_may_be_left_out() {
+    let mut config = Config::default();
+    config.path = "live".to_owned();
+    let server = server(config).await;
+    for (target, status) in [("/live/", "200"), ("/live", "200"), ("/engine.io/", "404"), ("//live/", "404")]
+    {
+        let (head, _) = exchange(server.addr, &format!("GET {target}?EIO=4&transport=polling"), "").await;
+        assert_eq!(head.split(' ').nth(1), Some(status), "{target}");
+    }
 }
 
 #[tokio::test]
@@ -99,7 +111,7 @@ async fn messages_are_compressed_once_for_clients_that_offer_it() {
     assert_eq!(sockets[0].send_prepared(std::slice::from_ref(&plain), Delivery::Reliable), Sent::Queued);
     let mut frame = vec![0; plain.frame().len()];
     stream.read_exact(&mut frame).await.unwrap();
-    assert_eq!(&frame[..], &plain.frame()[..]);
+    assert_eq!(&frame[..], plain.frame());
 }
 
 #[tokio::test]
@@ -178,4 +190,22 @@ async fn a_transport_that_is_switched_off_is_unknown() {
     assert!(WebSocket::connect(server.addr, WEBSOCKET).await.is_err());
     assert!(raw::get(server.addr, POLLING).await.unwrap().body.contains(r#""upgrades":[]"#));
     assert_eq!(server.service.connections().polling, 1);
+}
+
+#[tokio::test]
+async fn layers_stand_in_front_of_polls_and_websockets() {
+    let plain = server(Config::default()).await;
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let addr = listener.local_addr().unwrap();
+    let layer = tower::util::MapResponseLayer::new(|mut response: http::Response<Body>| {
+        response.headers_mut().insert("x-layer", http::HeaderValue::from_static("yes"));
+        response
+    });
+    tokio::spawn(engineio::serve_with(listener, plain.service.clone(), layer));
+    assert_eq!(raw::get(addr, POLLING).await.unwrap().header("x-layer"), Some("yes"));
+    assert_eq!(raw::get(plain.addr, POLLING).await.unwrap().header("x-layer"), None);
+    let mut websocket = WebSocket::connect(addr, WEBSOCKET).await.unwrap();
+    assert!(websocket.text().await.unwrap().starts_with("0{"));
+    websocket.send("4through").await.unwrap();
+    assert_eq!(websocket.text().await.as_deref(), Some("4through"));
 }

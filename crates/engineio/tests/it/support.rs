@@ -38,6 +38,10 @@ impl Connection for EchoConnection {
     fn message(&self, message: Message) {
         match &message {
             Message::Text(text) if &**text == "panic" => panic!("on request"),
+            Message::Text(text) if &**text == "twice" => {
+                let _ = self.socket.send(&"once".into());
+                let _ = self.socket.send(&"again".into());
+            }
             Message::Text(text) if &**text == "close" => self.socket.close(CloseReason::ForcedClose),
             _ => drop(self.socket.send(&message)),
         }
