@@ -7,10 +7,9 @@ use serde::{
     de::{DeserializeSeed, SeqAccess, Visitor},
     ser::SerializeTuple,
 };
-use serde_json::value::RawValue;
 use smallvec::SmallVec;
 
-use crate::{EncodeError, Value, binary::WithAttachments, encoder, parse};
+use crate::{EncodeError, Value, binary::WithAttachments, encoder, parse, raw};
 
 /// The arguments of an event or of an acknowledgement.
 ///
@@ -24,18 +23,7 @@ pub struct Args {
     attachments: Vec<Bytes>,
 }
 
-pub(crate) type Parts<'a> = SmallVec<[&'a str; 4]>;
 pub(crate) type Spans = SmallVec<[Range<usize>; 2]>;
-
-/// Where in `text` the `parts` are, which must be slices of it.
-pub(crate) fn spans(text: &str, parts: Parts<'_>) -> Spans {
-    let base = text.as_ptr().addr();
-    let span = |part: &str| {
-        let start = part.as_ptr().addr().saturating_sub(base);
-        start..start + part.len()
-    };
-    parts.into_iter().map(span).collect()
-}
 
 impl Args {
     /// What `data` is as arguments: a tuple is several, `()` is none, anything else is one.
@@ -153,8 +141,7 @@ impl Serialize for Args {
         let mut tuple = serializer.serialize_tuple(self.len())?;
         for text in self.iter() {
             if self.attachments.is_empty() {
-                let raw: &RawValue = serde_json::from_str(text).map_err(S::Error::custom)?;
-                tuple.serialize_element(raw)?;
+                tuple.serialize_element(raw::checked(text).map_err(S::Error::custom)?)?;
             } else {
                 let value = self.seed(text, PhantomData::<Value>).map_err(S::Error::custom)?;
                 tuple.serialize_element(&value)?;

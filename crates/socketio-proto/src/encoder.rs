@@ -1,4 +1,4 @@
-use std::io::{self, Write as _};
+use std::io;
 
 use bytes::Bytes;
 use serde::{
@@ -184,7 +184,8 @@ impl Encoder {
     }
 
     fn number(&mut self, number: u64) -> Result<(), EncodeError> {
-        write!(self.text, "{number}").map_err(|error| EncodeError::Json(serde_json::Error::custom(error)))
+        // Without the machinery of `write!`, which is for more than digits.
+        Ok(serde_json::to_writer(&mut self.text, &number)?)
     }
 
     fn encoded(&self) -> Result<Encoded<'_>, EncodeError> {

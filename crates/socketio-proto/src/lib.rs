@@ -29,6 +29,8 @@ mod parse;
 mod parser;
 pub use parser::Parser;
 
+mod raw;
+
 mod spread;
 
 mod value;

@@ -10,11 +10,7 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use crate::{
-    Args, Content, DecodeError, Packet, PacketType,
-    args::{self, Parts},
-    is_reserved,
-};
+use crate::{Args, Content, DecodeError, Packet, PacketType, args::Spans, is_reserved};
 
 /// Reads `<type>[<attachments>-][<namespace>,][<id>][payload]` and tells how many attachments follow.
 ///
@@ -99,7 +95,7 @@ fn content(
             Content::ConnectError { payload }
         }
         PacketType::Event | PacketType::BinaryEvent => {
-            let EventPayload { name, args } = serde_json::from_str(payload).map_err(invalid)?;
+            let (name, spans) = Array { text: &text, is_event: true }.read(payload).map_err(invalid)?;
             if is_reserved(&name) {
                 return Err(DecodeError::ReservedEvent(name.into_owned()));
             }
@@ -107,7 +103,6 @@ fn content(
                 Cow::Borrowed(name) => text.slice_ref(name),
                 Cow::Owned(name) => name.into(),
             };
-            let spans = args::spans(&text, args);
             Content::Event { id, name, args: Args::from_parts(text, spans) }
         }
         PacketType::Ack | PacketType::BinaryAck => {
@@ -115,17 +110,15 @@ fn content(
             if payload.is_empty() {
                 return Ok(Content::Ack { id, args: Args::default() });
             }
-            let AckPayload(args) = serde_json::from_str(payload).map_err(invalid)?;
-            let spans = args::spans(&text, args);
+            let (_, spans) = Array { text: &text, is_event: false }.read(payload).map_err(invalid)?;
             Content::Ack { id, args: Args::from_parts(text, spans) }
         }
     })
 }
 
 /// Where the elements of a JSON array are in its text.
-pub(crate) fn elements(array: &str) -> Result<args::Spans, serde_json::Error> {
-    let AckPayload(parts) = serde_json::from_str(array)?;
-    Ok(args::spans(array, parts))
+pub(crate) fn elements(array: &str) -> Result<Spans, serde_json::Error> {
+    Array { text: array, is_event: false }.read(array).map(|(_, spans)| spans)
 }
 
 /// A payload that may be missing and otherwise begins with a byte that `shape` accepts.
@@ -144,56 +137,49 @@ fn optional(
     }
 }
 
-struct EventPayload<'de> {
-    name: Cow<'de, str>,
-    args: Parts<'de>,
+/// The payload of an event or of an acknowledgement, of which only the name is read.
+struct Array<'a> {
+    /// What the spans are of; the payload is a part of it.
+    text: &'a str,
+    /// Whether it begins with a name.
+    is_event: bool,
 }
 
-impl<'de> Deserialize<'de> for EventPayload<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct EventVisitor;
-        impl<'de> Visitor<'de> for EventVisitor {
-            type Value = EventPayload<'de>;
+impl Array<'_> {
+    /// The name, empty where there is none, and where the arguments are in the text.
+    fn read<'de>(self, payload: &'de str) -> Result<(Cow<'de, str>, Spans), serde_json::Error> {
+        let mut json = serde_json::Deserializer::from_str(payload);
+        let read = json.deserialize_seq(self)?;
+        json.end()?;
+        Ok(read)
+    }
+}
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an array that begins with the name of the event")
-            }
+impl<'de> Visitor<'de> for Array<'_> {
+    type Value = (Cow<'de, str>, Spans);
 
-            fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<EventPayload<'de>, A::Error> {
-                let Name(name) = seq.next_element()?.ok_or_else(|| A::Error::invalid_length(0, &self))?;
-                Ok(EventPayload { name, args: parts(seq)? })
-            }
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if self.is_event {
+            "an array that begins with the name of the event"
+        } else {
+            "an array"
+        })
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Self::Value, A::Error> {
+        let name = if self.is_event {
+            let Name(name) = seq.next_element()?.ok_or_else(|| A::Error::invalid_length(0, &self))?;
+            name
+        } else {
+            Cow::Borrowed("")
+        };
+        let mut spans = Spans::new();
+        while let Some(raw) = seq.next_element::<&'de RawValue>()? {
+            let start = raw.get().as_ptr().addr().saturating_sub(self.text.as_ptr().addr());
+            spans.push(start..start + raw.get().len());
         }
-        deserializer.deserialize_seq(EventVisitor)
+        Ok((name, spans))
     }
-}
-
-struct AckPayload<'de>(Parts<'de>);
-
-impl<'de> Deserialize<'de> for AckPayload<'de> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct AckVisitor;
-        impl<'de> Visitor<'de> for AckVisitor {
-            type Value = AckPayload<'de>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an array")
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, seq: A) -> Result<AckPayload<'de>, A::Error> {
-                parts(seq).map(AckPayload)
-            }
-        }
-        deserializer.deserialize_seq(AckVisitor)
-    }
-}
-
-fn parts<'de, A: SeqAccess<'de>>(mut seq: A) -> Result<Parts<'de>, A::Error> {
-    let mut parts = Parts::new();
-    while let Some(raw) = seq.next_element::<&'de RawValue>()? {
-        parts.push(raw.get());
-    }
-    Ok(parts)
 }
 
 /// The name of an event: a string, or a number that is kept as its digits.
