@@ -184,6 +184,7 @@ impl Connection {
     /// The client wants to join a namespace that it is not in.
     pub(crate) fn connect(self: &Arc<Self>, namespace: &str, payload: Option<ByteString>) {
         let Some(space) = self.server.spaces.enter(namespace) else {
+            tracing::debug!(%namespace, "a client asks for a namespace that does not exist");
             return self.refuse(namespace, &Refusal::new("Invalid namespace"));
         };
         let mut refused = false;

@@ -82,7 +82,7 @@ impl SocketIo {
     /// use socketio::Shutdown;
     ///
     /// let report = io.shutdown(Shutdown { spread: Duration::from_secs(10), ..Shutdown::default() }).await;
-    /// println!("{} clients were sent away", report.closed);
+    /// println!("{} clients were sent away, {} did not take what was theirs", report.closed, report.remaining);
     /// # }
     /// ```
     pub async fn shutdown(&self, shutdown: Shutdown) -> ShutdownReport {

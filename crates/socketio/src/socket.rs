@@ -115,6 +115,23 @@ impl SocketRef {
         self.0.connection.engine.queued_bytes()
     }
 
+    /// Waits until the client has taken what was sent to it so far; `false` if the connection ends before that.
+    ///
+    /// On a WebSocket a PING is sent behind it, which every client answers by itself. With other transports it is the
+    /// first moment at which nothing is under way, which under a steady stream of events may take a while. What the
+    /// client made of an event only an acknowledgement can tell.
+    ///
+    /// ```
+    /// # async fn example(socket: socketio::SocketRef) {
+    /// socket.emit("moved", &"https://elsewhere.example");
+    /// socket.delivered().await;
+    /// socket.disconnect(true);
+    /// # }
+    /// ```
+    pub fn delivered(&self) -> impl Future<Output = bool> + Send + use<> {
+        self.0.connection.engine.delivered()
+    }
+
     /// Whether the socket is in its namespace: not in middleware any more, and not disconnected.
     pub fn is_connected(&self) -> bool {
         self.0.phase.load(Ordering::Acquire) == CONNECTED

@@ -1,7 +1,7 @@
 //! The namespaces of a server.
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{BTreeSet, HashMap},
     fmt,
     sync::{
         Arc, Weak,
@@ -10,7 +10,7 @@ use std::{
 };
 
 use bytestring::ByteString;
-use parking_lot::RwLock;
+use parking_lot::{Mutex, RwLock};
 use serde::Serialize;
 use tokio::time::Instant;
 
@@ -74,8 +74,8 @@ pub(crate) struct Spaces {
 struct Tables {
     open: HashMap<ByteString, Arc<Space>>,
     families: Vec<Arc<Family>>,
-    /// Namespaces without sockets, to which somebody may come back until then.
-    dormant: VecDeque<(Instant, ByteString)>,
+    /// Namespaces without sockets, to which somebody may come back until then; at most one entry for each.
+    dormant: BTreeSet<(Instant, ByteString)>,
 }
 
 pub(crate) struct Family {
@@ -89,6 +89,8 @@ pub(crate) struct Member {
     spaces: Weak<Spaces>,
     /// Sockets, those included that are about to join. Raised under the lock of the tables.
     users: AtomicUsize,
+    /// The time of its entry among the dormant ones. Changed under the lock of the tables.
+    dormant_until: Mutex<Option<Instant>>,
 }
 
 impl Spaces {
@@ -150,7 +152,12 @@ impl Spaces {
                 return None;
             }
             let setup = Arc::clone(&family.setup);
-            let member = Member { family, spaces: Arc::downgrade(self), users: AtomicUsize::new(0) };
+            let member = Member {
+                family,
+                spaces: Arc::downgrade(self),
+                users: AtomicUsize::new(0),
+                dormant_until: Mutex::default(),
+            };
             let space = Space::new(path.into(), Arc::clone(&self.shared), setup, Some(member));
             tables.open.insert(path.into(), space);
         }
@@ -163,20 +170,25 @@ impl Spaces {
 impl Tables {
     /// Removes a namespace that nobody uses, now or as soon as nobody can come back.
     fn tidy(&mut self, path: &ByteString) {
-        let Some(space) = self.open.get(path) else { return };
-        if !space.is_used() {
-            match space.keeper.as_ref().and_then(|keeper| keeper.last_expiry()) {
-                None => drop(self.open.remove(path)),
-                Some(expiry) => self.dormant.push_back((expiry, path.clone())),
-            }
+        let Some(space) = self.open.get(path).filter(|space| !space.is_used()) else { return };
+        let Some(member) = &space.family else { return };
+        let expiry = space.keeper.as_ref().and_then(|keeper| keeper.last_expiry());
+        let before = std::mem::replace(&mut *member.dormant_until.lock(), expiry);
+        // A client can leave the namespace empty as often as it likes.
+        if let Some(before) = before {
+            self.dormant.remove(&(before, path.clone()));
+        }
+        match expiry {
+            None => drop(self.open.remove(path)),
+            Some(expiry) => drop(self.dormant.insert((expiry, path.clone()))),
         }
     }
 
     /// Removes those that were dormant for long enough.
     fn wake(&mut self) {
         let now = Instant::now();
-        while self.dormant.front().is_some_and(|(expiry, _)| *expiry <= now)
-            && let Some((_, path)) = self.dormant.pop_front()
+        while self.dormant.first().is_some_and(|(expiry, _)| *expiry <= now)
+            && let Some((_, path)) = self.dormant.pop_first()
         {
             self.tidy(&path);
         }
@@ -204,5 +216,65 @@ impl Space {
 
     fn is_used(&self) -> bool {
         self.family.as_ref().is_none_or(|member| member.users.load(Ordering::Acquire) > 0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use engineio::EngineIo;
+    use http::Request;
+    use http_body_util::{BodyExt, Full};
+    use tower::ServiceExt;
+
+    use crate::{Config, Gateway, Recovery, SocketIo};
+
+    async fn request(service: &EngineIo<Gateway>, method: &str, sid: &str, body: &str) -> String {
+        let uri = format!("/socket.io/?EIO=4&transport=polling{sid}");
+        let body = Full::new(bytes::Bytes::copy_from_slice(body.as_bytes()));
+        let request = Request::builder().method(method).uri(uri).body(body).unwrap();
+        let response = service.clone().oneshot(request).await.unwrap();
+        let body = response.into_body().collect().await.unwrap().to_bytes();
+        String::from_utf8(body.to_vec()).unwrap()
+    }
+
+    /// Sends messages on a connection of their own, and gives the answer to the first one.
+    async fn visit(io: &SocketIo, first: &str, last: &str) -> String {
+        let service = io.service();
+        let open = request(&service, "GET", "", "").await;
+        let sid = format!("&sid={}", open.split('"').nth(3).unwrap());
+        request(&service, "POST", &sid, first).await;
+        let answer = request(&service, "GET", &sid, "").await;
+        request(&service, "POST", &sid, last).await;
+        answer
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_namespace_is_dormant_once_however_often_it_is_left() {
+        let io = SocketIo::new(Config { recovery: Some(Recovery::default()), ..Config::default() });
+        let spaces = io.dynamic(|path| path.starts_with("/t")).open().spaces;
+        let count = || (spaces.tables.read().open.contains_key("/t"), spaces.tables.read().dormant.len());
+        let answer = visit(&io, "40/t,", "1").await;
+        for second in 0..60 {
+            // Half of the visitors may come back themselves, which makes the namespace last longer.
+            visit(&io, "40/t,", if second % 2 == 0 { "41/t," } else { "1" }).await;
+            assert_eq!(count(), (true, 1), "{second}");
+            tokio::time::advance(Duration::from_secs(1)).await;
+        }
+        // Those of the last second may come back for two minutes.
+        for (seconds, is_open) in [(118, true), (3, false)] {
+            tokio::time::advance(Duration::from_secs(seconds)).await;
+            spaces.tables.write().wake();
+            assert_eq!(count(), (is_open, usize::from(is_open)), "{answer}");
+        }
+
+        // Who comes back and leaves for good takes the entry along.
+        let answer = visit(&io, "40/t,", "1").await;
+        assert_eq!(count(), (true, 1));
+        let pid = answer.split('"').nth(7).unwrap();
+        let back = visit(&io, &format!(r#"40/t,{{"pid":"{pid}"}}"#), "41/t,").await;
+        assert_eq!(back, answer);
+        assert_eq!(count(), (false, 0));
     }
 }

@@ -5,7 +5,7 @@ use std::{cell::RefCell, io::Write as _, sync::OnceLock};
 use bytes::Bytes;
 use engineio::{Prepared, TextBuilder};
 use serde::Serialize;
-use smallvec::SmallVec;
+use smallvec::{SmallVec, smallvec};
 use socketio_proto::{EncodeError, Encoded, Encoder, Offset, Parser};
 
 /// One packet, encoded once for each parser that a recipient has.
@@ -39,6 +39,10 @@ impl Compression {
 }
 
 impl Frames {
+    fn from_json(json: SmallVec<[Prepared; 1]>) -> Self {
+        Self { json, message_pack: OnceLock::new(), compression: Compression::Single }
+    }
+
     /// Lets all recipients that want compression share it.
     pub(crate) fn compressible(self) -> Self {
         self.with(Compression::Shared)
@@ -71,8 +75,7 @@ impl Frames {
         let (text, attachments) = self.json.split_first()?;
         // The first character is the packet type of Engine.IO.
         let text = text.payload().get(1..).and_then(|text| str::from_utf8(text).ok())?;
-        let attachments: SmallVec<[Bytes; 4]> =
-            attachments.iter().map(|attachment| attachment.frame().slice_ref(attachment.payload())).collect();
+        let attachments: SmallVec<[Bytes; 4]> = attachments.iter().map(Prepared::to_payload).collect();
         match (Encoded { text, attachments: &attachments }).to_message_pack() {
             Ok(message) => Some(self.compression.apply(Prepared::binary(&message))),
             Err(error) => {
@@ -85,8 +88,7 @@ impl Frames {
 
 impl FromIterator<Prepared> for Frames {
     fn from_iter<I: IntoIterator<Item = Prepared>>(json: I) -> Self {
-        let json = json.into_iter().collect();
-        Self { json, message_pack: OnceLock::new(), compression: Compression::Single }
+        Self::from_json(json.into_iter().collect())
     }
 }
 
@@ -150,6 +152,9 @@ const MAX_OFFSET: usize = 24;
 
 fn frames(encoded: Encoded<'_>) -> Frames {
     let text = Prepared::text(encoded.text);
+    if encoded.attachments.is_empty() {
+        return Frames::from_json(smallvec![text]);
+    }
     std::iter::once(text).chain(attachments(encoded)).collect()
 }
 

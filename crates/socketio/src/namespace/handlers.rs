@@ -83,6 +83,10 @@ impl<T> Listeners<T> {
         self.list.retain(|(known, _)| id.is_some_and(|id| *known != id));
     }
 
+    pub(crate) fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
     pub(crate) fn functions(&self) -> impl Iterator<Item = &T> {
         self.list.iter().map(|(_, function)| function)
     }
@@ -116,8 +120,13 @@ impl Handlers {
 
     /// Adds what these handlers do with an event; of several that handle it, the one of the last call counts.
     pub(crate) fn plan(&self, event: &str, plan: &mut Plan) {
-        plan.any.extend(self.any.functions().cloned());
-        plan.checks.extend(self.checks.iter().cloned());
+        // Most have none, and adding nothing costs too.
+        if !self.any.is_empty() {
+            plan.any.extend(self.any.functions().cloned());
+        }
+        if !self.checks.is_empty() {
+            plan.checks.extend(self.checks.iter().cloned());
+        }
         if let Some(handler) = self.find(event) {
             plan.handler = Some(handler);
         }

@@ -7,7 +7,7 @@ use std::collections::VecDeque;
 pub(crate) struct Addressed {
     /// Invariant: in order, without overlap.
     runs: VecDeque<Run>,
-    /// Up to here runs were forgotten, and only the rooms of the session tell.
+    /// Up to here runs were forgotten, and nothing tells what was addressed to the session.
     forgotten: u64,
 }
 
@@ -32,13 +32,15 @@ impl Addressed {
         }
     }
 
-    /// Whether the event at this position was addressed to the session; `None` if that was forgotten.
-    pub(crate) fn contains(&self, position: u64) -> Option<bool> {
-        if position <= self.forgotten {
-            return None;
-        }
+    /// Whether it is known of all events after a position if they were addressed to the session.
+    pub(crate) fn is_known_after(&self, position: u64) -> bool {
+        position >= self.forgotten
+    }
+
+    /// Whether the event at this position, of which that is known, was addressed to the session.
+    pub(crate) fn contains(&self, position: u64) -> bool {
         let index = self.runs.partition_point(|run| run.last < position);
-        Some(self.runs.get(index).is_some_and(|run| run.first <= position))
+        self.runs.get(index).is_some_and(|run| run.first <= position)
     }
 
     /// Whether events after `after` and up to `through` may have been addressed to the session.
@@ -47,12 +49,12 @@ impl Addressed {
             return false;
         }
         let index = self.runs.partition_point(|run| run.last <= after);
-        after < self.forgotten || self.runs.get(index).is_some_and(|run| run.first <= through)
+        !self.is_known_after(after) || self.runs.get(index).is_some_and(|run| run.first <= through)
     }
 }
 
-/// Half a kilobyte for each session, and for the last 32 events in the worst case.
-const MAX_RUNS: usize = 32;
+/// At most two kilobytes for each session. Who missed more events than that, each of them apart, starts anew.
+const MAX_RUNS: usize = 128;
 
 #[cfg(test)]
 mod tests {
@@ -62,7 +64,7 @@ mod tests {
     fn runs_tell_what_was_addressed() {
         let mut addressed = Addressed::default();
         [3, 4, 5, 9, 11, 12].into_iter().for_each(|position| addressed.push(position));
-        let found: Vec<_> = (0..15).filter(|&position| addressed.contains(position) == Some(true)).collect();
+        let found: Vec<_> = (0..15).filter(|&position| addressed.contains(position)).collect();
         assert_eq!(found, [3, 4, 5, 9, 11, 12]);
         assert_eq!(addressed.runs.len(), 3);
         for (after, through, expected) in [
@@ -82,11 +84,11 @@ mod tests {
     #[test]
     fn what_is_scattered_is_forgotten_oldest_first() {
         let mut addressed = Addressed::default();
-        (1..=40).for_each(|index| addressed.push(index * 10));
+        (1..=136).for_each(|index| addressed.push(index * 10));
         assert_eq!(addressed.runs.len(), MAX_RUNS);
-        assert_eq!(addressed.contains(10), None);
-        assert_eq!(addressed.contains(80), None);
-        assert_eq!(addressed.contains(90), Some(true));
+        assert!(!addressed.is_known_after(79));
+        assert!(addressed.is_known_after(80));
+        assert!(addressed.contains(90));
         assert!(addressed.may_intersect(79, 80));
         assert!(!addressed.may_intersect(80, 89));
     }

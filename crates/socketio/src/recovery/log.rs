@@ -10,8 +10,8 @@ pub(crate) struct Log {
     /// Invariant: ordered by position, and thereby by time.
     entries: VecDeque<Entry>,
     bytes: usize,
-    /// The youngest event that was dropped.
-    dropped: Option<(u64, Instant)>,
+    /// The position of the last event that was dropped, 0 if none was.
+    dropped: u64,
 }
 
 #[derive(Debug)]
@@ -66,22 +66,13 @@ impl Log {
 
     /// The position of the last event that was dropped, 0 if none was.
     pub(crate) fn dropped_through(&self) -> u64 {
-        self.dropped.map_or(0, |(position, _)| position)
-    }
-
-    /// The position of the last event that was surely sent before `time`, 0 if there is none.
-    pub(crate) fn position_before(&self, time: Instant) -> u64 {
-        let index = self.entries.partition_point(|entry| entry.sent_at < time);
-        match index.checked_sub(1).and_then(|index| self.entries.get(index)) {
-            Some(entry) => entry.position,
-            None => self.dropped.filter(|(_, sent_at)| *sent_at < time).map_or(0, |(position, _)| position),
-        }
+        self.dropped
     }
 
     fn drop_oldest(&mut self) {
         if let Some(entry) = self.entries.pop_front() {
             self.bytes = self.bytes.saturating_sub(entry.bytes());
-            self.dropped = Some((entry.position, entry.sent_at));
+            self.dropped = entry.position;
         }
     }
 }

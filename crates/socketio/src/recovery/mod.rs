@@ -1,8 +1,8 @@
 //! Connection state recovery: a client that comes back gets its id, rooms, data and the events that it missed.
 //!
 //! Every event carries an offset, the position in the namespace's log, and a client names the last one that it has.
-//! The log does not depend on that alone: it knows which events were addressed to a session, and which of them must
-//! have arrived because the connection answered later PINGs.
+//! Which events were addressed to a session is kept with the session, as its rooms change; where that is not known any
+//! more, there is no recovery.
 
 mod addressed;
 mod log;
@@ -153,7 +153,7 @@ impl Keeper {
         let mut table = self.table.lock();
         let session = table.take(pid)?;
         let offset = request.offset.as_deref().and_then(|offset| self.offsets.position(offset));
-        let position = session.position(&table.log, offset, self.liveness);
+        let position = session.position(offset);
         let resume = Resume { session, position };
         match self.missed(&table, &resume) {
             Ok(_) => Some((pid, Box::new(resume))),

@@ -1,4 +1,4 @@
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use http::Extensions;
 use tokio::time::Instant;
@@ -18,9 +18,6 @@ pub(crate) struct Session {
     pub(crate) addressed: Addressed,
     /// The client has everything up to here, as was known when it connected.
     pub(crate) proven: u64,
-    pub(crate) connected_at: Instant,
-    /// Whether the connection was ended unless it answered a PING in time. An adaptive one outlives its carriers.
-    pub(crate) was_pinged: bool,
     pub(crate) left_at: Instant,
     /// Later events were sent without this socket, and only its rooms tell which were for it.
     pub(crate) left_position: u64,
@@ -33,21 +30,17 @@ pub(crate) struct Resume {
     pub(crate) position: u64,
 }
 
-/// Some of what a session missed is in no log any more, or it is too much to be sent at once.
+/// Some of what a session missed is in no log any more, or not known, or it is too much to be sent at once.
 #[derive(Debug)]
 pub(crate) struct Lost;
 
 impl Session {
     /// Up to where the client has everything.
     ///
-    /// `liveness` is the time in which a connection must answer a PING: one that lived longer after an event was
-    /// sent has received that event. A client that names no offset, or one that is not ours, is believed no less
-    /// than that.
-    pub(crate) fn position(&self, log: &Log, offset: Option<u64>, liveness: Duration) -> u64 {
-        let answered_at = self.left_at.checked_sub(liveness).filter(|_| self.was_pinged);
-        let answered_at = answered_at.filter(|time| self.connected_at <= *time);
-        let proven = answered_at.map_or(self.proven, |time| log.position_before(time).max(self.proven));
-        offset.map_or(proven, |offset| offset.max(proven))
+    /// Nobody knows that better than the client: a connection that lives proves nothing, as one whose polls are held
+    /// up can still send. A client that names no offset, or one that is not ours, has what it had when it connected.
+    pub(crate) fn position(&self, offset: Option<u64>) -> u64 {
+        offset.unwrap_or(self.proven)
     }
 
     /// What was addressed to the session after a position.
@@ -57,7 +50,8 @@ impl Session {
         position: u64,
     ) -> Result<impl Iterator<Item = (u64, &'a Frames)>, Lost> {
         let dropped = log.dropped_through();
-        if self.addressed.may_intersect(position, dropped) || self.left_position < dropped {
+        let is_dropped = self.addressed.may_intersect(position, dropped) || self.left_position < dropped;
+        if is_dropped || !self.addressed.is_known_after(position) {
             return Err(Lost);
         }
         let missed = log.after(position).filter(|entry| self.is_addressed(entry));
@@ -65,11 +59,9 @@ impl Session {
     }
 
     fn is_addressed(&self, entry: &Entry) -> bool {
-        match self.addressed.contains(entry.position) {
-            Some(true) => true,
-            Some(false) => entry.position > self.left_position && self.is_meant(&entry.target),
-            None => self.is_meant(&entry.target),
-        }
+        // The rooms are those at departure, and tell nothing about what was sent before.
+        self.addressed.contains(entry.position)
+            || entry.position > self.left_position && self.is_meant(&entry.target)
     }
 
     fn is_meant(&self, target: &Target) -> bool {

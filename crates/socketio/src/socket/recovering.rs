@@ -1,6 +1,5 @@
 use std::sync::atomic::AtomicBool;
 
-use engineio::Transport;
 use parking_lot::Mutex;
 use tokio::time::Instant;
 
@@ -25,12 +24,11 @@ pub(crate) struct Recovering {
 struct Track {
     addressed: Addressed,
     proven: u64,
-    connected_at: Instant,
 }
 
 impl Recovering {
     pub(crate) fn new(pid: SocketId, resume: Option<Box<Resume>>) -> Self {
-        let track = Track { addressed: Addressed::default(), proven: 0, connected_at: Instant::now() };
+        let track = Track { addressed: Addressed::default(), proven: 0 };
         let refused = AtomicBool::new(false);
         Self {
             pid,
@@ -54,7 +52,7 @@ impl SocketRef {
     /// The client is up to date with these events, of which it surely has those up to `proven`.
     pub(crate) fn track(&self, addressed: Addressed, proven: u64) {
         if let Some(recovering) = self.recovering() {
-            *recovering.track.lock() = Track { addressed, proven, connected_at: Instant::now() };
+            *recovering.track.lock() = Track { addressed, proven };
         }
     }
 
@@ -84,8 +82,6 @@ impl SocketRef {
             data: self.0.data.lock().clone(),
             addressed: std::mem::take(&mut track.addressed),
             proven: track.proven,
-            connected_at: track.connected_at,
-            was_pinged: self.transport() != Transport::Adaptive,
             left_at: Instant::now(),
             left_position,
         }))

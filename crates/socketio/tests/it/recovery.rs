@@ -154,6 +154,7 @@ async fn a_client_takes_its_session_from_a_connection_that_seems_alive() {
         });
     });
     let (mut zombie, ticket) = join(&io).await;
+    let old = only_socket(&io);
     io.to("room").emit("sent into the void", &());
     let (mut client, missed, back) = come_back(&io, &ticket).await;
     assert_eq!(missed, ["sent into the void"]);
@@ -161,6 +162,11 @@ async fn a_client_takes_its_session_from_a_connection_that_seems_alive() {
     assert_eq!(log.recv().await.unwrap(), "superseded");
     assert!(only_socket(&io).recovered());
     zombie.closed().await;
+    // A handle to the socket of the old connection does not move the new one, which has its id.
+    old.leave("room");
+    old.join("elsewhere");
+    assert!(old.rooms().is_empty());
+    assert_eq!(io.to("elsewhere").emit("a", &()).queued(), 0);
 
     // Nothing of the old connection comes to an end later and takes the new socket along.
     for _ in 0..5 {
@@ -229,7 +235,7 @@ async fn what_a_client_did_not_get_and_the_log_lost_is_no_recovery() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn a_clobbered_offset_costs_nothing() {
+async fn a_clobbered_offset_loses_nothing() {
     let io = server();
     let (mut client, mut ticket) = join(&io).await;
     io.emit("old", &());
@@ -241,7 +247,7 @@ async fn a_clobbered_offset_costs_nothing() {
     let (packet, mut client) = poll.await.unwrap();
     assert_eq!(packet, format!(r#"2["v","hello","{old}"]"#));
 
-    // A minute of life proves that what was sent before has arrived.
+    // A minute of life proves nothing about what was sent before.
     let _ = tokio::time::timeout(Duration::from_secs(60), client.next()).await;
     io.emit("fresh", &());
     client.close().await;
@@ -249,10 +255,70 @@ async fn a_clobbered_offset_costs_nothing() {
     for offset in ["hello", "", &format!("{old}!")] {
         ticket.offset = Some(offset.to_owned());
         let (client, missed, back) = come_back(&io, &ticket).await;
-        assert_eq!(missed, ["fresh", "away"], "{offset}");
+        assert_eq!(missed, ["old", "fresh", "away"], "{offset}");
         assert!(back.is_same_session(&ticket));
         client.close().await;
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_sends_but_gets_nothing_misses_nothing() {
+    // It is given up after 45 s, and may come back before and after that.
+    for (knows_offset, sends, expected) in [
+        (true, 4, &["held up"][..]),
+        (false, 4, &["arrives", "held up"]),
+        (true, 7, &["held up"]),
+        (false, 7, &["arrives", "held up"]),
+    ] {
+        let io = server();
+        let (mut client, mut ticket) = join(&io).await;
+        io.emit("arrives", &());
+        let (_, offset) = event(&client.next().await);
+        ticket.offset = knows_offset.then_some(offset);
+        io.emit("held up", &());
+        // Its polls do not get through, and what it sends does.
+        for _ in 0..sends {
+            sleep(Duration::from_secs(10)).await;
+            client.send(r#"2["alive"]"#).await;
+        }
+        assert_eq!(io.root().len(), usize::from(sends == 4));
+        let (_client, missed, back) = come_back(&io, &ticket).await;
+        assert_eq!(missed, expected);
+        assert!(back.is_same_session(&ticket));
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn rooms_of_later_do_not_tell_what_was_sent_before() {
+    let io = server();
+    let (mut client, mut ticket) = join(&io).await;
+    let socket = only_socket(&io);
+    socket.join("left");
+    io.emit("start", &());
+    ticket.offset = Some(event(&client.next().await).1);
+    io.to("joined").emit("before it joined", &());
+    io.to("left").emit("before it left", &());
+    assert_eq!(event(&client.next().await).0, "before it left");
+    socket.join("joined");
+    socket.leave("left");
+    // So many events, each of them apart, that it is forgotten which were for the socket.
+    let mut last = String::new();
+    for _ in 0..200 {
+        io.to("others").emit("not for it", &());
+        io.within(ticket.sid.as_str()).emit("for it", &());
+        last = event(&client.next().await).1;
+    }
+    let early = Ticket { offset: ticket.offset.replace(last), ..ticket.clone() };
+    client.close().await;
+    io.to("joined").emit("away", &());
+    let (client, missed, back) = come_back(&io, &ticket).await;
+    assert_eq!(missed, ["away"]);
+    assert!(back.is_same_session(&ticket));
+
+    client.close().await;
+    let (_client, missed, back) = come_back(&io, &early).await;
+    assert_eq!(missed, Vec::<String>::new());
+    assert!(!back.is_same_session(&early));
 }
 
 #[tokio::test(start_paused = true)]
