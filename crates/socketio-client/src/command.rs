@@ -69,6 +69,13 @@ pub(crate) struct Pending {
 pub(crate) enum Answer {
     Args(Args),
     Dropped,
+    /// It was taken before the server's limit was known.
+    TooLarge {
+        len: usize,
+        max: usize,
+    },
+    /// It was sent as often as it may be.
+    GivenUp,
 }
 
 /// What the handles of one client share with its task.

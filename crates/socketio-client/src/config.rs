@@ -30,7 +30,7 @@ pub struct Config {
     /// What the adaptive transport may use. Default everything; nothing counts as everything.
     pub tiers: Vec<Tier>,
     /// Time for a tier of the adaptive transport to carry data both ways before the next one is started beside it,
-    /// when a connection is opened or a carrier was lost. Default 250 ms.
+    /// when a connection is opened, and at least 250 ms when a carrier was lost. Default 150 ms.
     pub race_delay: Duration,
     /// Time for one transport to bring the server's first packet, from the TCP connection on, before the next one is
     /// tried. Default 5 s. It is what a WebSocket costs that hangs or stays mute. An upgrade has the same time.
@@ -40,10 +40,21 @@ pub struct Config {
     pub upgrade: bool,
     /// Whether and when a lost connection is opened again; `None` for never.
     pub reconnection: Option<Reconnection>,
-    /// Headers of every request, such as `authorization` or `origin`. Default none.
+    /// Headers of every request, such as `authorization` or `origin`. Default none. A user and password in the address
+    /// are sent with the Basic scheme, unless there is an `authorization` here.
     pub headers: HeaderMap,
+    /// Whether cookies that the server, or a load balancer before it, sets are kept and sent with later requests.
+    /// Default false.
+    pub cookies: bool,
     /// How long [`Socket::emit_with_ack`](crate::Socket::emit_with_ack) waits for the answer. Default 5 s.
     pub ack_timeout: Duration,
+    /// How often an event is sent again that the server does not acknowledge within `ack_timeout`, or before the
+    /// connection is lost; then it is given up. Default `None`: each event is sent once.
+    ///
+    /// With it every event that is not volatile asks for an acknowledgement and waits, for however long there is no
+    /// connection, until the one before it has its own or is given up; so they arrive at least once, in order.
+    /// [`Socket::flushed`](crate::Socket::flushed) waits until all are through. `queue_ttl` then concerns none of them.
+    pub retries: Option<u32>,
     /// Bytes of events that may wait while there is no connection, or a slow one. Default 1 MiB. Each event counts
     /// some hundred bytes more than what is sent of it, for what it takes of memory.
     ///
@@ -79,12 +90,14 @@ impl Default for Config {
             path: "/socket.io/".to_owned(),
             transports: vec![Transport::Adaptive, Transport::WebSocket, Transport::Polling],
             tiers: Tier::ALL.to_vec(),
-            race_delay: Duration::from_millis(250),
+            race_delay: Duration::from_millis(150),
             transport_deadline: Duration::from_secs(5),
             upgrade: true,
             reconnection: Some(Reconnection::default()),
             headers: HeaderMap::new(),
+            cookies: false,
             ack_timeout: Duration::from_secs(5),
+            retries: None,
             max_queued_bytes: 1024 * 1024,
             queue_ttl: Duration::from_secs(60),
             max_pending_events: 65_536,

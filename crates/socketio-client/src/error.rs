@@ -28,6 +28,9 @@ pub enum ConfigError {
         "the address has no path, as the endpoint is `Config::path` and namespaces are opened by name: {0:?}"
     )]
     Path(String),
+    /// [`Config::path`](crate::Config::path) does not begin with a slash.
+    #[error("`Config::path` begins with a slash, unlike {0:?}")]
+    RelativePath(String),
     /// [`Config::path`](crate::Config::path) and the query do not make a URI.
     #[error("the endpoint is no URI")]
     Endpoint(#[from] http::uri::InvalidUri),
@@ -227,13 +230,15 @@ impl Refusal {
 /// ```
 #[derive(Clone, Debug)]
 pub struct ConnectError {
+    /// The server's endpoint, without the query.
+    pub endpoint: String,
     /// What happened to each transport, in the order tried.
     pub attempts: Vec<(Transport, TransportError)>,
 }
 
 impl fmt::Display for ConnectError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("no transport works: ")?;
+        write!(f, "no transport works to {}: ", self.endpoint)?;
         for (index, (transport, error)) in self.attempts.iter().enumerate() {
             write!(f, "{}{}: {error}", if index == 0 { "" } else { "; " }, transport.name())?;
         }
@@ -261,8 +266,9 @@ pub enum TransportError {
         /// The code of its CLOSE frame.
         code: Option<u16>,
     },
-    /// The connection broke, or could not be made: DNS, TCP or TLS.
-    #[error("{0}")]
+    /// The connection broke, or could not be made: DNS, TCP or TLS. The text has all causes down to the first, such as
+    /// `Connection refused`.
+    #[error("{}", causes(.0.as_ref()))]
     Io(Arc<std::io::Error>),
     /// The server's HTTP answer is not the one that the protocol wants.
     #[error("the server answers with status {status}{}", message.as_ref().map(|it| format!(": {it}")).unwrap_or_default())]
@@ -302,6 +308,21 @@ impl From<std::io::Error> for TransportError {
     }
 }
 
+/// What an error and those below it say. Libraries tell the cause, such as a refused connection, only there.
+fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let said = error.to_string();
+        // Some say what their cause says.
+        if !text.ends_with(&said) {
+            text = format!("{text}: {said}");
+        }
+        cause = error.source();
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -326,8 +347,20 @@ mod tests {
             (Transport::WebSocket, TransportError::Closed { code: Some(1008) }),
             (Transport::Polling, TransportError::Status { status: 400, message: None }),
         ];
-        let text = "no transport works: websocket: the connection was closed with code 1008; \
+        let text = "no transport works to https://a/socket.io/: websocket: the connection was closed with code 1008; \
                     polling: the server answers with status 400";
-        assert_eq!(ConnectError { attempts }.to_string(), text);
+        let endpoint = "https://a/socket.io/".to_owned();
+        assert_eq!(ConnectError { endpoint, attempts }.to_string(), text);
+    }
+
+    #[test]
+    fn the_first_cause_is_told() {
+        #[derive(Debug, Error)]
+        #[error("client error (Connect)")]
+        struct Outer(#[source] std::io::Error);
+
+        let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
+        let error = TransportError::from(std::io::Error::other(Outer(std::io::Error::other(refused))));
+        assert_eq!(error.to_string(), "client error (Connect): connection refused");
     }
 }

@@ -32,7 +32,9 @@ mod reason;
 pub use reason::{By, Cause, Disconnect};
 
 mod socket;
-pub use socket::{Ack, AckFuture, Emitter, Event, Events, NamespaceBuilder, Notice, Outcome, Socket, State};
+pub use socket::{
+    Ack, AckFuture, Emitter, Event, Events, ListenerId, NamespaceBuilder, Notice, Outcome, Socket, State,
+};
 
 mod wire;
 

@@ -2,7 +2,7 @@ use std::collections::VecDeque;
 
 use engineio_proto::Transport;
 
-use crate::{ConnectError, TransportError};
+use crate::TransportError;
 
 /// The transports of one attempt to connect, in turn.
 #[derive(Debug)]
@@ -25,12 +25,12 @@ impl Ladder {
     /// The current transport failed: goes on with the next one.
     ///
     /// # Errors
-    /// There is none left.
-    pub(super) fn next(mut self, error: TransportError) -> Result<Self, ConnectError> {
+    /// There is none left; these have failed.
+    pub(super) fn next(mut self, error: TransportError) -> Result<Self, Vec<(Transport, TransportError)>> {
         self.failed.push((self.current, error));
         match self.rest.pop_front() {
             Some(next) => Ok(Self { current: next, ..self }),
-            None => Err(ConnectError { attempts: self.failed }),
+            None => Err(self.failed),
         }
     }
 }
@@ -63,8 +63,8 @@ mod tests {
     fn the_error_names_all_that_failed() {
         let ladder = Ladder::new(&[WebSocket, Polling], None).unwrap();
         let ladder = ladder.next(TransportError::Timeout).unwrap();
-        let error = ladder.next(TransportError::Protocol).unwrap_err();
-        let names: Vec<_> = error.attempts.iter().map(|(transport, _)| *transport).collect();
+        let failed = ladder.next(TransportError::Protocol).unwrap_err();
+        let names: Vec<_> = failed.iter().map(|(transport, _)| *transport).collect();
         assert_eq!(names, [WebSocket, Polling]);
     }
 }

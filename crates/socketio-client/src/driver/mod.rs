@@ -47,6 +47,8 @@ pub(crate) struct Task {
     status: watch::Sender<Status>,
     /// Handlers that wait for something.
     handlers: FuturesUnordered<Running>,
+    /// What sockets have to do while they are there; none of it ends by itself.
+    workers: FuturesUnordered<Running>,
     /// Connections that say goodbye.
     lingering: FuturesUnordered<Running>,
     /// Set once the client is to end, with the latest time for it.
@@ -86,6 +88,7 @@ impl Task {
             adaptive,
             status,
             handlers: FuturesUnordered::new(),
+            workers: FuturesUnordered::new(),
             lingering: FuturesUnordered::new(),
             closing: None,
         }
@@ -112,6 +115,7 @@ impl Task {
             input = std::future::poll_fn(|cx| phase.poll_input(cx)) => Input::Carrier(input),
             Some(()) = self.handlers.next() => Input::Finished,
             Some(()) = self.lingering.next() => Input::Finished,
+            Some(()) = self.workers.next() => Input::Finished,
             () = tokio::time::sleep_until(deadline.unwrap_or_else(far_future)), if deadline.is_some() => {
                 Input::Timeout
             }
@@ -163,7 +167,10 @@ impl Task {
             }
             Command::Emit(inner, outgoing) => self.emit(&inner, outgoing),
             Command::Join(inner) if self.closing.is_some() => inner.close(),
-            Command::Join(inner) => self.manager.join(inner),
+            Command::Join(inner) => {
+                self.workers.extend(inner.work());
+                self.manager.join(inner);
+            }
             Command::Leave(inner) => {
                 let reason = self.phase.describe(Cause::ClientDisconnect);
                 self.manager.leave(&inner, &reason);

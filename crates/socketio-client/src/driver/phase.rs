@@ -11,7 +11,7 @@ use super::{
     link::{CarrierInput, Link},
     now,
 };
-use crate::{Cause, Disconnect, Status, TransportError, socket::Running};
+use crate::{Cause, ConnectError, Disconnect, Status, TransportError, socket::Running};
 
 /// Where the client is with its connection.
 pub(super) enum Phase {
@@ -135,7 +135,9 @@ impl Task {
                 tracing::debug!(transport = ladder.current.name(), %error, "transport failed");
                 match ladder.next(error) {
                     Ok(ladder) => self.open(ladder),
-                    Err(error) => {
+                    Err(attempts) => {
+                        let endpoint = self.net.endpoint().to_owned();
+                        let error = ConnectError { endpoint, attempts };
                         let retries = self.retry();
                         self.manager.handle_connect_failed(&error, !retries);
                     }

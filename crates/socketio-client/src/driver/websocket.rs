@@ -38,6 +38,8 @@ pub(super) enum WebSocketInput {
     Blocked(bool),
     /// The end, which nothing follows.
     Ended(TransportError),
+    /// A part of a message, whose end is missing.
+    Heard,
     Message(Message),
 }
 
@@ -127,7 +129,12 @@ impl WebSocket {
     fn decode(&mut self, mut bytes: &[u8]) {
         loop {
             match self.decoder.decode(&mut bytes) {
-                Ok(None) => return,
+                Ok(None) => {
+                    if self.inbox.is_empty() && self.decoder.is_partial() {
+                        self.inbox.push_back(WebSocketInput::Heard);
+                    }
+                    return;
+                }
                 Ok(Some(WebSocketEvent::Message(message))) => {
                     self.inbox.push_back(WebSocketInput::Message(message));
                 }

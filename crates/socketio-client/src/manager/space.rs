@@ -130,7 +130,7 @@ impl Space {
             return None;
         }
         self.wanted = reason.will_reconnect;
-        (phase == Phase::In || !self.wanted).then(|| reason.clone())
+        (phase != Phase::Out || !self.wanted).then(|| reason.clone())
     }
 
     /// The server sent the socket away, or did not let it in.
@@ -239,9 +239,18 @@ impl Space {
             if answer.as_ref().is_some_and(|answer| answer.sender.is_closed()) {
                 continue;
             }
-            if frames.iter().any(|frame| frame.len() > max_payload) {
+            let len = frames.iter().map(|frame| frame.len()).max().unwrap_or(0);
+            if len > max_payload {
                 // It was taken before the limit was known, and the server would end the connection.
-                tracing::error!(max_payload, "an event is larger than the server accepts and was dropped");
+                tracing::error!(
+                    len,
+                    max_payload,
+                    "an event is larger than the server accepts and was dropped"
+                );
+                if let Some(answer) = answer {
+                    // Nobody waits any more, if this fails.
+                    let _ = answer.sender.send(Answer::TooLarge { len, max: max_payload });
+                }
                 continue;
             }
             if self.phase == Phase::In {

@@ -165,6 +165,37 @@ fn an_event_whose_answer_nobody_waits_for_is_not_sent() {
 }
 
 #[test]
+fn a_connection_that_ends_before_the_server_lets_us_in_is_told() {
+    let mut bench = Bench::new();
+    let root = bench.socket("/");
+    for _ in 0..2 {
+        bench.manager.handle_opened(1000);
+        bench.sent();
+        bench.manager.handle_lost(&lost(true));
+        assert_eq!(bench.told(), ["disconnected transport close"]);
+        assert!(matches!(&*root.state.borrow(), State::Disconnected(reason) if reason.will_reconnect));
+    }
+    // Without a connection there is nothing to lose.
+    bench.manager.handle_lost(&lost(true));
+    assert_eq!(bench.told(), [""; 0]);
+}
+
+#[test]
+fn who_waits_for_the_answer_to_what_is_too_large_hears_so() {
+    let mut bench = Bench::new();
+    let root = bench.socket("/");
+    let expires = bench.now + Duration::from_secs(5);
+    let (answer, mut receiver) = wanted(0);
+    bench.submit(&root, &"x".repeat(2000), Kind::Buffered { expires, answer });
+    bench.manager.handle_opened(1000);
+    bench.sent();
+    bench.receive(r#"0{"sid":"s"}"#);
+    assert_eq!(bench.sent(), [""; 0]);
+    let Ok(Answer::TooLarge { len, max: 1000 }) = receiver.try_recv() else { panic!("not told") };
+    assert!(len > 2000);
+}
+
+#[test]
 fn a_lost_connection_ends_the_wait_for_answers_and_drops_our_own() {
     let mut bench = Bench::new();
     let root = bench.socket("/");
@@ -246,7 +277,7 @@ fn without_reconnection_a_loss_is_final() {
     let told = ["connected false", "disconnected transport close", "disconnected transport close"];
     assert_eq!(bench.told(), told);
     bench.manager.join(root);
-    let error = ConnectError { attempts: Vec::new() };
+    let error = ConnectError { endpoint: String::new(), attempts: Vec::new() };
     bench.manager.handle_connect_failed(&error, false);
     assert!(bench.manager.wants_connection());
     bench.manager.handle_connect_failed(&error, true);

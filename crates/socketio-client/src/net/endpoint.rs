@@ -1,7 +1,9 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use engineio_proto::{Sid, Transport};
-use http::{HeaderMap, HeaderValue, Uri};
+use http::{HeaderMap, HeaderValue, Uri, header};
+use percent_encoding::percent_decode_str;
 use url::Url;
 
 use crate::ConfigError;
@@ -10,7 +12,7 @@ use crate::ConfigError;
 #[derive(Debug)]
 pub(crate) struct Endpoint {
     /// Scheme, host, port and path.
-    base: String,
+    pub(super) base: String,
     /// The application's own query with the sign before it, if any.
     query: String,
     pub(crate) host: HeaderValue,
@@ -20,7 +22,7 @@ pub(crate) struct Endpoint {
 }
 
 impl Endpoint {
-    pub(crate) fn new(address: &str, path: &str, headers: HeaderMap) -> Result<Self, ConfigError> {
+    pub(crate) fn new(address: &str, path: &str, mut headers: HeaderMap) -> Result<Self, ConfigError> {
         let url = Url::parse(address)?;
         let scheme = match url.scheme() {
             "http" | "ws" => "http",
@@ -29,6 +31,13 @@ impl Endpoint {
         };
         if !matches!(url.path(), "" | "/") {
             return Err(ConfigError::Path(url.path().to_owned()));
+        }
+        // Anything else would be read as a part of the host or port.
+        if !path.starts_with('/') {
+            return Err(ConfigError::RelativePath(path.to_owned()));
+        }
+        if let Some(credentials) = basic(&url) {
+            headers.entry(header::AUTHORIZATION).or_insert(credentials);
         }
         let host = url.host_str().unwrap_or_default();
         let authority = url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"));
@@ -56,6 +65,21 @@ impl Endpoint {
     }
 }
 
+/// The user and password of an address, as HTTP's Basic scheme sends them.
+///
+/// <https://www.rfc-editor.org/rfc/rfc7617#section-2>
+fn basic(url: &Url) -> Option<HeaderValue> {
+    let (user, password) = (url.username(), url.password());
+    if user.is_empty() && password.is_none() {
+        return None;
+    }
+    let decode = |text| percent_decode_str(text).collect::<Vec<u8>>();
+    let credentials = [decode(user), b":".to_vec(), decode(password.unwrap_or_default())].concat();
+    let mut value = HeaderValue::try_from(format!("Basic {}", STANDARD.encode(credentials))).ok()?;
+    value.set_sensitive(true);
+    Some(value)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,6 +103,24 @@ mod tests {
         assert!(matches!(uri("a"), Err(ConfigError::Url(_))));
         assert!(matches!(uri("ftp://a"), Err(ConfigError::Scheme(scheme)) if scheme == "ftp"));
         assert!(matches!(uri("http://a/admin"), Err(ConfigError::Path(path)) if path == "/admin"));
+        for path in ["socket.io/", ":81/", "@b/", ""] {
+            let endpoint = Endpoint::new("http://a", path, HeaderMap::new());
+            assert!(matches!(endpoint, Err(ConfigError::RelativePath(relative)) if relative == path));
+        }
         assert!(matches!(Endpoint::new("http://a", "/ /", HeaderMap::new()), Err(ConfigError::Endpoint(_))));
+    }
+
+    #[test]
+    fn the_user_of_an_address_is_authorized() {
+        let authorized = |address: &str, headers| {
+            let headers = Endpoint::new(address, "/", headers).unwrap().headers;
+            headers.get(header::AUTHORIZATION).map(|value| value.to_str().unwrap().to_owned())
+        };
+        let none = HeaderMap::new();
+        assert_eq!(authorized("http://a", none.clone()), None);
+        assert_eq!(authorized("http://ada:p%40ss@a", none.clone()).unwrap(), "Basic YWRhOnBAc3M=");
+        assert_eq!(authorized("http://ada@a", none).unwrap(), "Basic YWRhOg==");
+        let own = HeaderMap::from_iter([(header::AUTHORIZATION, HeaderValue::from_static("Bearer x"))]);
+        assert_eq!(authorized("http://ada:secret@a", own).unwrap(), "Bearer x");
     }
 }

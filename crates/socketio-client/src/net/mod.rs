@@ -3,10 +3,13 @@
 mod connector;
 pub(crate) use connector::{Connector, Stream};
 
+mod cookies;
+pub(crate) use cookies::Cookies;
+
 mod endpoint;
 pub(crate) use endpoint::Endpoint;
 
 mod http;
-pub(crate) use http::Net;
+pub(crate) use http::{Net, Part};
 
 mod tls;

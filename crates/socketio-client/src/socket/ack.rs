@@ -14,8 +14,9 @@ use tokio::{sync::oneshot, time::Instant};
 use super::Socket;
 use crate::{
     AckError, EmitError,
+    budget::Reservation,
     command::{Answer, Command, Kind, Outgoing},
-    wire,
+    wire::{self, Frames},
 };
 
 /// Acknowledges an event of the server. Does nothing if the server did not ask for it.
@@ -66,18 +67,22 @@ impl Ack {
 impl Socket {
     /// Gives a packet to the connection's task, if it is within the limits.
     pub(super) fn submit(&self, mut outgoing: Outgoing) -> Result<(), EmitError> {
+        outgoing.reservation = Some(self.reserve(&outgoing.frames)?);
+        let taken = self.0.shared.send(Command::Emit(Arc::clone(&self.0), outgoing));
+        if taken { Ok(()) } else { Err(EmitError::Closed) }
+    }
+
+    /// Takes what a packet needs of the budget, if the server would take the packet.
+    pub(super) fn reserve(&self, frames: &Frames) -> Result<Reservation, EmitError> {
         let shared = &self.0.shared;
         let max = shared.max_payload();
-        let largest = outgoing.frames.iter().map(|frame| frame.len()).max().unwrap_or(0);
+        let largest = frames.iter().map(|frame| frame.len()).max().unwrap_or(0);
         if largest > max {
             return Err(EmitError::TooLarge { len: largest, max });
         }
-        let cost: usize = outgoing.frames.iter().map(Prepared::cost).sum();
+        let cost: usize = frames.iter().map(Prepared::cost).sum();
         let reservation = shared.budget.reserve(cost + size_of::<Command>());
-        outgoing.reservation =
-            Some(reservation.ok_or_else(|| EmitError::Full { queued: shared.budget.used() })?);
-        let taken = shared.send(Command::Emit(Arc::clone(&self.0), outgoing));
-        if taken { Ok(()) } else { Err(EmitError::Closed) }
+        reservation.ok_or_else(|| EmitError::Full { queued: shared.budget.used() })
     }
 }
 
@@ -101,13 +106,22 @@ pub struct AckFuture<R> {
 }
 
 impl<R: DeserializeOwned> AckFuture<R> {
-    pub(crate) fn new(started: Result<oneshot::Receiver<Answer>, EmitError>, deadline: Instant) -> Self {
+    /// Without a deadline, the sender decides when to stop waiting.
+    pub(crate) fn new(
+        started: Result<oneshot::Receiver<Answer>, EmitError>,
+        deadline: Option<Instant>,
+    ) -> Self {
         let answer = Box::pin(async move {
-            match tokio::time::timeout_at(deadline, started?).await {
+            let answer = match deadline {
+                Some(deadline) => tokio::time::timeout_at(deadline, started?).await,
+                None => Ok(started?.await),
+            };
+            match answer {
                 Ok(Ok(Answer::Args(args))) => Ok(args),
                 Ok(Ok(Answer::Dropped)) => Err(AckError::Dropped),
+                Ok(Ok(Answer::TooLarge { len, max })) => Err(EmitError::TooLarge { len, max }.into()),
                 Ok(Err(_)) => Err(AckError::Disconnected),
-                Err(_) => Err(AckError::Timeout),
+                Ok(Ok(Answer::GivenUp)) | Err(_) => Err(AckError::Timeout),
             }
         });
         Self { answer, shape: PhantomData }

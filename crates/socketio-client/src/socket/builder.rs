@@ -1,8 +1,11 @@
 use std::{borrow::Cow, fmt, sync::Arc};
 
 use serde_json::Value;
+use socketio_proto::Args;
 
-use super::{Event, Events, Inner, Outcome, Socket, event::Feed, handlers::Handlers, inner::Auth};
+use super::{
+    Event, Events, Inner, Outcome, Socket, event::Feed, handlers::Handlers, inner::Auth, listeners::Listeners,
+};
 use crate::{Client, Disconnect, NamespaceError};
 
 /// Describes a socket before it joins its namespace; made by [`Client::namespace`].
@@ -68,6 +71,18 @@ impl<'c> NamespaceBuilder<'c> {
         Fut: Future<Output: Outcome> + Send + 'static,
     {
         self.handlers.set_fallback(handler);
+        self
+    }
+
+    /// Sees every event before its handler does; see [`Socket::on_any`].
+    pub fn on_any(mut self, watch: impl Fn(&Event) + Send + Sync + 'static) -> Self {
+        self.handlers.watch(Arc::new(watch), Listeners::push);
+        self
+    }
+
+    /// Sees every event that is emitted; see [`Socket::on_any_outgoing`].
+    pub fn on_any_outgoing(mut self, watch: impl Fn(&str, &Args) + Send + Sync + 'static) -> Self {
+        self.handlers.watch_outgoing(Arc::new(watch), Listeners::push);
         self
     }
 

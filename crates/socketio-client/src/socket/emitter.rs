@@ -1,9 +1,14 @@
 use std::time::Duration;
 
+use parking_lot::Mutex;
 use serde::{Serialize, de::DeserializeOwned};
+use socketio_proto::Args;
 use tokio::{sync::oneshot, time::Instant};
 
-use super::{AckFuture, Socket};
+use super::{
+    AckFuture, Socket,
+    retry::{Persistent, Queue},
+};
 use crate::{
     EmitError,
     command::{Answer, Kind, Outgoing, Pending},
@@ -64,7 +69,9 @@ impl Emitter {
         data: &(impl Serialize + ?Sized),
     ) -> AckFuture<R> {
         let deadline = Instant::now() + self.timeout;
-        AckFuture::new(self.start(event, data, deadline), deadline)
+        let started = self.start(event, data, deadline);
+        // An event that is sent again has the time for each attempt.
+        AckFuture::new(started, Some(deadline).filter(|_| self.queue().is_none()))
     }
 
     fn start(
@@ -86,13 +93,43 @@ impl Emitter {
         answer: Option<Pending>,
     ) -> Result<(), EmitError> {
         let namespace = &self.socket.0.namespace;
-        let id = answer.as_ref().map(|pending| pending.id);
+        let queue = self.queue();
+        let id = match &answer {
+            Some(pending) => Some(pending.id),
+            None => queue.map(|_| self.socket.0.next_ack_id()),
+        };
         let parser = self.socket.0.shared.config.parser;
         let frames = wire::encode(parser, |encoder| encoder.event(namespace, id, event, data))?;
+        self.show(event, data)?;
+        if let Some(queue) = queue {
+            let persistent = Persistent {
+                name: event.to_owned(),
+                args: Args::new(data)?,
+                timeout: self.timeout,
+                sender: answer.map(|pending| pending.sender),
+                _reservation: self.socket.reserve(&frames)?,
+            };
+            return if queue.lock().push(persistent) { Ok(()) } else { Err(EmitError::Closed) };
+        }
         let kind = match self.volatile {
             true => Kind::Volatile { answer },
             false => Kind::Buffered { expires: expires.into_std(), answer },
         };
         self.socket.submit(Outgoing { frames, kind, reservation: None })
+    }
+
+    /// Where the event waits if it is to be sent until it is acknowledged.
+    fn queue(&self) -> Option<&Mutex<Queue>> {
+        self.socket.0.retries.as_ref().filter(|_| !self.volatile)
+    }
+
+    /// Shows the event to those who see all.
+    fn show(&self, event: &str, data: &(impl Serialize + ?Sized)) -> Result<(), EmitError> {
+        let watchers = self.socket.0.handlers.lock().outgoing.functions();
+        if !watchers.is_empty() {
+            let args = Args::new(data)?;
+            watchers.iter().for_each(|watch| watch(event, &args));
+        }
+        Ok(())
     }
 }

@@ -94,7 +94,7 @@ pub enum Notice {
         /// As [`Socket::recovered`].
         recovered: bool,
     },
-    /// The socket is not in its namespace any more.
+    /// The socket is not in its namespace any more, or the connection ended before the server had let it in.
     Disconnected(Disconnect),
     /// An event for which there is no handler.
     Event(Event),

@@ -8,7 +8,10 @@ use std::{
 
 use futures_util::FutureExt as _;
 
-use super::{Event, Socket};
+use super::{
+    Event, Socket,
+    listeners::{ListenerId, Listeners, OnAny, OnAnyOutgoing},
+};
 use crate::Disconnect;
 
 /// A handler that was called and runs in the connection's task.
@@ -48,6 +51,9 @@ impl<T: Outcome, E: Display> Outcome for Result<T, E> {
     }
 }
 
+/// At which end a function is added.
+type Add<F> = fn(&mut Listeners<F>, Arc<F>) -> ListenerId;
+
 /// The handlers of one socket.
 #[derive(Default)]
 pub(crate) struct Handlers {
@@ -55,6 +61,8 @@ pub(crate) struct Handlers {
     fallback: Option<Handler<Event>>,
     on_connect: Option<Handler<(Socket, bool)>>,
     on_disconnect: Option<Handler<(Socket, Disconnect)>>,
+    pub(super) any: Listeners<OnAny>,
+    pub(super) outgoing: Listeners<OnAnyOutgoing>,
     closed: bool,
 }
 
@@ -103,16 +111,31 @@ impl Handlers {
         }));
     }
 
+    /// Adds a function; what a socket would be told that is closed never comes.
+    pub(super) fn watch(&mut self, watch: Arc<OnAny>, add: Add<OnAny>) -> ListenerId {
+        if self.closed { ListenerId::new() } else { add(&mut self.any, watch) }
+    }
+
+    pub(super) fn watch_outgoing(
+        &mut self,
+        watch: Arc<OnAnyOutgoing>,
+        add: Add<OnAnyOutgoing>,
+    ) -> ListenerId {
+        if self.closed { ListenerId::new() } else { add(&mut self.outgoing, watch) }
+    }
+
     pub(crate) fn find(&self, event: &str) -> Option<Handler<Event>> {
         self.named.get(event).or(self.fallback.as_ref()).cloned()
     }
 
-    pub(crate) fn connected(&self, socket: Socket, recovered: bool) -> Option<Running> {
-        self.on_connect.as_ref().map(|handler| handler((socket, recovered)))
+    /// To be called without the lock, as a handler may emit or add others.
+    pub(crate) fn connected(&self) -> Option<Handler<(Socket, bool)>> {
+        self.on_connect.clone()
     }
 
-    pub(crate) fn disconnected(&self, socket: Socket, reason: Disconnect) -> Option<Running> {
-        self.on_disconnect.as_ref().map(|handler| handler((socket, reason)))
+    /// As [`connected`](Self::connected).
+    pub(crate) fn disconnected(&self) -> Option<Handler<(Socket, Disconnect)>> {
+        self.on_disconnect.clone()
     }
 
     /// Forgets all, as a handler may hold the socket that holds it.

@@ -1,5 +1,6 @@
 use std::{
     fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -13,8 +14,10 @@ use tokio::sync::watch;
 
 use super::{
     Notice, Running, Socket, State,
-    event::{Fed, Feed},
+    event::{Event, Fed, Feed},
     handlers::Handlers,
+    listeners::OnAny,
+    retry::Queue,
 };
 use crate::command::Shared;
 
@@ -27,6 +30,8 @@ pub(crate) struct Inner {
     auth: Auth,
     feed: Option<Feed>,
     ack_ids: AtomicU64,
+    /// With [`Config::retries`](crate::Config::retries).
+    pub(super) retries: Option<Mutex<Queue>>,
 }
 
 /// Gives the credentials for each CONNECT.
@@ -53,6 +58,7 @@ impl Inner {
     ) -> Arc<Self> {
         Arc::new(Self {
             namespace,
+            retries: shared.config.retries.map(|retries| Mutex::new(Queue::new(retries))),
             shared,
             state: watch::Sender::new(State::Connecting),
             handlers: Mutex::new(handlers),
@@ -76,13 +82,19 @@ impl Inner {
     pub(crate) fn deliver(self: &Arc<Self>, notice: Notice) -> Delivered {
         let running = match &notice {
             Notice::Connected { recovered } => {
-                self.handlers.lock().connected(Socket(Arc::clone(self)), *recovered)
+                let handler = self.handlers.lock().connected();
+                handler.map(|handler| handler((Socket(Arc::clone(self)), *recovered)))
             }
             Notice::Disconnected(reason) => {
-                self.handlers.lock().disconnected(Socket(Arc::clone(self)), reason.clone())
+                let handler = self.handlers.lock().disconnected();
+                handler.map(|handler| handler((Socket(Arc::clone(self)), reason.clone())))
             }
             Notice::Event(event) => {
-                let handler = self.handlers.lock().find(&event.name);
+                let (watchers, handler) = {
+                    let handlers = self.handlers.lock();
+                    (handlers.any.functions(), handlers.find(&event.name))
+                };
+                watchers.iter().for_each(|watch| self.show(watch, event));
                 if let Some(handler) = handler {
                     let Notice::Event(event) = notice else { return Delivered::Done };
                     return Delivered::Run(handler(event));
@@ -97,6 +109,18 @@ impl Inner {
             return Delivered::Overflow;
         }
         running.map_or(Delivered::Done, Delivered::Run)
+    }
+
+    fn show(&self, watch: &Arc<OnAny>, event: &Event) {
+        if catch_unwind(AssertUnwindSafe(|| watch(event))).is_err() {
+            self.shared.panics.fetch_add(1, Ordering::Relaxed);
+            tracing::error!(namespace = &*self.namespace, "a function panicked that sees all events");
+        }
+    }
+
+    /// What the connection's task has to do for this socket beside all else, once.
+    pub(crate) fn work(self: &Arc<Self>) -> Option<Running> {
+        self.retries.as_ref().and_then(|queue| queue.lock().start(Arc::clone(self)))
     }
 
     /// The connection's task ends: lets go of everything that may hold this socket.

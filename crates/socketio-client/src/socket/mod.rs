@@ -19,6 +19,11 @@ pub(crate) use handlers::Running;
 mod inner;
 pub(crate) use inner::{Delivered, Inner};
 
+mod listeners;
+pub use listeners::ListenerId;
+
+mod retry;
+
 use std::{borrow::Cow, fmt, sync::Arc, time::Duration};
 
 use serde::{Serialize, de::DeserializeOwned};

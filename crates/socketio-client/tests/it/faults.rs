@@ -22,7 +22,8 @@ async fn a_websocket_that_hangs_or_is_mute_costs_its_deadline_and_no_more() {
         let mut proxy = Proxy::start(server.address, fault).await;
         let transports = [Transport::WebSocket, Transport::Polling];
         let config = Config {
-            transport_deadline: Duration::from_millis(100),
+            // A server may hold a poll for 100 ms before it lets it go for an upgrade.
+            transport_deadline: Duration::from_millis(400),
             close_timeout: Duration::from_millis(50),
             ..config(&transports)
         };

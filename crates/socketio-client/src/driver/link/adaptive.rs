@@ -8,22 +8,28 @@ use engineio_proto::{
         adaptive::ladder::{Failure, LadderConfig, Tier},
     },
 };
-use futures_util::future::{AbortHandle, Abortable};
+use futures_util::{StreamExt as _, stream};
 
 use super::{CarrierInput, Link, now};
-use crate::{Config, TransportError};
+use crate::{Config, TransportError, net::Part};
 
 /// What only adaptive sessions need.
 impl Link {
     /// A response of an adaptive session came, or an error instead.
-    pub(super) fn response(&mut self, request: RequestId, response: Result<Bytes, TransportError>) {
+    pub(super) fn response(&mut self, request: RequestId, response: Result<Part, TransportError>) {
         let now = now();
         match response {
-            Ok(body) => {
+            Ok(Part::Begun) => {
                 self.heard = now;
+                self.session.handle_response_part(now, request);
+            }
+            Ok(Part::Whole(body)) => {
+                self.heard = now;
+                self.aborts.retain(|(id, _)| *id != request);
                 self.session.handle_response(now, request, body);
             }
             Err(error) => {
+                self.aborts.retain(|(id, _)| *id != request);
                 self.session.handle_response_failed(now, request, failure(&error));
                 self.carrier_failed(error);
             }
@@ -42,17 +48,11 @@ impl Link {
     }
 
     pub(super) fn request(&mut self, id: RequestId, query: String, body: Bytes) {
-        let net = Arc::clone(&self.net);
-        let (abort, registration) = AbortHandle::new_pair();
+        let response = Arc::clone(&self.net).request(query, body);
+        let response = response.map(move |part| CarrierInput::Response(id, part));
+        let (response, abort) = stream::abortable(response);
         self.aborts.push((id, abort));
-        let response = async move { net.request(&query, body).await };
-        let response = Abortable::new(response, registration);
-        self.requests.push(Box::pin(async move {
-            match response.await {
-                Ok(response) => CarrierInput::Response(id, response),
-                Err(_) => CarrierInput::Aborted(id),
-            }
-        }));
+        self.requests.push(Box::pin(response));
     }
 }
 

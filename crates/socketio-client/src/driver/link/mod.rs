@@ -15,14 +15,21 @@ use engineio_proto::{
         adaptive::{Key, ladder::Tier},
     },
 };
-use futures_util::{StreamExt as _, future::AbortHandle, stream::FuturesUnordered};
+use futures_util::{
+    Stream, StreamExt as _,
+    future::AbortHandle,
+    stream::{self, FuturesUnordered, SelectAll},
+};
 use smallvec::SmallVec;
 
 use super::{
     now,
     websocket::{WebSocket, WebSocketInput},
 };
-use crate::{Config, TransportError, net::Net};
+use crate::{
+    Config, TransportError,
+    net::{Net, Part},
+};
 
 /// One Engine.IO session with its carriers.
 pub(super) struct Link {
@@ -34,7 +41,7 @@ pub(super) struct Link {
     /// The WebSocket handshakes under way.
     connecting: SmallVec<[(CarrierId, Pending); 1]>,
     /// The HTTP exchanges under way.
-    requests: FuturesUnordered<Pending>,
+    requests: SelectAll<Pin<Box<dyn Stream<Item = CarrierInput> + Send>>>,
     /// How requests of an adaptive session are given up.
     aborts: Vec<(RequestId, AbortHandle)>,
     /// When the server was last heard.
@@ -53,11 +60,10 @@ type Pending = Pin<Box<dyn Future<Output = CarrierInput> + Send>>;
 /// What the carriers have to say.
 #[derive(Debug)]
 pub(super) enum CarrierInput {
-    Aborted(RequestId),
     Connected(CarrierId, Result<WebSocket, TransportError>),
     PollReply(Result<Bytes, TransportError>),
     PostReply(Result<(), TransportError>),
-    Response(RequestId, Result<Bytes, TransportError>),
+    Response(RequestId, Result<Part, TransportError>),
     WebSocket(CarrierId, WebSocketInput),
 }
 
@@ -92,7 +98,7 @@ impl Link {
             max_message: config.max_message,
             websockets: SmallVec::new(),
             connecting: SmallVec::new(),
-            requests: FuturesUnordered::new(),
+            requests: SelectAll::new(),
             aborts: Vec::new(),
             heard: now,
             failure: None,
@@ -120,8 +126,8 @@ impl Link {
                 Transmit::Open { carrier, query } => self.connect(carrier, Some(query)),
                 Transmit::Request { request, query, body } => self.request(request, query, body),
                 Transmit::Abort { request } => {
-                    if let Some((_, abort)) = self.aborts.iter().find(|(id, _)| *id == request) {
-                        abort.abort();
+                    if let Some(index) = self.aborts.iter().position(|(id, _)| *id == request) {
+                        self.aborts.swap_remove(index).1.abort();
                     }
                 }
                 Transmit::Disconnect { carrier, code } => {
@@ -134,12 +140,12 @@ impl Link {
                 Transmit::Get => {
                     let (net, sid) = (Arc::clone(&self.net), self.session.id().cloned());
                     let get = async move { CarrierInput::PollReply(net.get(sid.as_ref()).await) };
-                    self.requests.push(Box::pin(get));
+                    self.requests.push(Box::pin(stream::once(get)));
                 }
                 Transmit::Post { body } => {
                     let (net, sid) = (Arc::clone(&self.net), self.session.id().cloned());
                     let post = async move { CarrierInput::PostReply(net.post(sid.as_ref(), body).await) };
-                    self.requests.push(Box::pin(post));
+                    self.requests.push(Box::pin(stream::once(post)));
                 }
                 Transmit::Send { carrier, packet } => {
                     if let Some(websocket) = self.websocket(carrier) {
@@ -192,11 +198,7 @@ impl Link {
                 self.failure.get_or_insert(error);
                 self.session.handle_request_failed();
             }
-            CarrierInput::Aborted(request) => self.aborts.retain(|(id, _)| *id != request),
-            CarrierInput::Response(request, response) => {
-                self.aborts.retain(|(id, _)| *id != request);
-                self.response(request, response);
-            }
+            CarrierInput::Response(request, response) => self.response(request, response),
             CarrierInput::Connected(carrier, Ok(websocket)) => {
                 self.heard = now;
                 self.websockets.push(websocket);
@@ -205,6 +207,10 @@ impl Link {
             CarrierInput::Connected(carrier, Err(error)) => self.ended(carrier, error),
             CarrierInput::WebSocket(carrier, WebSocketInput::Blocked(blocked)) => {
                 self.session.handle_blocked(carrier, blocked);
+            }
+            CarrierInput::WebSocket(carrier, WebSocketInput::Heard) => {
+                self.heard = now;
+                self.session.handle_heard(now, carrier);
             }
             CarrierInput::WebSocket(carrier, WebSocketInput::Message(message)) => {
                 self.heard = now;
