@@ -9,7 +9,8 @@ use thiserror::Error;
 #[derive(Debug, Clone, Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// 401: the credentials or the token are not accepted, even after fetching a fresh token.
+    /// 401: the credentials are not accepted, or several fresh tokens in a row were not.
+    /// A request that is refused with 401 on and on while others are let in gets [`Rejected`](Self::Rejected).
     #[error("PingOne does not accept the credentials: {0}")]
     Unauthorized(Box<Refusal>),
     /// 403: the credentials are good, but they may not do this.

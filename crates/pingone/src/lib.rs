@@ -22,6 +22,7 @@ pub use model::{
 };
 pub use region::{Region, UnknownRegion};
 pub use schema::{
-    Attribute, AttributeType, EnumeratedValue, Problem, ProblemCode, RegexValidation, Schema, SchemaType,
+    Attribute, AttributeType, Demands, EnumeratedValue, Problem, ProblemCode, RegexValidation, Schema,
+    SchemaType,
 };
 pub use secret::Secret;

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use pingone::{Client, Config, Error, NewUser, RetryPolicy};
-use pingone_sim::{Assumptions, Fault, FaultKind, Options, RetryAfter, Simulator};
+use pingone_sim::{Assumptions, Fault, FaultKind, Options, RequestInfo, RetryAfter, Simulator};
 use serde_json::json;
 
 async fn simulator(options: Options) -> (Simulator, Client) {
@@ -179,11 +179,38 @@ async fn a_revoked_token_is_replaced_and_many_calls_share_one() {
     simulator.revoke_tokens();
     client.populations().await.unwrap();
     assert_eq!(client.metrics().tokens, 2);
-    simulator.fail_next(2, Fault::ExpireToken, |request| request.path.ends_with("/populations"));
-    assert!(matches!(client.populations().await, Err(Error::Unauthorized(_))), "one new token is enough");
     simulator.fail_next(1, Fault::Status(403), |_| true);
     assert!(matches!(client.populations().await, Err(Error::Forbidden(_))));
     assert_eq!(simulator.user_count(), 100);
+}
+
+#[tokio::test]
+async fn tokens_that_end_by_chance_are_replaced_and_refused_ones_are_told() {
+    let (simulator, client) = simulator(Options::default()).await;
+    let is_for_populations = |request: &RequestInfo<'_>| request.path.ends_with("/populations");
+    simulator.fail_next(4, Fault::ExpireToken, is_for_populations);
+    client.populations().await.unwrap();
+    assert_eq!(client.metrics().tokens, 5);
+    simulator.fail_next(usize::MAX, Fault::Status(401), |_| true);
+    let error = client.populations().await.unwrap_err();
+    assert!(matches!(error, Error::Unauthorized(_)) && error.concerns_connection(), "{error:?}");
+}
+
+#[tokio::test]
+async fn a_request_that_is_refused_alone_concerns_nobody_else() {
+    let simulator = Simulator::start(Options::default()).await.unwrap();
+    let mut config = config(&simulator);
+    // Long enough for a search in between.
+    (config.retry.base, config.retry.cap) = (Duration::from_millis(40), Duration::from_millis(40));
+    let client = Client::new(config).unwrap();
+    simulator.fail_next(usize::MAX, Fault::Status(401), |request| request.path.ends_with("/populations"));
+    let others = tokio::spawn({
+        let client = client.clone();
+        async move { while client.user_by_username("ada").await.is_ok() {} }
+    });
+    let error = client.populations().await.unwrap_err();
+    others.abort();
+    assert!(matches!(error, Error::Rejected(_)) && error.status() == Some(401), "{error:?}");
 }
 
 #[tokio::test]

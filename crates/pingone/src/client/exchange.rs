@@ -53,14 +53,7 @@ impl Shared {
                 attempts.refused = 0;
             }
             match answer.status {
-                // The first may be an old token, and a later one may be old, too, if others have found that out.
-                401 if attempts.refused == 0 => {
-                    attempts.refused = 1;
-                    self.tokens.refuse(&token);
-                }
-                401 if attempts.refused < MOST_REFUSED && !self.tokens.refuse(&token) => {
-                    attempts.refused += 1
-                }
+                401 => self.replace_token(&token, answer, attempts).await?,
                 429 => {
                     self.counters.throttled.add();
                     self.wait_for_turn(&answer, attempts).await?;
@@ -70,11 +63,42 @@ impl Shared {
                     attempts.retry_after = answer.retry_after();
                     return Ok(Tried::Failed(Error::Server(Box::new(answer.any_refusal()))));
                 }
-                _ if answer.is_success() => return Ok(Tried::Answered(answer)),
-                _ => return Err(answer.into_error()),
+                _ => {
+                    self.tokens.accept(&token);
+                    return if answer.is_success() {
+                        Ok(Tried::Answered(answer))
+                    } else {
+                        Err(answer.into_error())
+                    };
+                }
             }
             self.counters.retries.add();
         }
+    }
+
+    /// Sees to it that the next attempt comes with another token than this one, which was refused.
+    ///
+    /// # Errors
+    /// Several tokens in a row were refused to everybody, or very many to this request while others got on.
+    async fn replace_token(
+        &self,
+        token: &Arc<Token>,
+        answer: Answer,
+        attempts: &mut Attempts,
+    ) -> Result<(), Error> {
+        self.tokens.refuse(token);
+        attempts.refused += 1;
+        if attempts.refused >= MOST_REFUSED && self.tokens.refused() >= MOST_REFUSED {
+            return Err(answer.into_error());
+        }
+        if attempts.refused >= MOST_REFUSED.saturating_add(self.config.retry.max_attempts) {
+            return Err(Error::Rejected(Box::new(answer.any_refusal())));
+        }
+        // The first may just have been old.
+        if attempts.refused > 1 {
+            self.wait(attempts.refused - 1, None).await;
+        }
+        Ok(())
     }
 
     /// Waits before the next attempt.
@@ -191,7 +215,7 @@ pub(super) enum Tried {
     Unsent(Error),
 }
 
-/// So many tokens that were refused in a row cannot all have been old.
+/// So many new tokens that were good for nothing cannot all have ended by chance.
 const MOST_REFUSED: u32 = 5;
 /// Largest answer that is read. A page of users has some hundred kilobytes.
 const MAX_BODY: usize = 64 << 20;

@@ -1,7 +1,7 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -26,6 +26,8 @@ pub(super) struct Tokens {
     landed: AtomicU64,
     /// After a refresh ahead of time failed: when the next one may be tried.
     refresh_again: Mutex<Instant>,
+    /// Tokens refused one after the other, none of which was good for anything.
+    refused: AtomicU32,
 }
 
 #[derive(Debug)]
@@ -35,6 +37,8 @@ pub(super) struct Token {
     /// From when on somebody should fetch the next one.
     refresh: Instant,
     expires: Instant,
+    /// Whether PingOne has let a request in with it.
+    was_accepted: AtomicBool,
 }
 
 impl Tokens {
@@ -44,6 +48,7 @@ impl Tokens {
             flight: tokio::sync::Mutex::default(),
             landed: AtomicU64::new(0),
             refresh_again: Mutex::new(now()),
+            refused: AtomicU32::new(0),
         }
     }
 
@@ -51,14 +56,30 @@ impl Tokens {
         self.current.read().clone()
     }
 
-    /// Forgets a token that was refused; tells whether it is news that it is no good.
-    pub(super) fn refuse(&self, token: &Arc<Token>) -> bool {
-        let mut current = self.current.write();
-        let is_news = current.as_ref().is_some_and(|current| Arc::ptr_eq(current, token));
-        if is_news {
-            *current = None;
+    /// Notes that PingOne let a request in with this token.
+    pub(super) fn accept(&self, token: &Token) {
+        // Every answer comes here; most need only the look.
+        if !token.was_accepted.load(Ordering::Relaxed) {
+            token.was_accepted.store(true, Ordering::Relaxed);
+            self.refused.store(0, Ordering::Relaxed);
         }
-        is_news
+    }
+
+    /// Forgets a token that was refused.
+    pub(super) fn refuse(&self, token: &Arc<Token>) {
+        let mut current = self.current.write();
+        if !current.as_ref().is_some_and(|current| Arc::ptr_eq(current, token)) {
+            return;
+        }
+        *current = None;
+        if !token.was_accepted.load(Ordering::Relaxed) {
+            self.refused.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// How many tokens were refused one after the other, to every request that came with them.
+    pub(super) fn refused(&self) -> u32 {
+        self.refused.load(Ordering::Relaxed)
     }
 }
 
@@ -143,7 +164,12 @@ impl Shared {
         header.set_sensitive(true);
         let lifetime = Duration::from_secs(body.expires_in);
         let now = now();
-        let token = Arc::new(Token { header, refresh: now + lifetime.mul_f64(0.9), expires: now + lifetime });
+        let token = Arc::new(Token {
+            header,
+            refresh: now + lifetime.mul_f64(0.9),
+            expires: now + lifetime,
+            was_accepted: AtomicBool::new(false),
+        });
         *self.tokens.current.write() = Some(Arc::clone(&token));
         self.counters.tokens.add();
         Ok(token)

@@ -21,8 +21,8 @@ pub(crate) struct Controller {
     rate: f64,
     /// When the rate was last raised because time passed.
     raised: Instant,
-    /// When a 429 last came.
-    throttled_at: Instant,
+    /// When a 429 last came that the rate may be the cause of.
+    throttled_at: Option<Instant>,
     /// When the next request may go.
     next_send: Instant,
     /// Nothing is sent before this.
@@ -66,7 +66,7 @@ impl Controller {
             max_concurrency,
             rate: ceiling,
             raised: now,
-            throttled_at: now,
+            throttled_at: None,
             next_send: now,
             paused_until: now,
             phase: Phase::Free { since: now },
@@ -86,11 +86,13 @@ impl Controller {
             return Err(self.paused_until);
         }
         if self.rate.is_infinite() {
+            self.window.count(now, |counts| counts.sent += 1);
             return Ok(());
         }
         if now < self.next_send {
             return Err(self.next_send);
         }
+        self.window.count(now, |counts| counts.sent += 1);
         // A place that nobody took is lost, except for the little that a late timer explains.
         let earliest = now.checked_sub(TOLERANCE).unwrap_or(now);
         self.next_send = self.next_send.max(earliest) + Duration::from_secs_f64(1.0 / self.rate);
@@ -129,7 +131,14 @@ impl Controller {
 
     fn count(&mut self, is_throttled: bool, sent: Instant, now: Instant) {
         match self.throttling.count(is_throttled, sent, now, self.rate) {
-            Some(Demand::Try(rate) | Demand::GoBack(rate)) => self.set_rate(rate, now),
+            Some(Demand::Try(rate)) => self.set_rate(rate, now),
+            Some(Demand::GoBack(rate)) => {
+                self.set_rate(rate, now);
+                if self.limit.is_none() {
+                    // None of the 429s so far was the rate's fault, and how high it may be is not known.
+                    self.throttled_at = None;
+                }
+            }
             Some(Demand::Stay) => self.limit = Some(self.rate),
             None => {}
         }
@@ -162,7 +171,7 @@ impl Controller {
             self.paused_until = self.paused_until.max(now + wait.min(LONGEST_PAUSE));
         }
         if !self.throttling.is_tolerable() {
-            self.throttled_at = now;
+            self.throttled_at = Some(now);
         }
         let sum = self.window.sum(now);
         match &mut self.phase {
@@ -215,7 +224,9 @@ impl Controller {
 
     fn cut(&mut self, share: f64, now: Instant) {
         let seconds = self.window.seconds(now);
-        let observed = (f64::from(self.window.sum(now).total()) / seconds).max(1.0);
+        let mean = f64::from(self.window.sum(now).requests()) / seconds;
+        // Requests may have become many only lately: an import begins with a few questions.
+        let observed = mean.max(self.window.pace(now)).max(1.0);
         self.set_rate(self.rate.min(observed * 1.1) * (0.95 - share).max(0.7), now);
     }
 
@@ -249,7 +260,7 @@ impl Controller {
                     self.window = Window::new(now);
                 }
             }
-            Phase::Free { since } => self.raise(since.max(self.throttled_at), now),
+            Phase::Free { since } => self.raise(since, now),
         }
     }
 
@@ -264,7 +275,9 @@ impl Controller {
         }
     }
 
-    fn raise(&mut self, since: Instant, now: Instant) {
+    fn raise(&mut self, measured: Instant, now: Instant) {
+        let throttled = self.throttled_at.filter(|at| *at >= measured);
+        let since = throttled.unwrap_or(measured);
         let quiet = now.saturating_duration_since(since).as_secs_f64();
         let elapsed = now.saturating_duration_since(self.raised.max(since));
         if elapsed < RAISE_INTERVAL || quiet < 1.0 {
@@ -277,7 +290,7 @@ impl Controller {
         if self.rate >= self.ceiling || self.throttling.is_experimenting() || !self.is_used(now) {
             return;
         }
-        let base = if since > self.throttled_at { RAISE_AFTER_MEASUREMENT } else { RAISE_PER_SECOND };
+        let base = if throttled.is_none() { RAISE_AFTER_MEASUREMENT } else { RAISE_PER_SECOND };
         // Around the limit that was measured haste would only overshoot.
         let beyond = self.limit.map_or(f64::INFINITY, |limit| (self.rate / limit - 1.0).max(0.0));
         let doublings = ((quiet - 1.0) / 3.0).min(beyond / DOUBLE_EVERY);

@@ -1,5 +1,5 @@
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, VecDeque};
+use std::collections::BinaryHeap;
 
 use super::*;
 
@@ -53,8 +53,15 @@ fn next_random(random: u64) -> u64 {
 struct Run {
     limit: Limit,
     latency: (u64, u64),
+    /// A share of requests that is refused at once, without the latency of work, and whatever the limit.
+    noise: Option<Limit>,
+    /// What is known of the environment before the first row is asked for one after the other.
+    questions: u32,
+    /// How many rows are under way at most, those included that wait after a refusal.
+    rows: usize,
     retry_after: Duration,
     ceiling: f64,
+    concurrency: usize,
     seconds: u64,
     seed: u64,
 }
@@ -80,11 +87,13 @@ impl Run {
     fn go(mut self) -> Report {
         let start = Instant::now();
         let instant = |us: u64| start + Duration::from_micros(us);
-        let mut controller = Controller::new(self.ceiling, 256, start);
+        let mut controller = Controller::new(self.ceiling, self.concurrency, start);
         let mut report = Report { accepted: 0, throttled: 0, later: (0, 0) };
         let (mut in_flight, mut random) = (0, self.seed);
         let mut wake_at = u64::MAX;
-        let mut waiting = VecDeque::from(vec![(); 1_000_000]);
+        // The rows come when all questions are answered.
+        let mut questions = self.questions;
+        let mut waiting = if questions > 0 { 1 } else { self.rows };
         let mut events = BinaryHeap::from([Reverse((0, Event::Wake))]);
         while let Some(Reverse((now, event))) = events.pop() {
             if now > self.seconds * 1_000_000 {
@@ -92,9 +101,9 @@ impl Run {
             }
             match event {
                 Event::Wake => wake_at = u64::MAX,
-                Event::Again => waiting.push_front(()),
+                Event::Again => waiting += 1,
                 Event::Arrive { sent, back } => {
-                    let accepted = self.limit.admits(now);
+                    let accepted = questions > 0 || self.limit.admits(now);
                     events.push(Reverse((now + back, Event::Answer { sent, accepted })));
                 }
                 Event::Answer { sent, accepted } => {
@@ -105,25 +114,42 @@ impl Run {
                     let is_busy = in_flight >= controller.concurrency();
                     controller.record(outcome, instant(sent), instant(now), is_busy);
                     in_flight -= 1;
+                    if questions > 0 {
+                        questions -= u32::from(accepted);
+                        waiting += if questions > 0 { usize::from(accepted) } else { self.rows };
+                    } else {
+                        // The next row comes in its place.
+                        waiting += usize::from(accepted);
+                    }
                     let is_late = now > self.seconds * 500_000;
                     report.accepted += u32::from(accepted);
                     report.later.0 += u32::from(accepted && is_late);
                     if !accepted {
                         report.throttled += 1;
                         report.later.1 += u32::from(is_late);
-                        events.push(Reverse((now + self.retry_after.as_micros() as u64, Event::Again)));
+                        let mut wait = self.retry_after.as_micros() as u64;
+                        if self.noise.is_some() {
+                            random = next_random(random);
+                            wait += (random >> 33) % (wait / 4);
+                        }
+                        events.push(Reverse((now + wait, Event::Again)));
                     }
                 }
             }
-            while in_flight < controller.concurrency() && !waiting.is_empty() {
+            while in_flight < controller.concurrency() && waiting > 0 {
                 match controller.poll_send(instant(now)) {
                     Ok(()) => {
                         random = next_random(random);
                         let latency = self.latency.0 + (random >> 33) % (self.latency.1 - self.latency.0 + 1);
-                        waiting.pop_front();
+                        waiting -= 1;
                         in_flight += 1;
-                        let arrive = Event::Arrive { sent: now, back: latency / 2 };
-                        events.push(Reverse((now + latency / 2, arrive)));
+                        if self.noise.as_mut().is_some_and(|noise| !noise.admits(now)) {
+                            events.push(Reverse((now + 1000, Event::Answer { sent: now, accepted: false })));
+                        } else {
+                            let back = if self.noise.is_some() { 0 } else { latency / 2 };
+                            let arrive = Event::Arrive { sent: now, back };
+                            events.push(Reverse((now + latency - back, arrive)));
+                        }
                     }
                     Err(when) => {
                         // A timer fires up to a millisecond late.
@@ -146,15 +172,29 @@ fn run(limit: Limit, ceiling: f64, seconds: u64) -> Report {
 }
 
 fn run_seeded(limit: Limit, ceiling: f64, seconds: u64, seed: u64) -> Report {
-    Run { limit, latency: (100_000, 300_000), retry_after: Duration::from_secs(1), ceiling, seconds, seed }
-        .go()
+    run_of(limit, ceiling, seconds, seed).go()
+}
+
+fn run_of(limit: Limit, ceiling: f64, seconds: u64, seed: u64) -> Run {
+    Run {
+        limit,
+        latency: (100_000, 300_000),
+        noise: None,
+        questions: 0,
+        rows: 1_000_000,
+        retry_after: Duration::from_secs(1),
+        ceiling,
+        concurrency: 256,
+        seconds,
+        seed,
+    }
 }
 
 #[test]
 fn at_least_95_percent_of_the_allowed_rate_is_used() {
     for rate in [5.0, 20.0, 50.0, 100.0, 300.0] {
         for ceiling in [rate * 1.05, rate * 2.0, 1000.0, f64::INFINITY] {
-            for burst in [(rate / 4.0).max(5.0), rate, rate * 2.0] {
+            for burst in [(rate / 4.0).max(2.0), rate, rate * 2.0] {
                 let report = run(Limit::bucket(rate, burst), ceiling, 60);
                 let share = f64::from(report.accepted) / (rate * 60.0);
                 assert!(share >= 0.95, "rate {rate} ceiling {ceiling} burst {burst}: {share:.3} {report:?}");
@@ -271,6 +311,47 @@ fn throttling_that_has_nothing_to_do_with_the_rate_does_not_slow_down() {
 
 #[test]
 fn a_limit_is_used_although_some_requests_are_throttled_for_no_reason() {
+    for (rate, share, wanted) in [
+        (50.0, 0.02, 0.95),
+        (100.0, 0.02, 0.95),
+        (100.0, 0.05, 0.95),
+        (300.0, 0.05, 0.95),
+        (50.0, 0.1, 0.94),
+        (100.0, 0.1, 0.95),
+    ] {
+        for ceiling in [rate * 1.5, 1000.0, f64::INFINITY] {
+            for refuses_at_once in [false, true] {
+                let used = |seed| {
+                    let random = 11 * seed;
+                    let noise = |random| Limit::Noise { share, random };
+                    let limit = Limit::bucket(rate, rate);
+                    let run = match refuses_at_once {
+                        true => Run {
+                            noise: Some(noise(next_random(next_random(random)))),
+                            questions: 4,
+                            rows: 128,
+                            concurrency: 128,
+                            ..run_of(limit, ceiling, 120, seed)
+                        },
+                        false => {
+                            let both = Limit::Both(Box::new(noise(random)), Box::new(limit));
+                            run_of(both, ceiling, 120, seed)
+                        }
+                    };
+                    f64::from(run.go().accepted) / (rate * 120.0)
+                };
+                let used: Vec<f64> = (1..=SEEDS).map(used).collect();
+                let mean = used.iter().sum::<f64>() / used.len() as f64;
+                let least = used.iter().copied().fold(f64::INFINITY, f64::min);
+                let what = format!("rate {rate} share {share} ceiling {ceiling} at once {refuses_at_once}");
+                assert!(mean >= wanted && least >= 0.8, "{what}: {mean:.3} of {used:.3?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_little_noise_costs_nothing_in_any_run() {
     for (rate, share) in [(50.0, 0.02), (100.0, 0.02), (100.0, 0.05), (300.0, 0.05)] {
         for (ceiling, seed) in [(rate * 1.5, 1), (rate * 1.5, 2), (1000.0, 1), (1000.0, 2)] {
             let noise = Limit::Noise { share, random: 11 * seed };
@@ -281,3 +362,6 @@ fn a_limit_is_used_although_some_requests_are_throttled_for_no_reason() {
         }
     }
 }
+
+/// Chance decides much in a single run.
+const SEEDS: u64 = 10;

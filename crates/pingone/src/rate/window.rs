@@ -18,6 +18,8 @@ pub(super) struct Counts {
     pub(super) throttled: u32,
     /// 5xx, no answer in time, or a broken connection.
     pub(super) failed: u32,
+    /// Requests that were sent, answered or not.
+    pub(super) sent: u32,
 }
 
 impl Counts {
@@ -25,8 +27,14 @@ impl Counts {
         self.accepted + self.throttled + self.failed
     }
 
+    /// Answers, or requests if these are more: a refusal may come sooner than other answers, so the first answers
+    /// are no sample.
+    pub(super) fn requests(self) -> u32 {
+        self.total().max(self.sent)
+    }
+
     pub(super) fn throttled_share(self) -> f64 {
-        f64::from(self.throttled) / f64::from(self.total().max(1))
+        f64::from(self.throttled) / f64::from(self.requests().max(1))
     }
 }
 
@@ -47,6 +55,7 @@ impl Window {
             accepted: sum.accepted + bucket.accepted,
             throttled: sum.throttled + bucket.throttled,
             failed: sum.failed + bucket.failed,
+            sent: sum.sent + bucket.sent,
         })
     }
 
@@ -54,6 +63,16 @@ impl Window {
     pub(super) fn seconds(&self, now: Instant) -> f64 {
         let elapsed = now.saturating_duration_since(self.start).as_secs_f64();
         elapsed.clamp(BUCKET.as_secs_f64(), BUCKET.as_secs_f64() * BUCKETS as f64)
+    }
+
+    /// Requests per second in the last three to four tenths of a second.
+    pub(super) fn pace(&mut self, now: Instant) -> f64 {
+        self.advance(now);
+        let numbers = self.newest.saturating_sub(LATELY)..=self.newest;
+        let sent: u32 = { numbers }.map(|number| self.buckets[(number % BUCKETS as u64) as usize].sent).sum();
+        let elapsed = now.saturating_duration_since(self.start).as_secs_f64();
+        let begun = self.newest.saturating_sub(LATELY) as f64 * BUCKET.as_secs_f64();
+        f64::from(sent) / (elapsed - begun).max(BUCKET.as_secs_f64())
     }
 
     fn advance(&mut self, now: Instant) {
@@ -71,6 +90,8 @@ impl Window {
 
 const BUCKETS: usize = 10;
 const BUCKET: Duration = Duration::from_millis(100);
+/// Tenths of a second before the present one.
+const LATELY: u64 = 3;
 
 #[cfg(test)]
 mod tests {
@@ -88,5 +109,17 @@ mod tests {
         assert_eq!(window.sum(at(1899)).accepted, 2);
         assert_eq!(window.sum(at(1900)).accepted, 1);
         assert_eq!(window.sum(at(100_000)).total(), 0);
+    }
+
+    #[test]
+    fn the_pace_is_that_of_the_last_moments() {
+        let start = Instant::now();
+        let mut window = Window::new(start);
+        let at = |ms| start + Duration::from_millis(ms);
+        for ms in [0, 300, 650, 700, 750, 800, 850, 900, 950, 1000] {
+            window.count(at(ms), |counts| counts.sent += 1);
+        }
+        assert!((window.pace(at(1000)) - 7.0 / 0.3).abs() < 1e-6);
+        assert_eq!(window.pace(at(2000)), 0.0);
     }
 }

@@ -2,7 +2,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use super::limits;
+use super::{demands, limits};
 use crate::{Attribute, AttributeType, NewUser, Schema};
 
 /// Something that PingOne would object to in a user.
@@ -73,23 +73,34 @@ impl Schema {
                 None => problems.push(unknown(name)),
             }
         }
-        let required = self.attributes.iter().filter(|attribute| attribute.enabled && attribute.required);
-        for attribute in required.filter(|attribute| attribute.name != "username") {
+        for attribute in self.required() {
             if user.attributes.get(&attribute.name).is_none_or(Value::is_null) {
-                problems.push(Problem::new(&attribute.name, ProblemCode::RequiredValue, "is required"));
+                problems.push(Problem::required(&attribute.name));
             }
         }
         problems
     }
+
+    /// The attributes that every user must have, beside the username.
+    pub fn required(&self) -> impl Iterator<Item = &Attribute> {
+        let required = self.attributes.iter().filter(|attribute| attribute.enabled && attribute.required);
+        required.filter(|attribute| attribute.name != "username")
+    }
 }
 
 impl Problem {
-    fn new(target: &str, code: ProblemCode, message: impl Into<String>) -> Self {
+    /// The attribute called `name` has no value and needs one.
+    pub fn required(name: &str) -> Self {
+        Self::new(name, ProblemCode::RequiredValue, "is required")
+    }
+
+    pub(super) fn new(target: &str, code: ProblemCode, message: impl Into<String>) -> Self {
         Self { target: target.to_owned(), code, message: message.into() }
     }
 }
 
-fn check(path: &str, value: &Value, attribute: &Attribute, problems: &mut Vec<Problem>) {
+/// Adds to `problems` what is wrong with `value` as that of `attribute` at `path`.
+pub(super) fn check(path: &str, value: &Value, attribute: &Attribute, problems: &mut Vec<Problem>) {
     let mut wrong = |wanted: &str| problems.push(Problem::new(path, ProblemCode::InvalidValue, wanted));
     match (attribute.kind, value) {
         (_, Value::Null) | (AttributeType::Json | AttributeType::Other, _) => {}
@@ -117,28 +128,7 @@ fn check(path: &str, value: &Value, attribute: &Attribute, problems: &mut Vec<Pr
 }
 
 fn check_text(path: &str, text: &str, attribute: Option<&Attribute>, problems: &mut Vec<Problem>) {
-    let mut invalid = |message: String| problems.push(Problem::new(path, ProblemCode::InvalidValue, message));
-    if let Some(rule) = limits::of(path) {
-        // A character has at least one byte, so most values need no counting.
-        if text.len() > rule.max && text.chars().count() > rule.max {
-            let message = format!("must not be longer than {} characters", rule.max);
-            return problems.push(Problem::new(path, ProblemCode::SizeLimitExceeded, message));
-        }
-        if !text.is_empty() && !rule.form.holds(text) {
-            return invalid(rule.form.demand().to_owned());
-        }
-    }
-    let Some(attribute) = attribute else {
-        return;
-    };
-    if let Some(pattern) = attribute.regex_validation.as_ref().filter(|pattern| !pattern.matches(text)) {
-        let words = pattern.requirements.as_deref().unwrap_or(&pattern.pattern);
-        return invalid(format!("must match: {words}"));
-    }
-    let mut allowed = attribute.enumerated_values.iter().filter(|allowed| !allowed.archived).peekable();
-    if allowed.peek().is_some() && !allowed.any(|allowed| allowed.value == text) {
-        invalid("must be one of the values that its attribute allows".to_owned());
-    }
+    problems.extend(demands::objection(path, limits::of(path), attribute, text));
 }
 
 fn unknown(path: &str) -> Problem {
