@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Parser;
-use pingone_sim::{FaultKind, Options, TokenAuthMethod};
+use pingone_sim::{Assumptions, FaultKind, Options, TokenAuthMethod};
 
 /// A local PingOne: speaks the PingOne Platform API, keeps users in memory, and fails on demand
 #[derive(Debug, Parser)]
@@ -16,6 +16,9 @@ pub(crate) struct Arguments {
     /// Writes per second that are let through; the others get 429
     #[arg(long, value_name = "N", value_parser = rate)]
     rate_limit: Option<f64>,
+    /// Writes that may come at once under that limit; without it, one second's worth
+    #[arg(long, value_name = "N", value_parser = rate, requires = "rate_limit")]
+    rate_burst: Option<f64>,
     /// Reads per second that are let through
     #[arg(long, value_name = "N", value_parser = rate)]
     read_limit: Option<f64>,
@@ -59,6 +62,7 @@ impl Arguments {
         let options = Options {
             listen: self.listen,
             rate_limit: self.rate_limit,
+            assumptions: Assumptions { rate_burst: self.rate_burst, ..Assumptions::default() },
             read_limit: self.read_limit,
             ip_limit: self.ip_limit,
             fault_kinds,
@@ -138,6 +142,8 @@ mod tests {
             "127.0.0.1:9000",
             "--rate-limit",
             "50",
+            "--rate-burst",
+            "5",
             "--latency",
             "100..300",
             "--faults",
@@ -150,7 +156,7 @@ mod tests {
         ];
         let (options, certificate) = Arguments::try_parse_from(arguments).unwrap().options();
         assert_eq!(options.listen.port(), 9000);
-        assert_eq!(options.rate_limit, Some(50.0));
+        assert_eq!((options.rate_limit, options.assumptions.rate_burst), (Some(50.0), Some(5.0)));
         assert_eq!(options.latency, Duration::from_millis(100)..=Duration::from_millis(300));
         assert_eq!((options.faults, options.seed), (0.05, 7));
         assert_eq!(options.fault_kinds, [FaultKind::Hang, FaultKind::ExpiredToken]);

@@ -83,7 +83,10 @@ impl Share {
         }
         met.insert(key, count + 1);
         let (bits, kinds) = (mix(bits), self.kinds.len() as u64);
-        Some(self.kinds[(bits % kinds) as usize].fault(bits / kinds))
+        let kind = self.kinds[(bits % kinds) as usize];
+        // A request for a token brings none that could have ended.
+        let is_possible = kind != FaultKind::ExpiredToken || !request.path.ends_with("/as/token");
+        is_possible.then(|| kind.fault(bits / kinds))
     }
 }
 
@@ -107,6 +110,14 @@ mod tests {
         for name in ["Throttle", "Status", "Reset", "Hang", "LoseAnswer"] {
             assert!(met.iter().any(|fault| format!("{fault:?}").starts_with(name)), "{name}");
         }
+    }
+
+    #[test]
+    fn no_token_ends_while_one_is_asked_for() {
+        let faults = Share::new(1.0, vec![FaultKind::ExpiredToken], 7);
+        let decide =
+            |path| faults.decide(&RequestInfo { method: "POST", path, query: None, body: b"grant_type" });
+        assert!(decide("/environment/as/token").is_none() && decide("/v1").is_some());
     }
 
     #[test]

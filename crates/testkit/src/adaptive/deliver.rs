@@ -102,6 +102,7 @@ impl AdaptivePair {
         if self.rng.percent(http.late_requests) {
             at += self.rng.millis(0..5000);
         }
+        at += self.transfer(self.exchanges.get(&id).map_or(0, |exchange| exchange.body.len()));
         self.put(at, Parcel::Request(id));
         if self.rng.percent(http.duplicates) {
             let late = self.rng.millis(0..5000);
@@ -126,6 +127,10 @@ impl AdaptivePair {
         let arrival = self.arrival();
         let (mute, drops_first) = (self.is_mute(to), self.weather.websocket.drops_first);
         let now = self.now;
+        let transfer = self.transfer(frame.as_ref().map_or(0, |message| match message {
+            Message::Text(text) => text.len(),
+            Message::Binary(bytes) => bytes.len(),
+        }));
         let Some(connection) = self.connections.get_mut(&id) else { return };
         connection.used = now;
         let direction = connection.direction(to);
@@ -133,8 +138,10 @@ impl AdaptivePair {
         if mute || !direction.stalled.is_empty() {
             direction.stalled.push(frame);
         } else if !(drops_first && direction.frames == 1 && frame.is_some()) {
-            let at = direction.last.map_or(arrival, |last| last.max(arrival));
+            let begins = direction.last.map_or(arrival, |last| last.max(arrival));
+            let at = begins + transfer;
             direction.last = Some(at);
+            Self::parts(begins, at).for_each(|at| self.put(at, Parcel::FramePart(to, id)));
             self.put(at, Parcel::Frame(to, id, frame));
         }
         if let Some(idle) = self.weather.websocket.cut_idle {
@@ -157,6 +164,17 @@ impl AdaptivePair {
                 }
             }
             Parcel::Frame(to, id, frame) => self.deliver_frame(to, id, frame),
+            Parcel::FramePart(to, id) => {
+                let is_mute = self.is_mute(to);
+                let Some(connection) = self.connections.get(&id).filter(|_| !is_mute) else { return };
+                match (to, connection.server) {
+                    (Side::Client, _) => self.client.handle_heard(now, connection.client),
+                    (Side::Server, Some((index, carrier))) => {
+                        self.server.sessions[index].session.handle_heard(now, carrier);
+                    }
+                    (Side::Server, None) => {}
+                }
+            }
             Parcel::Cut(id) => {
                 let rules = self.weather.websocket;
                 let is_due =
@@ -182,6 +200,11 @@ impl AdaptivePair {
                     Outcome::Body(body) => self.client.handle_response(now, request, body),
                     Outcome::Foreign => self.client.handle_response_failed(now, request, Failure::Foreign),
                     Outcome::Reset => self.client.handle_response_failed(now, request, Failure::Error),
+                }
+            }
+            Parcel::ResponsePart(id) => {
+                if let Some(exchange) = self.exchanges.get(&id) {
+                    self.client.handle_response_part(now, exchange.request);
                 }
             }
             Parcel::Abort(id) => self.server.abort(id),
@@ -225,6 +248,10 @@ impl AdaptivePair {
         let Some(exchange) = self.exchanges.get_mut(&id) else { return };
         exchange.arrived.get_or_insert(self.now);
         let (query, body, weather) = (exchange.query.clone(), exchange.body.clone(), exchange.weather);
+        if weather.http.early_heads {
+            let at = self.arrival();
+            self.put(at, Parcel::ResponsePart(id));
+        }
         if let Held::CutAfter(time) = weather.http.held {
             self.put(self.now + time, Parcel::Impatience(id));
         }
@@ -252,6 +279,9 @@ impl AdaptivePair {
         }
         let cuts = self.rng.percent(http.cut_responses);
         let body = if cuts { self.cut_short(&body) } else { body };
+        let begins = at;
+        at += self.transfer(body.len());
+        Self::parts(begins, at).for_each(|at| self.put(at, Parcel::ResponsePart(id)));
         self.put(at, Parcel::Response(id, Outcome::Body(body)));
     }
 

@@ -54,16 +54,16 @@ pub struct AdaptivePair {
 #[derive(Debug, Default)]
 struct Application {
     messages: Vec<Message>,
-    closed: Option<CloseReason>,
+    closed: Option<(CloseReason, Instant)>,
     switches: Vec<(Tier, Cause)>,
 }
 
 impl Application {
-    fn handle(&mut self, event: Event) {
+    fn handle(&mut self, now: Instant, event: Event) {
         assert_eq!(self.closed, None, "nothing comes behind the end, but {event:?}");
         match event {
             Event::Message(message) => self.messages.push(message),
-            Event::Closed(reason) => self.closed = Some(reason),
+            Event::Closed(reason) => self.closed = Some((reason, now)),
             Event::Carried { tier, cause } => self.switches.push((tier, cause)),
             _ => {}
         }
@@ -116,6 +116,8 @@ enum Parcel {
     Upgraded(ConnectionId, bool),
     /// A message on a WebSocket, or its end.
     Frame(Side, ConnectionId, Option<Message>),
+    /// A part of a message on a WebSocket.
+    FramePart(Side, ConnectionId),
     /// The network cuts a WebSocket, if it still may.
     Cut(ConnectionId),
     /// The end of a WebSocket that was cut, to the client.
@@ -124,6 +126,8 @@ enum Parcel {
     /// A proxy has waited long enough for the server.
     Impatience(ExchangeId),
     Response(ExchangeId, Outcome),
+    /// A part of a response.
+    ResponsePart(ExchangeId),
     /// The client is not interested any more, to the server.
     Abort(ExchangeId),
 }
@@ -212,7 +216,12 @@ impl AdaptivePair {
 
     /// Why a side's session ended.
     pub fn closed(&self, side: Side) -> Option<CloseReason> {
-        self.application(side).closed
+        self.application(side).closed.map(|(reason, _)| reason)
+    }
+
+    /// The virtual time since the beginning at which a side's session ended.
+    pub fn closed_at(&self, side: Side) -> Option<Duration> {
+        self.application(side).closed.map(|(_, at)| at - self.start)
     }
 
     /// The carriers that the session has had, as the client sees it.
@@ -344,12 +353,12 @@ impl AdaptivePair {
             }
         }
         while let Some(event) = self.client.poll_event() {
-            self.client_application.handle(event);
+            self.client_application.handle(self.now, event);
         }
         for (index, entry) in self.server.sessions.iter_mut().enumerate() {
             while let Some(event) = entry.session.poll_event() {
                 if index == 0 {
-                    self.server_application.handle(event);
+                    self.server_application.handle(self.now, event);
                 }
             }
         }
@@ -405,17 +414,36 @@ impl AdaptivePair {
     }
 
     /// When something that is sent now arrives.
+    /// How long so many bytes take, beside the way.
+    fn transfer(&self, bytes: usize) -> Duration {
+        let rate = self.weather.rate.map_or(f64::INFINITY, f64::from);
+        Duration::from_secs_f64(f64::from(u32::try_from(bytes).expect("a short message")) / rate)
+    }
+
+    /// The times at which parts arrive of what is whole at `end`.
+    fn parts(from: Instant, end: Instant) -> impl Iterator<Item = Instant> {
+        std::iter::successors(Some(from + PART), |at| Some(*at + PART)).take_while(move |at| *at < end)
+    }
+
     fn arrival(&mut self) -> Instant {
         let jitter = u64::try_from(self.weather.jitter.as_micros()).expect("a short time");
         self.now + self.weather.latency + Duration::from_micros(self.rng.within(0..jitter + 1))
     }
 }
 
+/// The time between two parts of what arrives slowly.
+const PART: Duration = Duration::from_millis(200);
+
 impl Parcel {
     fn is_for_client(&self) -> bool {
         matches!(
             self,
-            Self::Upgraded(..) | Self::Frame(Side::Client, ..) | Self::Lost(_) | Self::Response(..)
+            Self::Upgraded(..)
+                | Self::Frame(Side::Client, ..)
+                | Self::FramePart(Side::Client, _)
+                | Self::Lost(_)
+                | Self::Response(..)
+                | Self::ResponsePart(_)
         )
     }
 }

@@ -9,6 +9,8 @@ pub struct Weather {
     pub latency: Duration,
     /// What comes on top of it at most, at random.
     pub jitter: Duration,
+    /// Bytes per second, for each message and each body on its own; `None` for as many as there are.
+    pub rate: Option<u32>,
     /// What happens to WebSockets.
     pub websocket: WebSocketWeather,
     /// What happens to requests.
@@ -63,6 +65,8 @@ pub struct HttpWeather {
     pub cut_responses: u64,
     /// The body of the request is cut short, without an error.
     pub cut_requests: u64,
+    /// A proxy sends the head of each response before the server does.
+    pub early_heads: bool,
     /// What becomes of requests that are not answered at once.
     pub held: Held,
 }
@@ -85,6 +89,7 @@ impl Weather {
         Self {
             latency: Duration::from_millis(20),
             jitter: Duration::ZERO,
+            rate: None,
             websocket: WebSocketWeather::default(),
             http: HttpWeather::default(),
         }
@@ -114,6 +119,26 @@ impl Weather {
         Self { websocket, http, ..Self::fair() }
     }
 
+    /// Whether every request gets through and back that is answered at once, and a WebSocket does or is refused, so that
+    /// there is a carrier for a session.
+    pub fn carries(&self) -> bool {
+        let Self { websocket, http, .. } = self;
+        let harmless = WebSocketWeather { upgrade: websocket.upgrade, ..WebSocketWeather::default() };
+        let HttpWeather { held, duplicates, early_heads, .. } = *http;
+        let is_patient = match held {
+            Held::CutAfter(time) => time > 2 * self.longest_way(),
+            Held::Allowed | Held::Swallowed => true,
+        };
+        *websocket == harmless
+            && is_patient
+            && *http == HttpWeather { held, duplicates, early_heads, ..HttpWeather::default() }
+    }
+
+    /// The longest time from one side to the other.
+    pub fn longest_way(&self) -> Duration {
+        self.latency + self.jitter
+    }
+
     /// Any mixture of faults.
     pub fn random(rng: &mut Rng) -> Self {
         if rng.percent(8) {
@@ -126,6 +151,7 @@ impl Weather {
             _ => Held::Allowed,
         };
         let http = HttpWeather {
+            early_heads: rng.percent(10),
             error_pages: some(rng) / 2,
             lost_requests: some(rng) / 2,
             lost_responses: some(rng) / 2,
@@ -155,6 +181,7 @@ impl Weather {
         Self {
             latency: Duration::from_millis(latency),
             jitter: Duration::from_millis(jitter),
+            rate: rng.pick(&[None, None, None, None, None, Some(10_000)]),
             websocket,
             http,
         }
