@@ -1,5 +1,4 @@
 import { type Clock, LONGEST_TIMEOUT, systemClock, Timer } from "./clock.js";
-import { writeBody } from "./body.js";
 import { connectWith } from "./connect.js";
 import { EngineEmitter, TransportError } from "./engine.js";
 import type { Handshake } from "./handshake.js";
@@ -8,12 +7,11 @@ import { type TierMemory, tierMemory } from "./memory.js";
 import { type EngineOptions, address, serverAddress } from "./options.js";
 import { watchPage } from "./page.js";
 import { type EnginePacket, type Wire, decode, encode } from "./packet.js";
-import * as records from "./records.js";
 import { type End, Session } from "./session.js";
 import { AdaptiveStatus } from "./status.js";
 import { statusOf, type SocketOrManager } from "./statusOf.js";
 
-/** `keepalive` requests are bounded by browsers, all together, to 64 KiB. */
+/** `keepalive` requests are bounded by browsers, all together, to 64 KiB of body. */
 const FAREWELL = 60_000;
 /** How often the Engine's own timer is put off, long before it fires. */
 const REASSURE = 86_400_000;
@@ -221,8 +219,12 @@ export class Adaptive extends EngineEmitter {
       engine: options.socket,
       offline: () => session.offline(),
       online: () => session.networkChanged(),
-      visibility: () => expect(),
-      unload: () => session.farewell((query, packets, first) => farewell(options, { ...session.name, ...query }, writeBody([records.first(first)], packets))),
+      visibility: () => {
+        expect();
+        session.look();
+      },
+      restored: () => session.doubt(),
+      unload: () => session.farewell(FAREWELL, (query, body) => farewell(options, { ...session.name, ...query }, body)),
     });
     expect();
     return [page.forget, status.onExpect(expect)];
@@ -231,7 +233,6 @@ export class Adaptive extends EngineEmitter {
 
 function farewell(options: EngineOptions, query: Record<string, unknown>, body: string): void {
   const url = address(options, "http", query);
-  if (body.length > FAREWELL) return;
   const credentials = options.withCredentials ? "include" : "same-origin";
   const headers = { ...options.extraHeaders, "content-type": "text/plain;charset=UTF-8" };
   void fetch(url, { method: "POST", body, headers, credentials, keepalive: true }).catch(() => undefined);

@@ -28,8 +28,9 @@ export function isGenuine(body: string): boolean {
   return (body.startsWith("a") || body.startsWith("x")) && body.endsWith(SEPARATOR);
 }
 
-export function readBody(body: string): Chunk[] {
-  return body.split(SEPARATOR).slice(0, -1).map(readChunk);
+/** The chunks of a whole body, each read when it is asked for. */
+export function* readBody(body: string): Generator<Chunk, undefined> {
+  for (const chunk of body.split(SEPARATOR).slice(0, -1)) yield readChunk(chunk);
 }
 
 function readChunk(chunk: string): Chunk {

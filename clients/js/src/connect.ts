@@ -42,7 +42,7 @@ const WS_OPTIONS = [
 ] as const;
 
 async function openWebSocket(url: string, protocols: string | string[] | undefined, options: EngineOptions): Promise<SocketLike> {
-  const open = isNode() ? await nodeWebSocket() : null;
+  const open = await nodeWebSocket;
   if (!open) return new WebSocket(url, protocols ?? []) as unknown as SocketLike;
   const given = options as unknown as Record<string, unknown>;
   const own = Object.fromEntries(WS_OPTIONS.filter((name) => name in given).map((name) => [name, given[name]]));
@@ -55,13 +55,12 @@ async function openWebSocket(url: string, protocols: string | string[] | undefin
 
 type CreateSocket = (this: { socket: Engine }, url: string, protocols: unknown, options: object) => SocketLike;
 
-let loaded: Promise<CreateSocket | null> | null = null;
-
-/** How the client itself makes a WebSocket in Node.js, which has headers, cookies and certificates. */
-function nodeWebSocket(): Promise<CreateSocket | null> {
-  loaded ??= load("socket.io-client").then((found) => found ?? load("engine.io-client"));
-  return loaded;
-}
+/**
+ * How the client itself makes a WebSocket in Node.js, which has headers, cookies and certificates.
+ *
+ * It is loaded beforehand, because the opening does not wait long for a WebSocket.
+ */
+const nodeWebSocket = isNode() ? load("socket.io-client").then((found) => found ?? load("engine.io-client")) : null;
 
 async function load(name: string): Promise<CreateSocket | null> {
   try {

@@ -4,8 +4,8 @@ import { chunkLength } from "./body.js";
 import { ProtocolError } from "./errors.js";
 import { size, type Wire } from "./packet.js";
 
-/** When the received count is told on a WebSocket: after this many packets, */
-const TELL_PACKETS = 32;
+/** When the received count is told on a WebSocket: after this many packets, or half as many as the window lets through, */
+const TELL_PACKETS = 128;
 /** this many bytes, */
 const TELL_BYTES = 32 * 1024;
 /** or this many milliseconds after the first packet that it does not cover; the server only frees memory by it. */
@@ -32,7 +32,8 @@ export class Link {
   #owedSince: number | null = null;
 
   #received = 0;
-  #told = 0;
+  /** Packets that have come since it was told, repeats too, and their length. */
+  #untold = 0;
   #untoldBytes = 0;
   #untoldSince: number | null = null;
 
@@ -71,6 +72,11 @@ export class Link {
     return kept !== undefined && this.#fits(kept);
   }
 
+  /** Whether there are packets that the present carrier was not given, whether or not the window allows it. */
+  get hasMore(): boolean {
+    return this.#sent < this.#acked + this.#kept.length;
+  }
+
   /** Since when nothing new was acknowledged, though something might have been; null when all is. */
   get owedSince(): number | null {
     return this.#owedSince;
@@ -107,6 +113,11 @@ export class Link {
     return taken;
   }
 
+  /** The other side says that it hears what is sent, though nothing of it is whole. */
+  heard(now: number): void {
+    if (this.#owedSince !== null) this.#owedSince = now;
+  }
+
   /** The other side's received count. Returns whether it brought news. */
   acknowledge(count: number, now: number): boolean {
     if (count > this.#everSent) throw new ProtocolError(`${count} packets acknowledged, ${this.#everSent} sent`);
@@ -122,26 +133,33 @@ export class Link {
     return true;
   }
 
+  /** The packets that follow are numbered from this one. */
+  expectFrom(first: number): void {
+    if (first > this.#received + 1) throw new ProtocolError(`packets before ${first} are missing`);
+  }
+
   /** Takes a packet with its number. Returns false for a repeat. */
   accept(number: number, wire: Wire, now: number): boolean {
-    if (number <= this.#received) return false;
-    if (number > this.#received + 1) throw new ProtocolError(`packet ${number} came after ${this.#received}`);
-    this.#received = number;
+    this.expectFrom(number);
+    // Who repeats one has not been told of it: a request that said so was stale, or never arrived.
+    this.#untold += 1;
     this.#untoldBytes += size(wire);
     this.#untoldSince ??= now;
+    if (number <= this.#received) return false;
+    this.#received = number;
     return true;
   }
 
   /** When the received count has to be told; null when there is nothing new to tell. */
   get tellAt(): number | null {
     if (this.#untoldSince === null) return null;
-    const many = this.#received - this.#told >= TELL_PACKETS || this.#untoldBytes >= TELL_BYTES;
+    const many = this.#untold >= Math.min(TELL_PACKETS, Math.floor(maxPackets(this.window) / 2)) || this.#untoldBytes >= TELL_BYTES;
     return many ? this.#untoldSince : this.#untoldSince + TELL_AFTER;
   }
 
   /** The received count, which the caller now tells. */
   tell(): number {
-    this.#told = this.#received;
+    this.#untold = 0;
     this.#untoldBytes = 0;
     this.#untoldSince = null;
     return this.#received;
@@ -150,4 +168,9 @@ export class Link {
   #fits(kept: Kept): boolean {
     return this.#underway === 0 || this.#underway + kept.bytes <= this.window;
   }
+}
+
+/** How many packets either side may have under way, so that small ones do not take a multiple of the window. */
+export function maxPackets(window: number): number {
+  return Math.max(64, Math.floor(window / 128));
 }

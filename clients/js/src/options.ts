@@ -8,7 +8,7 @@ export interface AdaptiveOptions {
   status?: AdaptiveStatus;
   /** The tiers that may be used. Default all. */
   tiers?: Tier[];
-  /** Milliseconds for a tier to carry data both ways before the next one is started beside it. Default 250. */
+  /** Milliseconds for a tier to carry data both ways before the next one is started beside it. Default 150; at least 250 once the session is open. */
   raceDelay?: number;
   /** Milliseconds for a better tier that is tried in the background to prove itself. Default 10,000. */
   trialDeadline?: number;

@@ -5,11 +5,13 @@ export interface PageWatch {
   offline: () => void;
   online: () => void;
   visibility: () => void;
+  /** The page goes on after it was frozen, or kept aside. */
+  restored: () => void;
   unload: () => void;
 }
 
 /** What a browser says of the page and the network. In Node.js it says nothing. */
-export function watchPage({ engine, offline, online, visibility, unload }: PageWatch): { forget: () => void; isHidden: () => boolean } {
+export function watchPage({ engine, offline, online, visibility, restored, unload }: PageWatch): { forget: () => void; isHidden: () => boolean } {
   const isHidden = () => typeof document !== "undefined" && document.visibilityState === "hidden";
   if (typeof addEventListener !== "function" || typeof removeEventListener !== "function") {
     return { forget: () => undefined, isHidden };
@@ -30,6 +32,15 @@ export function watchPage({ engine, offline, online, visibility, unload }: PageW
     [scope, "online", online, false],
     [connection, "change", online, false],
     [typeof document === "undefined" ? undefined : document, "visibilitychange", visibility, false],
+    [typeof document === "undefined" ? undefined : document, "resume", restored, false],
+    [
+      scope,
+      "pageshow",
+      (event) => {
+        if ((event as PageTransitionEvent).persisted) restored();
+      },
+      false,
+    ],
     // A page that is kept to be shown again may find its session alive.
     [scope, "pagehide", (event) => (event as PageTransitionEvent).persisted || unload(), false],
   ];

@@ -8,6 +8,7 @@ export type Statement =
   | { type: "received"; count: number }
   | { type: "ask"; id: string }
   | { type: "answer"; id: string }
+  | { type: "length"; bytes: number }
   | { type: "period"; ms: number }
   | { type: "end"; reason: EndReason }
   /** A record of a later version, which means nothing to this one. */
@@ -37,6 +38,8 @@ export function readRecord(text: string): Statement {
       return { type: "ask", id: identifier(text) };
     case "o":
       return { type: "answer", id: identifier(text) };
+    case "l":
+      return { type: "length", bytes: some(numbers(text, 1)[0], text) };
     case "h":
       return { type: "period", ms: some(numbers(text, 1)[0], text) };
     case "x":

@@ -14,7 +14,17 @@ export class RoundTrip {
   get timeout(): number {
     const measured = this.#smoothed === null ? 0 : this.#smoothed + 4 * this.#variation;
     const timeout = Math.max(MIN_TIMEOUT, measured);
-    return Math.min(timeout * 2 ** Math.min(this.#passed, 6), Math.max(MAX_TIMEOUT, timeout));
+    return Math.min(timeout * 2 ** Math.min(this.#passed, 6), MAX_TIMEOUT);
+  }
+
+  /**
+   * How long to wait for a sign of life that must be given after `quiet` ms, and is missed after `limit` ms, if the
+   * network leaves time for the answer until then, and for the two round trips in which a request opens its connection.
+   */
+  patience(quiet: number, limit: number): number {
+    const roundTrip = this.#smoothed ?? 0;
+    const answered = quiet + this.timeout;
+    return Math.max(limit, answered, Math.min(limit + roundTrip, answered + 2 * roundTrip));
   }
 
   /** A deadline that follows from the time-out has passed: a slow network is not to be given up again and again. */

@@ -1,14 +1,16 @@
-import { type Carrier, type CarrierEvents, type Connect, type Shared } from "./carriers/carrier.js";
+import type { Carrier, CarrierEvents, Connect, Shared } from "./carriers/carrier.js";
 import { LongPollCarrier } from "./carriers/longPoll.js";
 import { PeriodicCarrier } from "./carriers/periodic.js";
+import { LIVENESS, SHORT_HOLD } from "./carriers/timing.js";
 import { WebSocketCarrier } from "./carriers/websocket.js";
+import { writeBody } from "./body.js";
 import { type Clock, Timer } from "./clock.js";
 import { ProtocolError } from "./errors.js";
 import { type Handshake, readHandshake } from "./handshake.js";
 import { type Action, type Cause, type Failure, Ladder, type Tier, Tiers } from "./ladder/index.js";
 import { Link } from "./link.js";
 import { CLOSE, size, type Wire } from "./packet.js";
-import type { EndReason } from "./records.js";
+import { type EndReason, first as firstRecord } from "./records.js";
 import { RoundTrip } from "./rtt.js";
 
 /**
@@ -50,13 +52,14 @@ export interface SessionOptions {
   events: SessionEvents;
 }
 
+/** Room for the record before the packets of a farewell. */
+const FAREWELL_RECORD = 20;
 /** How long packets of a closed session, and the CLOSE behind them, are still carried. */
 const LINGER = 30_000;
-/** The liveness interval of an application that expects events. */
-const EXPECTING = 3_000;
-/** The longest that a request is held, also for an application that expects events. */
+/** How often is looked whether the computer has slept. */
+const LOOK = 5_000;
+/** The longest that a request is held. */
 const HOLD = 25_000;
-const EXPECTING_HOLD = 2_000;
 
 /** One session: its link, its ladder, and the carriers that this makes. */
 export class Session {
@@ -67,6 +70,7 @@ export class Session {
   readonly #ladder: Ladder;
   readonly #ladderTimer: Timer;
   readonly #expiryTimer: Timer;
+  readonly #lookTimer: Timer;
   readonly #carriers = new Map<number, Carrier>();
   readonly #shared: Shared;
   readonly #key: string;
@@ -75,7 +79,11 @@ export class Session {
   #offered: Tiers | null = null;
   #period = 0;
   #seq = 0;
-  #expecting = false;
+  #expectingSince: number | null = null;
+  /** The carrier that packets go to. */
+  #sender: number | null = null;
+  /** Carriers on which the server said `xstale` since their last attach. */
+  readonly #stale = new Set<number>();
   /** The greatest epoch that any carrier was given. */
   #epoch = 0;
   /** What was seen of the carrier that failed last. */
@@ -95,8 +103,10 @@ export class Session {
       this.#act();
     });
     this.#expiryTimer = new Timer(this.#clock, () => this.#checkExpiry());
+    this.#lookTimer = new Timer(this.#clock, () => this.look());
     this.#ladder = new Ladder(this.#clock.now(), options);
     this.#act();
+    this.look();
   }
 
   /** What names the session in a query. */
@@ -146,25 +156,47 @@ export class Session {
     this.#checkExpiry();
   }
 
-  /** The page goes away: what is not acknowledged and CLOSE, in one request that outlives it. */
-  farewell(post: (query: Record<string, string | number>, packets: Wire[], first: number) => void): void {
+  /**
+   * The page goes away: what is not acknowledged and CLOSE, in one request of at most `limit` bytes that outlives it.
+   *
+   * What does not fit stays behind. On a WebSocket it is on its way already, which a newer carrier would cut off; so
+   * there it is all or nothing.
+   */
+  farewell(limit: number, post: (query: Record<string, string | number>, body: string) => void): void {
     if (this.#state !== "open") return;
+    const carrying = this.#ladder.attached;
+    const isOnWebSocket = carrying !== null && this.#carriers.get(carrying)?.tier === "websocket";
     this.close();
     const first = this.#link.rewind();
-    const packets = this.#link.take(this.#clock.now());
+    const packets = this.#link.take(this.#clock.now(), limit - FAREWELL_RECORD);
+    const body = writeBody([firstRecord(first)], packets);
+    if (packets.length === 0 || size(body) > limit || (isOnWebSocket && this.#link.hasMore)) return;
     const query = { carrier: "long-poll", epoch: this.#ladder.epoch + 1, ack: this.#link.received, seq: this.#shared.nextSeq(), hold: 0 };
-    post(query, packets, first);
+    post(query, body);
   }
 
   expectEvents(expecting: boolean): void {
-    if (this.#expecting === expecting) return;
-    this.#expecting = expecting;
+    if ((this.#expectingSince !== null) === expecting) return;
+    this.#expectingSince = expecting ? this.#clock.now() : null;
     this.#carriers.forEach((carrier) => carrier.retime());
   }
 
   offline(): void {
     this.#ladder.offline(this.#clock.now());
     this.#act();
+  }
+
+  /** Looks whether the computer has slept; to be called also when the page is shown. */
+  look(): void {
+    if (this.#state === "over") return;
+    this.#lookTimer.set(this.#clock.now() + LOOK);
+    if (this.#clock.mayHaveSlept()) this.doubt();
+  }
+
+  /** What carries the session may be gone, and the network another one. */
+  doubt(): void {
+    this.#carriers.forEach((carrier) => carrier.doubt());
+    this.networkChanged();
   }
 
   networkChanged(): void {
@@ -183,9 +215,10 @@ export class Session {
       connect,
       isOpen: () => this.#handshake !== null,
       maxPayload: () => this.#handshake?.maxPayload ?? Infinity,
-      liveness: () => (this.#expecting ? EXPECTING : Math.max(EXPECTING, this.#handshake?.liveness ?? 0)),
-      hold: () => (this.#expecting ? EXPECTING_HOLD : HOLD),
-      period: () => this.#period,
+      liveness: () => (this.#expectingSince === null ? Math.max(LIVENESS, this.#handshake?.liveness ?? 0) : LIVENESS),
+      expectingSince: () => this.#expectingSince,
+      hold: () => (this.#expectingSince === null ? HOLD : SHORT_HOLD),
+      period: () => (this.#expectingSince === null ? this.#period : Math.min(this.#period, SHORT_HOLD)),
       nextSeq: () => (this.#seq += 1),
     };
   }
@@ -200,7 +233,7 @@ export class Session {
     if (this.#state === "over") return;
     this.#noteLoss();
     this.#ladderTimer.set(this.#ladder.due);
-    this.#checkExpiry();
+    this.#flush();
   }
 
   #do(action: Action): void {
@@ -210,6 +243,7 @@ export class Session {
         break;
       case "attach":
         this.#epoch = Math.max(this.#epoch, action.epoch);
+        this.#stale.delete(action.carrier);
         this.#carriers.get(action.carrier)?.attach(action.epoch, action.trial);
         break;
       case "probe":
@@ -218,6 +252,7 @@ export class Session {
       case "stop":
         this.#carriers.get(action.carrier)?.stop();
         this.#carriers.delete(action.carrier);
+        this.#stale.delete(action.carrier);
         break;
       case "carry":
         this.#lastCarried = action.carrier;
@@ -247,7 +282,7 @@ export class Session {
       opened: () => told((now) => this.#ladder.opened(now, id)),
       proved: () => told((now) => this.#ladder.proved(now, id)),
       failed: (failure, detail) => told((now) => this.#failed(now, id, failure, detail)),
-      isNewest: () => this.#ladder.attached === id,
+      isSender: () => this.#chooseSender() === id,
       received: (count) => this.#acknowledged(count),
       packet: (number, wire) => this.#accept(number, wire),
       period: (ms) => (this.#period = ms),
@@ -255,10 +290,17 @@ export class Session {
         if (reason !== "stale") this.#end(reason, `the server ended the session: ${reason}`);
         // An older epoch is not the one that the server has, and that is as it should be.
         else if (epoch === this.#epoch) this.#end("taken", "another client has taken the session over");
-        else told((now) => this.#ladder.stale(now, id));
+        else {
+          told((now) => {
+            this.#stale.add(id);
+            this.#ladder.stale(now, id);
+          });
+        }
       },
-      roundTrip: (ms) => {
-        this.#roundTrip.measured(ms);
+      roundTrip: (since) => {
+        // The computer slept, or the page was slowed down: the time that it took says nothing about the network.
+        if (since < this.#clock.disturbedAt()) return;
+        this.#roundTrip.measured(this.#clock.now() - since);
         this.#ladder.roundTripTimeout(this.#roundTrip.timeout);
         this.#events.measured();
       },
@@ -290,9 +332,23 @@ export class Session {
   }
 
   #flush(): void {
-    const newest = this.#ladder.attached;
-    if (newest !== null) this.#carriers.get(newest)?.flush();
+    const sender = this.#chooseSender();
+    if (sender !== null) this.#carriers.get(sender)?.flush();
     this.#checkExpiry();
+  }
+
+  /**
+   * Packets go to the newest carrier once the server has answered on it, and until then to the one that carries the
+   * session, unless the server has said that it does not any more.
+   */
+  #chooseSender(): number | null {
+    const { attached, carrying } = this.#ladder;
+    const works = carrying !== null && !this.#stale.has(carrying);
+    const isReady = attached !== null && (!works || this.#carriers.get(attached)?.hasAnswered === true);
+    const sender = isReady ? attached : works ? carrying : null;
+    if (sender !== this.#sender) this.#link.rewind();
+    this.#sender = sender;
+    return sender;
   }
 
   // === Packets ===
@@ -310,7 +366,8 @@ export class Session {
     if (this.#state === "over") return;
     // Before it counts, because what cannot be read may come again, and better, on another carrier.
     const handshake = number === 1 && !this.#handshake ? readHandshake(wire) : null;
-    if (typeof wire === "string" && !/^[014]/.test(wire)) throw new ProtocolError(`a packet that may not be sent: ${wire.slice(0, 20)}`);
+    const types = number === 1 ? /^[014]/ : /^[14]/;
+    if (typeof wire === "string" && !types.test(wire)) throw new ProtocolError(`a packet that may not be sent: ${wire.slice(0, 20)}`);
     if (!this.#link.accept(number, wire, this.#clock.now())) return;
     if (handshake) this.#open(handshake);
     else if (this.#state !== "open") return;
@@ -328,10 +385,11 @@ export class Session {
     this.#act();
   }
 
-  /** The server's CLOSE is answered with ours, which acknowledges it without waiting for more. */
+  /** The server's CLOSE is acknowledged, so that it forgets the session. */
   #closedByServer(): void {
-    this.close();
-    this.#report("closed", "closed by the server");
+    const sender = this.#chooseSender();
+    if (sender !== null) this.#carriers.get(sender)?.acknowledge();
+    this.#end("closed", "closed by the server");
   }
 
   // === Ends ===
@@ -368,6 +426,7 @@ export class Session {
     this.#state = "over";
     this.#ladderTimer.set(null);
     this.#expiryTimer.set(null);
+    this.#lookTimer.set(null);
     this.#carriers.forEach((carrier) => carrier.stop());
     this.#carriers.clear();
   }

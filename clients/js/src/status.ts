@@ -104,7 +104,8 @@ export class AdaptiveStatus {
   /**
    * Says whether events are expected, as while a job runs.
    *
-   * Then a connection that has gone mute is given up after 3 s, at the price of a question each 1.5 s of silence.
+   * Then a connection that has gone mute is given up after 3 s and one round trip, at the price of a question each 1.5 s
+   * of silence, or where there is no WebSocket of a request each second.
    */
   expectEvents(expecting: boolean): void {
     if (expecting === this.#snapshot.expectingEvents) return;

@@ -7,18 +7,48 @@ afterEach(() => vi.useRealTimers());
 
 const clock = () => systemClock({ setTimeout, clearTimeout, unref: false });
 
-test("time goes on when one of the two clocks stands still, and never goes back", () => {
+test("time does not follow the wall clock, which is a reason to look when it moves ahead", () => {
   const time = clock();
-  const now = () => time.now();
-  expect(now()).toBe(0);
+  const seen = () => [time.now(), time.mayHaveSlept()];
+  expect(seen()).toEqual([0, false]);
   vi.advanceTimersByTime(1_000);
-  expect(now()).toBe(1_000);
+  expect(seen()).toEqual([1_000, false]);
   vi.setSystemTime(Date.now() + 60_000);
-  expect(now()).toBe(61_000);
+  expect(seen()).toEqual([1_000, true]);
+  expect(seen()).toEqual([1_000, false]);
   vi.setSystemTime(Date.now() - 3_600_000);
-  expect(now()).toBe(61_000);
+  expect(seen()).toEqual([1_000, false]);
+  vi.setSystemTime(Date.now() + 900);
   vi.advanceTimersByTime(500);
-  expect(now()).toBe(61_500);
+  expect(seen()).toEqual([1_500, false]);
+});
+
+test("where there is no steady clock, the wall clock is one that never goes back", () => {
+  vi.stubGlobal("performance", undefined);
+  const time = clock();
+  vi.setSystemTime(Date.now() + 5_000);
+  expect(time.now()).toBe(5_000);
+  vi.setSystemTime(Date.now() - 60_000);
+  expect(time.now()).toBe(5_000);
+  vi.advanceTimersByTime(10);
+  expect(time.now()).toBe(5_010);
+  vi.unstubAllGlobals();
+});
+
+test("a late timer and a step of the wall clock disturb measurements, a timer in time does not", () => {
+  const time = clock();
+  time.after(100, () => undefined);
+  vi.advanceTimersByTime(100);
+  expect(time.disturbedAt()).toBe(-Infinity);
+  const cancel = time.after(100, () => undefined);
+  cancel();
+  vi.advanceTimersByTime(5_000);
+  expect(time.disturbedAt()).toBe(-Infinity);
+  time.after(100, () => undefined);
+  const before = performance.now.bind(performance);
+  vi.spyOn(performance, "now").mockImplementation(() => before() + 5_000);
+  expect(time.disturbedAt()).toBe(10_100);
+  vi.restoreAllMocks();
 });
 
 test("a timer fires once, at its latest deadline", () => {

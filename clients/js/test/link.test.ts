@@ -99,14 +99,22 @@ describe("receiving", () => {
     expect(link.tellAt).toBe(null);
   });
 
-  test("or at once after 32 packets or 32 KiB", () => {
+  test("or at once after 128 packets or 32 KiB", () => {
+    for (let number = 1; number <= 127; number += 1) link.accept(number, "4", 1_000);
+    expect(link.tellAt).toBe(3_000);
+    link.accept(128, "4", 1_100);
+    expect(link.tellAt).toBe(1_000);
+    link.tell();
+    link.accept(129, new Uint8Array(32 * 1024), 2_000);
+    expect(link.tellAt).toBe(2_000);
+  });
+
+  test("or after half of what a small window lets through", () => {
+    link.window = 65 * 128;
     for (let number = 1; number <= 31; number += 1) link.accept(number, "4", 1_000);
     expect(link.tellAt).toBe(3_000);
     link.accept(32, "4", 1_100);
     expect(link.tellAt).toBe(1_000);
-    link.tell();
-    link.accept(33, new Uint8Array(32 * 1024), 2_000);
-    expect(link.tellAt).toBe(2_000);
   });
 });
 

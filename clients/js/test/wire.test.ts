@@ -19,7 +19,7 @@ describe("reads what the implementation in Rust reads", () => {
   });
 
   test.each(vectors.bodies)("$body", ({ body, reads }) => {
-    expect(body.endsWith("\x1e") ? outcome(() => readBody(body).map(chunk)) : "incomplete").toEqual(reads);
+    expect(body.endsWith("\x1e") ? outcome(() => [...readBody(body)].map(chunk)) : "incomplete").toEqual(reads);
   });
 });
 
@@ -43,6 +43,8 @@ function statement(it: Statement): unknown {
       return ["p", Number(it.id)];
     case "answer":
       return ["o", Number(it.id)];
+    case "length":
+      return ["l", it.bytes];
     case "period":
       return ["h", it.ms];
     case "end":

@@ -8,22 +8,28 @@ import type { RoundTrip } from "../rtt.js";
 /** A connection, or a series of requests, that carries packets of a session. */
 export interface Carrier {
   readonly tier: Tier;
-  /** Becomes the newest carrier; packets go here from now on. May come again with a newer epoch. */
+  /** Whether the server has answered with the epoch of the last attach. */
+  readonly hasAnswered: boolean;
+  /** Becomes the newest carrier. May come again with a newer epoch. */
   attach(epoch: number, trial: boolean): void;
   /** Asks whether data passes; only a WebSocket that has not attached is asked. */
   probe(): void;
-  /** There may be something to send; only the newest carrier is told. */
+  /** There may be something to send; only the carrier that packets go to is told. */
   flush(): void;
   /** Whether the application waits for events has changed, or the time between two requests has. */
   retime(): void;
+  /** It may be gone, as after the computer slept: finds out soon. */
+  doubt(): void;
+  /** Tells the received count once more, before it is stopped. */
+  acknowledge(): void;
   /** Ends it; it reports nothing any more. */
   stop(): void;
 }
 
 /** What a carrier tells its session, and asks it. */
 export interface CarrierEvents {
-  /** Whether packets go here: there is no carrier with a newer epoch. */
-  isNewest(): boolean;
+  /** Whether packets go here; if they have not until now, those that are not acknowledged come first. */
+  isSender(): boolean;
   /** The WebSocket is open. */
   opened(): void;
   /** Data has passed both ways since it was probed or attached. */
@@ -38,8 +44,8 @@ export interface CarrierEvents {
   period(ms: number): void;
   /** The server has ended this carrier's epoch, or the session. */
   ended(reason: EndReason, epoch: number): void;
-  /** A measurement of the round trip. */
-  roundTrip(ms: number): void;
+  /** What was asked at this time is answered now. */
+  roundTrip(since: number): void;
 }
 
 /** What all carriers of a session share. */
@@ -52,8 +58,10 @@ export interface Shared {
   readonly isOpen: () => boolean;
   /** The longest packet and the longest body of packets, in bytes. */
   readonly maxPayload: () => number;
-  /** For how long a carrier may be silent. */
+  /** For how long a WebSocket may be silent on a network that takes no time. */
   readonly liveness: () => number;
+  /** Since when the application waits for events; null while it does not. */
+  readonly expectingSince: () => number | null;
   /** For how long a request may be held. */
   readonly hold: () => number;
   /** Milliseconds between two periodic requests. */
@@ -77,9 +85,4 @@ export interface SocketLike {
   onerror: ((event: unknown) => void) | null;
   send(data: string | Uint8Array): void;
   close(): void;
-}
-
-/** How long the transfer of so many bytes may take, in milliseconds. */
-export function transferTime(bytes: number): number {
-  return Math.ceil((bytes * 1_000) / (32 * 1024));
 }

@@ -1,10 +1,7 @@
 import { type Carrier, type CarrierEvents, type Shared } from "./carrier.js";
 import { Requests } from "./http.js";
+import { HELD, SHORT_HOLD } from "./timing.js";
 
-/** A long-poll on trial has proved itself after a request that was held for so long, */
-const HELD = 1_000;
-/** for which it asks the server to hold it for so long. */
-const TRIAL_HOLD = 2_000;
 /** The server, or a proxy, that answers held requests at once with nothing is not asked more often than this. */
 const SPACING = 100;
 
@@ -22,6 +19,7 @@ export class LongPollCarrier implements Carrier {
   readonly #events: CarrierEvents;
   readonly #requests: Requests;
   #epoch = 0;
+  #hasAnswered = false;
   #trial = false;
   #poll: Poll | null = null;
   #isSending = false;
@@ -32,10 +30,15 @@ export class LongPollCarrier implements Carrier {
     this.#requests = new Requests("long-poll", shared, events);
   }
 
+  get hasAnswered(): boolean {
+    return this.#hasAnswered;
+  }
+
   attach(epoch: number, trial: boolean): void {
     this.#epoch = epoch;
     this.#trial = trial;
-    this.#shared.link.rewind();
+    this.#hasAnswered = false;
+    if (this.#events.isSender()) this.#shared.link.rewind();
     this.#isSending = false;
     // The server answers it at once, so that it shows that requests pass, but not whether they may be held.
     this.#startPoll(true);
@@ -55,25 +58,35 @@ export class LongPollCarrier implements Carrier {
     if (this.#poll && this.#poll.hold > this.#hold) this.#startPoll(false);
   }
 
+  doubt(): void {
+    if (this.#poll) this.#startPoll(false, SHORT_HOLD);
+  }
+
+  acknowledge(): void {
+    this.#requests.acknowledge({ epoch: this.#epoch, hold: 0 });
+  }
+
   stop(): void {
     this.#requests.stop();
   }
 
   get #hold(): number {
-    return this.#trial ? Math.min(TRIAL_HOLD, this.#shared.hold()) : this.#shared.hold();
+    return this.#trial ? SHORT_HOLD : this.#shared.hold();
   }
 
-  #startPoll(attaches: boolean): void {
+  #startPoll(attaches: boolean, hold = this.#hold): void {
     if (this.#poll) this.#requests.abandon(this.#poll.abort);
-    const poll = { abort: new AbortController(), hold: this.#hold, attaches };
+    const poll = { abort: new AbortController(), hold, attaches };
     this.#poll = poll;
     void this.#receive(poll);
   }
 
   async #receive(poll: Poll): Promise<void> {
     const epoch = this.#epoch;
-    const answer = await this.#requests.exchange({ epoch, hold: poll.hold }, poll.abort);
+    const answer = await this.#requests.exchange({ epoch, hold: poll.hold, attaches: poll.attaches }, poll.abort);
     if (!answer || this.#poll !== poll) return;
+    this.#hasAnswered = true;
+    this.flush();
     if (!this.#trial || (!poll.attaches && (answer.packets > 0 || answer.ms >= HELD))) {
       this.#trial = false;
       this.#events.proved();
@@ -87,7 +100,7 @@ export class LongPollCarrier implements Carrier {
   async #send(): Promise<void> {
     const { clock, link } = this.#shared;
     const maxPayload = this.#shared.maxPayload();
-    if (this.#isSending || this.#requests.isOver || !link.waiting || !this.#events.isNewest()) return;
+    if (this.#isSending || this.#requests.isOver || !this.#events.isSender() || !link.waiting) return;
     this.#isSending = true;
     const epoch = this.#epoch;
     const first = link.next;
@@ -95,6 +108,7 @@ export class LongPollCarrier implements Carrier {
     const answer = await this.#requests.exchange({ epoch, packets, first, hold: 0 });
     if (!answer || epoch !== this.#epoch) return;
     this.#isSending = false;
+    this.#hasAnswered = true;
     if (!this.#trial) this.#events.proved();
     this.flush();
   }

@@ -1,8 +1,9 @@
 import { Timer } from "../clock.js";
-import { type Carrier, type CarrierEvents, type Shared } from "./carrier.js";
+import type { Carrier, CarrierEvents, Shared } from "./carrier.js";
 import { Requests } from "./http.js";
+import { isFull } from "./timing.js";
 
-/** Requests do not follow each other faster. */
+/** One that the client's packets ask for follows the one before no faster. */
 const SPACING = 100;
 /** How soon the next follows the answer to one with packets of the client, which are often answered. */
 const OFTEN_ANSWERED = 200;
@@ -15,10 +16,13 @@ export class PeriodicCarrier implements Carrier {
   readonly #requests: Requests;
   readonly #next: Timer;
   #epoch = 0;
+  /** Whether no request with this epoch has been answered. */
+  #attaches = true;
   #isUnderway = false;
   #startedAt = -Infinity;
-  /** When the next follows if nothing happens. */
-  #interval = 0;
+  #answeredAt = -Infinity;
+  /** The next follows so long after the answer, and at most the period. */
+  #wait = 0;
 
   constructor(shared: Shared, events: CarrierEvents) {
     this.#shared = shared;
@@ -27,9 +31,14 @@ export class PeriodicCarrier implements Carrier {
     this.#next = new Timer(shared.clock, () => void this.#exchange());
   }
 
+  get hasAnswered(): boolean {
+    return !this.#attaches;
+  }
+
   attach(epoch: number): void {
     this.#epoch = epoch;
-    this.#shared.link.rewind();
+    this.#attaches = true;
+    if (this.#events.isSender()) this.#shared.link.rewind();
     // The answer to an older one is not waited for.
     void this.#exchange();
   }
@@ -39,11 +48,20 @@ export class PeriodicCarrier implements Carrier {
   }
 
   flush(): void {
-    if (this.#epoch > 0 && !this.#isUnderway && this.#shared.link.waiting) this.#schedule(SPACING);
+    this.#schedule();
   }
 
   retime(): void {
-    if (this.#epoch > 0 && !this.#isUnderway) this.#schedule(Math.min(this.#interval, this.#shared.period()));
+    this.#schedule();
+  }
+
+  doubt(): void {
+    this.#wait = 0;
+    this.#schedule();
+  }
+
+  acknowledge(): void {
+    this.#requests.acknowledge({ epoch: this.#epoch });
   }
 
   stop(): void {
@@ -51,35 +69,30 @@ export class PeriodicCarrier implements Carrier {
     this.#next.set(null);
   }
 
-  /** The next request follows so long after the last one began. */
-  #schedule(interval: number): void {
-    this.#interval = interval;
-    this.#next.set(Math.max(this.#startedAt + interval, this.#shared.clock.now()));
+  #schedule(): void {
+    if (this.#epoch === 0 || this.#isUnderway || this.#requests.isOver) return;
+    const { clock, link, period } = this.#shared;
+    const due = this.#answeredAt + Math.min(this.#wait, period());
+    const asked = this.#events.isSender() && link.waiting ? this.#startedAt + SPACING : Infinity;
+    this.#next.set(Math.max(Math.min(due, asked), clock.now()));
   }
 
   async #exchange(): Promise<void> {
-    const { clock, link } = this.#shared;
-    const maxPayload = this.#shared.maxPayload();
+    const { clock, link, maxPayload } = this.#shared;
     const epoch = this.#epoch;
     this.#isUnderway = true;
     this.#startedAt = clock.now();
     this.#next.set(null);
+    const sends = this.#events.isSender();
     const first = link.next;
-    const packets = this.#events.isNewest() ? link.take(clock.now(), maxPayload) : [];
-    const answer = await this.#requests.exchange({ epoch, packets, first });
+    const packets = sends ? link.take(clock.now(), maxPayload()) : [];
+    const answer = await this.#requests.exchange({ epoch, packets, first, attaches: this.#attaches });
     if (!answer || epoch !== this.#epoch) return;
-    this.#isUnderway = false;
-    this.#goOn(packets.length > 0, answer.bytes);
+    this.#isUnderway = this.#attaches = false;
+    this.#answeredAt = clock.now();
+    if (isFull(answer.bytes, answer.packets, link.window, maxPayload())) this.#wait = 0;
+    else this.#wait = packets.length > 0 ? OFTEN_ANSWERED : Infinity;
+    this.#schedule();
     this.#events.proved();
-  }
-
-  /** Decides when the next request follows. */
-  #goOn(hasSent: boolean, bytes: number): void {
-    const { clock, link } = this.#shared;
-    const isFull = bytes >= Math.min(this.#shared.maxPayload(), link.window) / 2;
-    if (isFull) this.#schedule(0);
-    else if (link.waiting) this.#schedule(SPACING);
-    else if (hasSent) this.#schedule(Math.min(clock.now() - this.#startedAt + OFTEN_ANSWERED, this.#shared.period()));
-    else this.#schedule(this.#shared.period());
   }
 }

@@ -3,7 +3,8 @@ import { ProtocolError } from "../errors.js";
 import type { Failure } from "../ladder/index.js";
 import type { Wire } from "../packet.js";
 import * as records from "../records.js";
-import { type Carrier, type CarrierEvents, type Shared, type SocketLike, transferTime } from "./carrier.js";
+import type { Carrier, CarrierEvents, Shared, SocketLike } from "./carrier.js";
+import { LIVENESS, silence, transferTime } from "./timing.js";
 
 /** A timer that is so late may run before messages that had come in time. */
 const LATE = 250;
@@ -23,15 +24,18 @@ export class WebSocketCarrier implements Carrier {
   #epoch: number | null = null;
   /** Whether the server has attached too. */
   #isAttached = false;
-  /** Since when the acknowledgement deadline may run. */
+  /** When the last attach record was sent or came: since when the acknowledgement deadline may run. */
   #attachedAt = 0;
   /** Number that the server takes the next packet for. */
   #outgoing = 0;
   /** Number of the next packet of the server. */
   #incoming = 0;
   #heard = 0;
-  #asked: { id: number; at: number } | null = null;
+  #asked: { id: number; at: number; isMeasured: boolean } | null = null;
+  /** Length of a packet that is on its way and not to be seen before it is whole. */
+  #announced = 0;
   #questions = 0;
+  #doubtedAt = -Infinity;
 
   constructor(shared: Shared, events: CarrierEvents) {
     this.#shared = shared;
@@ -41,11 +45,15 @@ export class WebSocketCarrier implements Carrier {
     void this.#open();
   }
 
+  get hasAnswered(): boolean {
+    return this.#isAttached;
+  }
+
   attach(epoch: number): void {
     const { clock, link } = this.#shared;
     this.#epoch = epoch;
     this.#attachedAt = clock.now();
-    this.#outgoing = link.rewind();
+    this.#outgoing = link.acked + 1;
     this.#send(records.attach(epoch, link.tell(), this.#outgoing));
     this.flush();
   }
@@ -57,7 +65,7 @@ export class WebSocketCarrier implements Carrier {
   flush(): void {
     const { clock, link } = this.#shared;
     if (this.#epoch === null || this.#isOver) return;
-    if (link.waiting && this.#events.isNewest()) {
+    if (this.#events.isSender() && link.waiting) {
       // What was acknowledged meanwhile on an older carrier is left out.
       if (link.next !== this.#outgoing) this.#send(records.first(link.next));
       for (const wire of link.take(clock.now())) this.#send(wire);
@@ -68,6 +76,17 @@ export class WebSocketCarrier implements Carrier {
 
   retime(): void {
     this.#watch();
+  }
+
+  doubt(): void {
+    if (!this.#isAttached || this.#isOver) return;
+    this.#doubtedAt = this.#shared.clock.now();
+    this.#ask();
+    this.#watch();
+  }
+
+  acknowledge(): void {
+    this.#tellReceived();
   }
 
   stop(): void {
@@ -125,6 +144,7 @@ export class WebSocketCarrier implements Carrier {
     if (!this.#isAttached) throw new ProtocolError("a packet before the attach record");
     const number = this.#incoming;
     this.#incoming += 1;
+    this.#announced = 0;
     this.#events.packet(number, wire);
   }
 
@@ -134,10 +154,15 @@ export class WebSocketCarrier implements Carrier {
         this.#attachedBy(record);
         break;
       case "first":
-        this.#incoming = record.first;
+        this.#begin(record.first);
         break;
       case "received":
+        // Without news it says that parts of a message come.
+        this.#shared.link.heard(this.#heard);
         this.#events.received(record.count);
+        break;
+      case "length":
+        this.#announced = record.bytes;
         break;
       case "ask":
         this.#send(records.answer(record.id));
@@ -146,8 +171,7 @@ export class WebSocketCarrier implements Carrier {
         this.#answered(record.id);
         break;
       case "period":
-        this.#events.period(record.ms);
-        break;
+        throw new ProtocolError("a period that is not for a WebSocket");
       case "end":
         this.#events.ended(record.reason, this.#epoch ?? 0);
         break;
@@ -156,18 +180,27 @@ export class WebSocketCarrier implements Carrier {
   }
 
   #attachedBy({ epoch, ack, first }: { epoch: number; ack: number; first: number }): void {
+    if (this.#isAttached) throw new ProtocolError("a second attach record");
     if (epoch !== this.#epoch) throw new ProtocolError(`the server attached epoch ${epoch}, asked was ${this.#epoch}`);
-    if (first > this.#shared.link.received + 1) throw new ProtocolError(`packets before ${first} are missing`);
-    if (!this.#isAttached) this.#events.roundTrip(this.#heard - this.#attachedAt);
+    this.#begin(first);
     this.#isAttached = true;
-    this.#incoming = first;
     this.#events.received(ack);
+    this.#events.roundTrip(this.#attachedAt);
+    // Packets may have waited for this.
+    this.#attachedAt = this.#shared.clock.now();
     this.#events.proved();
+  }
+
+  /** The packets that follow are numbered from this one. */
+  #begin(first: number): void {
+    this.#shared.link.expectFrom(first);
+    this.#incoming = first;
+    this.#announced = 0;
   }
 
   #answered(id: string): void {
     if (this.#asked === null || String(this.#asked.id) !== id) return;
-    this.#events.roundTrip(this.#heard - this.#asked.at);
+    if (this.#asked.isMeasured) this.#events.roundTrip(this.#asked.at);
     this.#asked = null;
     // One that has attached is proved by the server's attach record alone.
     if (this.#epoch === null) this.#events.proved();
@@ -175,7 +208,8 @@ export class WebSocketCarrier implements Carrier {
 
   #ask(): void {
     this.#questions += 1;
-    this.#asked = { id: this.#questions, at: this.#shared.clock.now() };
+    // The answer comes behind a packet that is on its way.
+    this.#asked = { id: this.#questions, at: this.#shared.clock.now(), isMeasured: this.#announced === 0 };
     this.#send(records.ask(this.#questions));
   }
 
@@ -212,11 +246,18 @@ export class WebSocketCarrier implements Carrier {
   }
 
   get #nextQuestion(): number {
-    return this.#asked === null ? this.#heard + this.#shared.liveness() / 2 : Infinity;
+    const quiet = this.#shared.liveness() / 2;
+    if (this.#asked === null) return this.#heard + quiet;
+    // The server, whose own questions wait behind the packet, has to hear of this side as well.
+    return this.#announced > 0 ? this.#asked.at + quiet : Infinity;
   }
 
   get #deadAt(): number {
-    return this.#heard + this.#shared.liveness();
+    const { expectingSince, liveness, roundTrip } = this.#shared;
+    // A long silence from before events were expected says nothing.
+    const silent = Math.max(this.#heard, expectingSince() ?? 0) + silence(roundTrip, liveness());
+    const doubted = this.#doubtedAt > this.#heard ? this.#doubtedAt + roundTrip.patience(0, LIVENESS) : Infinity;
+    return Math.min(silent, doubted) + transferTime(this.#announced);
   }
 
   get #owedSince(): number {

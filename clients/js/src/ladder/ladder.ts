@@ -1,7 +1,7 @@
 import { Random } from "./random.js";
 import { type Tier, Tiers, TIERS, isBetter } from "./tiers.js";
 import { Restart, Trials } from "./trials.js";
-import { type Action, type Failure, type LadderOptions, MEMORY, MIN_TIMEOUT, OFFLINE, PROOF, REFRESH } from "./types.js";
+import { type Action, type Failure, type LadderOptions, MEMORY, MIN_RACE_DELAY, MIN_TIMEOUT, OFFLINE, PROOF, REFRESH } from "./types.js";
 
 /**
  * - `connecting`: the WebSocket is being opened.
@@ -17,10 +17,12 @@ interface Carrier {
   phase: Phase;
   /** Whether it is tried in the background. */
   trial: boolean;
+  /** Whether it was started in a race; if it comes in second, it is on trial for the rest. */
+  readonly raced: boolean;
   readonly started: number;
   /** When it must have proved itself. */
   deadline: number | null;
-  /** When it left the background. */
+  /** When it left the background, if it was started there. */
   promoted: number | null;
   /** That of its last attach, or 0. */
   epoch: number;
@@ -56,7 +58,7 @@ interface Race {
  */
 export class Ladder {
   #tiers: Tiers;
-  readonly #raceDelay: number;
+  readonly #openingDelay: number;
   readonly #trialDeadline: number;
   readonly #random: Random;
   /** Those that exist, in the order of their start. */
@@ -84,7 +86,7 @@ export class Ladder {
   constructor(now: number, options: LadderOptions = {}) {
     const tiers = options.tiers ?? Tiers.all;
     this.#tiers = tiers.isEmpty ? Tiers.all : tiers;
-    this.#raceDelay = options.raceDelay ?? 250;
+    this.#openingDelay = options.raceDelay ?? 150;
     this.#trialDeadline = options.trialDeadline ?? 10_000;
     this.#random = new Random(options.seed ?? 0);
     const first = this.#first(options.remembered);
@@ -246,7 +248,7 @@ export class Ladder {
     this.#ids += 1;
     const deadline = now + this.#trialDeadline;
     const attach = { epoch: 0, attached: now, stale: false, promoted: null };
-    const carrier: Carrier = { id: this.#ids, tier, phase: "connecting", trial, started: now, deadline, ...attach };
+    const carrier: Carrier = { id: this.#ids, tier, phase: "connecting", trial, raced: !trial, started: now, deadline, ...attach };
     this.#carriers.push(carrier);
     this.#actions.push({ type: "start", carrier: carrier.id, tier });
     if (tier !== "websocket") this.#attach(now, carrier);
@@ -261,7 +263,7 @@ export class Ladder {
     carrier.stale = false;
     if (carrier.phase !== "proved") carrier.phase = "attached";
     if (carrier.trial && isWebSocket) {
-      carrier.promoted = now;
+      carrier.promoted = carrier.raced ? null : now;
       carrier.deadline = now + 2 * this.#timeout;
     }
     this.#epoch = Math.max(this.#epoch, epoch);
@@ -364,6 +366,10 @@ export class Ladder {
   #first(remembered: LadderOptions["remembered"]): Tier {
     if (remembered && this.#tiers.has(remembered.tier) && remembered.age < MEMORY) return remembered.tier;
     return this.#tiers.best ?? "websocket";
+  }
+
+  get #raceDelay(): number {
+    return this.#opening ? this.#openingDelay : Math.max(this.#openingDelay, MIN_RACE_DELAY);
   }
 
   #beginRace(now: number, first: Tier, tried: Tiers): void {

@@ -40,7 +40,7 @@ export type Cause = Failure | "better" | "opened";
 export interface LadderOptions {
   /** The tiers that may be used. Default all. None counts as all. */
   tiers?: Tiers;
-  /** Milliseconds for a tier to carry data both ways before the next one is started beside it. Default 250. */
+  /** Milliseconds for a tier to carry data both ways before the next one is started beside it. Default 150; at least 250 once the session is open. */
   raceDelay?: number;
   /** Milliseconds for a carrier to prove itself before it is given up. Default 10,000. */
   trialDeadline?: number;
@@ -50,6 +50,8 @@ export interface LadderOptions {
   seed?: number;
 }
 
+/** The shortest race delay of a session that is open, because a carrier that has to attach again costs a round trip. */
+export const MIN_RACE_DELAY = 250;
 /** How long a tier is remembered. */
 export const MEMORY = 600_000;
 /** How long a tier must have carried the session to be remembered. */

@@ -20,6 +20,10 @@ export class FakeNetwork {
   longPoll: Way = "open";
   /** Milliseconds in each direction. */
   latency = 10;
+  /** Bytes per second of what the server sends, for each message and each body on its own. */
+  rate = Infinity;
+  /** Whether a proxy sends the head of each response before the server does. */
+  sendsHeadFirst = false;
   readonly #sockets = new Set<FakeSocket>();
 
   /** Ends all WebSockets without a goodbye. */
@@ -36,15 +40,18 @@ export class FakeNetwork {
   readonly fetch = async (input: string, { signal, body: sent }: RequestInit = {}): Promise<Response> => {
     const query = new URL(input).searchParams;
     if (!signal) throw new Error("a request that cannot be ended");
-    const way = query.get("carrier") === "long-poll" && this.http === "open" ? this.longPoll : this.http;
+    const isPoll = query.get("carrier") === "long-poll";
+    const way = this.#way(isPoll);
     await this.pass(signal);
     if (way === "refused") throw new TypeError("fetch failed", { cause: { code: "ECONNREFUSED" } });
     if (way === "mute") return new Response("<html>502 Bad Gateway</html>", { status: 502 });
     if (way === "silent") return this.#never(signal);
-    const body = await Promise.race([this.server.post(query, sent as string), this.#never(signal)]);
-    if (way === "up") return this.#never(signal);
+    const answer = this.server.post(query, sent as string);
+    if (this.sendsHeadFirst) return new Response(later(answer));
+    const body = await Promise.race([answer, this.#never(signal)]);
+    if (way === "up" || this.#way(isPoll) === "up") return this.#never(signal);
     await this.pass(signal);
-    return new Response(body);
+    return new Response(this.rate < Infinity ? this.#slowly(body, signal) : body);
   };
 
   forget(socket: FakeSocket): void {
@@ -62,9 +69,35 @@ export class FakeNetwork {
     });
   }
 
+  /** Parts of a body, as they come. */
+  #slowly(body: string, signal: AbortSignal): ReadableStream<Uint8Array> {
+    const bytes = new TextEncoder().encode(body);
+    const part = Math.ceil(this.rate * 0.5);
+    let sent = 0;
+    const pull = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
+      await new Promise((resolve) => setTimeout(resolve, 500));
+      if (this.http === "open") controller.enqueue(bytes.subarray(sent, (sent += part)));
+      else await this.#never(signal);
+      if (sent >= bytes.length) controller.close();
+    };
+    return new ReadableStream({ pull }, { highWaterMark: 0 });
+  }
+
+  #way(isPoll: boolean): Way {
+    return isPoll && this.http === "open" ? this.longPoll : this.http;
+  }
+
   #never(signal: AbortSignal): Promise<never> {
     return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason as Error)));
   }
+}
+
+function later(body: Promise<string>): ReadableStream<Uint8Array> {
+  const start = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
+    controller.enqueue(new TextEncoder().encode(await body));
+    controller.close();
+  };
+  return new ReadableStream({ start: (controller) => void start(controller) });
 }
 
 export class FakeSocket {
@@ -77,11 +110,17 @@ export class FakeSocket {
   readonly #toServer: (data: Wire) => void;
   #isOpen = false;
   #isClosed = false;
+  #isCut = false;
 
   constructor(network: FakeNetwork, query: URLSearchParams) {
     this.#network = network;
     const later = (run: () => void) => setTimeout(() => this.#isClosed || run(), network.latency);
-    const passes = (data: Wire) => later(() => ["mute", "up"].includes(network.websocket) || this.onmessage?.({ data: toEvent(data) }));
+    let free = 0;
+    const passes = (data: Wire) => {
+      free = Math.max(free, performance.now() + network.latency) + (1_000 * data.length) / network.rate;
+      const arrives = () => this.#isClosed || ["mute", "up"].includes(network.websocket) || this.onmessage?.({ data: toEvent(data) });
+      setTimeout(arrives, free - performance.now());
+    };
     this.#toServer = network.server.connect(query, { send: passes, close: (code) => later(() => this.closed(code)) });
     if (network.websocket === "silent") return;
     setTimeout(() => {
@@ -98,7 +137,8 @@ export class FakeSocket {
   send(data: Wire): void {
     if (!this.#isOpen) throw new Error("not open");
     const copy = typeof data === "string" ? data : data.slice();
-    setTimeout(() => this.#isClosed || this.#network.websocket === "mute" || this.#toServer(copy), this.#network.latency);
+    // What was sent before this side closes is still carried.
+    setTimeout(() => this.#isCut || this.#network.websocket === "mute" || this.#toServer(copy), this.#network.latency);
   }
 
   close(): void {
@@ -107,6 +147,7 @@ export class FakeSocket {
   }
 
   closed(code: number): void {
+    this.#isCut = true;
     if (this.#isClosed) return;
     this.close();
     this.onclose?.({ code });

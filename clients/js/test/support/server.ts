@@ -103,8 +103,25 @@ export class FakeSession {
   send(...packets: Wire[]): void {
     this.sent.push(...packets);
     if (this.isMute) return;
-    packets.forEach((packet) => this.#socket?.send(packet));
+    packets.forEach((packet) => {
+      if (packet.length >= 16_384) {
+        this.#socket?.send(`l${packet.length}`);
+        // Records may come between the two.
+        this.tell(this.received.length);
+      }
+      this.#socket?.send(packet);
+    });
     this.#answerHeld();
+  }
+
+  /** Asks on the WebSocket whether the client is there. */
+  ask(): void {
+    this.#socket?.send("p1");
+  }
+
+  /** Tells a received count on the WebSocket. */
+  tell(count: number): void {
+    this.#socket?.send(`a${count}`);
   }
 
   end(reason: string): void {

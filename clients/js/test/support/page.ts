@@ -1,0 +1,40 @@
+import { vi } from "vitest";
+
+import type { FakeEngine } from "./client.js";
+
+/** What a browser has and Node.js has not: events of the page and of the network. */
+export class FakePage {
+  readonly scope = new EventTarget();
+  readonly document = Object.assign(new EventTarget(), { visibilityState: "visible" });
+  /** Bodies of requests that outlive the page. */
+  readonly farewells: { query: URLSearchParams; body: string }[] = [];
+
+  constructor() {
+    vi.stubGlobal("addEventListener", this.scope.addEventListener.bind(this.scope));
+    vi.stubGlobal("removeEventListener", this.scope.removeEventListener.bind(this.scope));
+    vi.stubGlobal("document", this.document);
+    vi.stubGlobal("fetch", (url: string, { body, keepalive }: { body: string; keepalive?: boolean }) => {
+      if (!keepalive) throw new Error("it does not outlive the page");
+      this.farewells.push({ query: new URL(url).searchParams, body });
+      return Promise.resolve(new Response("a0\x1e"));
+    });
+  }
+
+  tell(name: string, members = {}): void {
+    this.scope.dispatchEvent(Object.assign(new Event(name), members));
+  }
+
+  show(isVisible: boolean): void {
+    this.document.visibilityState = isVisible ? "visible" : "hidden";
+    this.document.dispatchEvent(new Event("visibilitychange"));
+  }
+}
+
+/** The computer sleeps: no timer runs. The clock that never goes back goes on meanwhile, or stands still. */
+export function sleep(engine: FakeEngine, ms: number, goesOn: boolean): void {
+  vi.setSystemTime(Date.now() + ms);
+  if (!goesOn) return;
+  const before = performance.now.bind(performance);
+  vi.spyOn(performance, "now").mockImplementation(() => before() + ms);
+  engine.wake();
+}
