@@ -8,8 +8,10 @@ mod engine;
 mod numbers;
 mod oracle;
 mod proxies;
+mod pulse;
 mod server;
 mod socket;
+mod watch;
 mod ws_echo;
 
 use anyhow::Result;
@@ -34,10 +36,14 @@ enum Server {
     Proxy(proxies::StandingOptions),
     /// No server: runs our own client and server with real proxies between them
     Proxies(proxies::Options),
+    /// Socket.IO: a number for each socket every few milliseconds
+    Pulse(pulse::Options),
     /// No server: runs our own client against the reference server of npm
     RustClient(oracle::Options),
     /// Socket.IO, as the official Socket.IO suite wants it, with further events for the suites beside this program
     Socket(socket::Options),
+    /// No server: our own client, which says what it sees and when
+    Watch(watch::Options),
     /// WebSocket echo on the same frame codec, for the Autobahn cases
     WsEcho(ws_echo::Options),
 }
@@ -54,8 +60,10 @@ fn main() -> Result<()> {
         Server::Engine(options) => engine::run(&options),
         Server::Proxy(options) => proxies::stand(&options),
         Server::Proxies(options) => proxies::run(&options),
+        Server::Pulse(options) => pulse::run(&options),
         Server::RustClient(options) => oracle::run(&options),
         Server::Socket(options) => socket::run(&options),
+        Server::Watch(options) => watch::run(&options),
         Server::WsEcho(options) => ws_echo::run(&options),
     }
 }

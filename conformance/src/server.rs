@@ -1,11 +1,14 @@
 //! Listening, and saying where.
 #![expect(clippy::print_stdout, reason = "the address on stdout is part of the contract")]
 
-use std::{io::Write, net::Ipv4Addr};
+use std::{
+    io::Write,
+    net::{Ipv4Addr, SocketAddr},
+};
 
 use anyhow::{Context, Result};
 use engineio::{EngineIo, Handler, serve};
-use tokio::{net::TcpListener, runtime::Builder};
+use tokio::runtime::Builder;
 
 /// Serves until the process is ended; the service is made inside of a runtime with this many worker threads.
 pub(crate) fn run<H: Handler>(
@@ -15,17 +18,16 @@ pub(crate) fn run<H: Handler>(
 ) -> Result<()> {
     let runtime = Builder::new_multi_thread().worker_threads(threads).enable_all().build()?;
     runtime.block_on(async {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port))
-            .await
+        let listener = engineio::listen((Ipv4Addr::LOCALHOST, port).into())
             .with_context(|| format!("cannot listen on 127.0.0.1:{port}"))?;
         let service = service();
-        announce(&listener)?;
+        announce(listener.local_addr()?)?;
         serve(listener, service).await.context("the listener failed")
     })
 }
 
 /// Prints the address, which other programs wait for.
-pub(crate) fn announce(listener: &TcpListener) -> Result<()> {
-    println!("listening on http://{}", listener.local_addr()?);
+pub(crate) fn announce(address: SocketAddr) -> Result<()> {
+    println!("listening on http://{address}");
     Ok(std::io::stdout().flush()?)
 }

@@ -40,8 +40,9 @@ pub(crate) fn run(options: &Options) -> Result<()> {
     // One thread, as the suite expects what it sends on one connection to be seen before what it then sends on another.
     server::run(options.port, 1, || {
         let io = SocketIo::new(config);
-        open(&io, "/");
-        open(&io, "/custom");
+        let greeting = if options.relaxed { Greeting::AtOnce } else { Greeting::Apart };
+        open(&io, "/", greeting);
+        open(&io, "/custom", greeting);
         quiet(&io, "/quiet").open();
         refuse(&io, "/refused");
         numbers::open(&io);
@@ -64,8 +65,20 @@ fn config(relaxed: bool) -> Config {
 }
 
 /// `auth`, `message` and `message-with-ack` are the suite's; the others are ours.
-fn open(io: &SocketIo, path: &str) {
-    quiet(io, path).on_connect(connect);
+fn open(io: &SocketIo, path: &str, greeting: Greeting) {
+    quiet(io, path).on_connect(async move |socket: SocketRef, Auth(auth): Auth<Value>| {
+        connect(socket, auth, greeting).await;
+    });
+}
+
+/// When `auth` is sent to a client that joins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Greeting {
+    /// Together with the answer to CONNECT, as applications do.
+    AtOnce,
+    /// Once the answer to CONNECT has been taken. The suite begins to listen for `auth` only then, and never sees what
+    /// its WebSocket read together with that answer.
+    Apart,
 }
 
 /// A namespace in which no client gets an event that it did not ask for.
@@ -106,14 +119,16 @@ fn refuse(io: &SocketIo, path: &str) {
                 Err(Refusal::new("not authorised").with_data(json!({ "code": "wrong_token" })))
             }
         })
-        .on_connect(connect);
+        .on_connect(async |socket: SocketRef, Auth(auth): Auth<Value>| {
+            connect(socket, auth, Greeting::AtOnce).await;
+        });
 }
 
-async fn connect(socket: SocketRef, Auth(auth): Auth<Value>) {
+async fn connect(socket: SocketRef, auth: Value, greeting: Greeting) {
     socket.on_disconnect(async |socket: SocketRef, reason: DisconnectReason| {
         socket.to("observers").emit("gone", &(socket.id(), reason.to_string()));
     });
-    if socket.recovered() {
+    if socket.recovered() || (greeting == Greeting::Apart && !socket.delivered().await) {
         return;
     }
     // A client that sent no credentials has none, not `null`.

@@ -37,7 +37,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, options.port))
             .await
             .with_context(|| format!("cannot listen on 127.0.0.1:{}", options.port))?;
-        server::announce(&listener)?;
+        server::announce(listener.local_addr()?)?;
         loop {
             let (stream, _) = listener.accept().await?;
             stream.set_nodelay(true)?;
@@ -106,7 +106,10 @@ async fn echo(mut stream: impl AsyncRead + AsyncWrite + Unpin, deflate: bool) ->
 
 /// The frame that answers, and whether it is the last.
 fn answer(event: &WebSocketEvent, deflate: bool) -> Option<(Bytes, bool)> {
-    let frame = |packet: &Prepared| if deflate { packet.compressed_frame() } else { packet.frame().clone() };
+    let frame = |packet: &Prepared| match deflate {
+        true => packet.compressed_frame(),
+        false => Bytes::copy_from_slice(packet.frame()),
+    };
     match event {
         WebSocketEvent::Message(Message::Text(text)) => Some((frame(&Prepared::raw_text(text)), false)),
         WebSocketEvent::Message(Message::Binary(bytes)) => Some((frame(&Prepared::binary(bytes)), false)),

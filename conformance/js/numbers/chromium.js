@@ -22,6 +22,7 @@ export async function openInChromium(url) {
     await page.evaluate(() => void globalThis.numbers.onChange(globalThis.changed));
     return {
       reaches: (tiers, count) => page.evaluate((args) => globalThis.numbers.reaches(...args), [tiers, count]),
+      silence: (milliseconds) => page.evaluate((milliseconds) => globalThis.numbers.silence(milliseconds), milliseconds),
       finish: (count) => page.evaluate((count) => globalThis.numbers.finish(count), count),
       onChange: (listener) => listeners.push(listener),
       online: () => page.evaluate(() => dispatchEvent(new Event("online"))),

@@ -14,19 +14,14 @@ export function exchange({ io, Adaptive }, url) {
   status.expectEvents(true);
   const disconnects = [];
   const switches = [];
-  let [sent, received, last, least] = [0, 0, null, Infinity];
+  let [sent, received, least] = [0, 0, Infinity];
   let wrong = null;
   let finished;
   socket.on("disconnect", (reason) => finished ?? disconnects.push(reason));
-  status.on("switch", ({ from, to, cause, gap }) => switches.push({ from, to, cause, gap, heard: last, silent: null }));
+  status.on("switch", ({ from, to, cause, gap }) => switches.push({ from, to, cause, gap }));
   socket.on("number", (number) => {
     if (number !== received) wrong ??= `${number} instead of ${received}`;
     received += 1;
-    last = performance.now();
-    // How long the application heard nothing around the switches since the number before this one.
-    for (let at = switches.length - 1; at >= 0 && switches[at].silent === null; at -= 1) {
-      switches[at].silent = last - (switches[at].heard ?? last);
-    }
     if (received === sent && sent >= least) finished?.();
   });
   const send = () => {

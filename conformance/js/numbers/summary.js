@@ -1,15 +1,6 @@
-/** The times without a carrier, and those for which the application heard nothing, in one line. */
+/** The times without a carrier, in one line; for how long an application hears nothing is measured in `blind/`. */
 export function summary(switches) {
-  const failures = switches.filter(({ cause }) => cause !== "better");
-  const median = (values) => values.sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
-  const of = (list, key) => {
-    const values = list.map((it) => Math.round(it[key] ?? 0));
-    return `${median(values)} ms, at most ${Math.max(0, ...values)}`;
-  };
-  const better = switches.filter(({ cause }) => cause === "better");
-  return [
-    `${switches.length} switches`,
-    `after ${failures.length} failures without a carrier for ${of(failures, "gap")} and nothing heard for ${of(failures, "silent")}`,
-    `at ${better.length} promotions nothing heard for ${of(better, "silent")}`,
-  ].join("; ");
+  const gaps = switches.filter(({ cause }) => cause !== "better").map(({ gap }) => Math.round(gap));
+  const median = gaps.sort((a, b) => a - b)[Math.floor(gaps.length / 2)] ?? 0;
+  return `${switches.length} switches; after ${gaps.length} failures without a carrier for ${median} ms, at most ${Math.max(0, ...gaps)}`;
 }

@@ -39,6 +39,12 @@ for (const namespace of ["/", "/custom", "/quiet"]) {
     }
     socket.on("echo", (...args) => socket.emit("echoed", ...args));
     socket.on("ack", (...args) => args.pop()(...args));
+    // Acknowledged the third time only, and tells how often each came.
+    const asked = new Map();
+    socket.on("forgetful", (value, done) => {
+      asked.set(value, (asked.get(value) ?? 0) + 1);
+      if (asked.get(value) >= 3) done([...asked]);
+    });
     socket.on("ask", (question) => socket.emit("question", question, (...answer) => socket.emit("answered", ...answer)));
     socket.on("burst", (count) => {
       for (let number = 0; number < count; number += 1) {

@@ -54,6 +54,8 @@ describe("a session that changes its carrier", () => {
 
 /** Breaks the network and mends it; gives how often the carrier has changed by then. */
 async function disturb(proxy, client, round) {
+  // A WebSocket that failed soon after its promotion is tried again later and later, unless the network has changed.
+  await client.online();
   await client.reaches(["websocket"]);
   const { set, cut } = WEBSOCKET_FAULTS[round % WEBSOCKET_FAULTS.length];
   const upgrade = set.upgrade ?? { refuse: 503 };
@@ -65,7 +67,6 @@ async function disturb(proxy, client, round) {
     await client.reaches(["periodic"]);
   }
   await proxy.tell({ set: {} });
-  // Else a WebSocket that has failed so soon after the last time is tried later and later.
   await client.online();
   return client.reaches(["websocket"]);
 }

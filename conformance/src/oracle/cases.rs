@@ -1,4 +1,11 @@
-use std::pin::Pin;
+use std::{
+    pin::Pin,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
 use anyhow::{Result, bail, ensure};
 use bytes::Bytes;
@@ -18,6 +25,7 @@ type Running<'a> = Pin<Box<dyn Future<Output = Result<()>> + 'a>>;
 pub(super) const ALL: &[Case] = &[
     Case { name: "events", run: |node, way| Box::pin(events(node, way)) },
     Case { name: "acknowledgements", run: |node, way| Box::pin(acknowledgements(node, way)) },
+    Case { name: "retries", run: |node, way| Box::pin(retries(node, way)) },
     Case { name: "binary", run: |node, way| Box::pin(binary(node, way)) },
     Case { name: "burst", run: |node, way| Box::pin(burst(node, way)) },
     Case { name: "heartbeat", run: |node, way| Box::pin(heartbeat(node, way)) },
@@ -65,9 +73,33 @@ async fn acknowledgements(node: &Node, way: &[Transport]) -> Result<()> {
     socket.emit("ask", &6)?;
     let answered: (u8, String) = expect(&mut events, "answered").await?;
     ensure!(answered == (7, "answered".to_owned()));
-    let patience = std::time::Duration::from_millis(20);
+    let patience = Duration::from_millis(20);
     let silent = socket.timeout(patience).emit_with_ack::<()>("no such event", &()).await;
     ensure!(matches!(silent, Err(AckError::Timeout)), "{silent:?}");
+    Ok(())
+}
+
+/// Events that are repeated until they are acknowledged, and functions that see all events.
+async fn retries(node: &Node, way: &[Transport]) -> Result<()> {
+    let client = node.client_with(way, |config| {
+        config.retries = Some(9);
+        config.ack_timeout = Duration::from_millis(100);
+    })?;
+    let seen = Arc::<AtomicUsize>::default();
+    let (incoming, outgoing) = (Arc::clone(&seen), Arc::clone(&seen));
+    let socket = client
+        .namespace("/")
+        .on_any(move |_| {
+            incoming.fetch_add(1, Ordering::Relaxed);
+        })
+        .on_any_outgoing(move |_, _| {
+            outgoing.fetch_add(1, Ordering::Relaxed);
+        })
+        .connect()?;
+    socket.emit("forgetful", &1)?;
+    let answer: Vec<(u8, u32)> = socket.emit_with_ack("forgetful", &2).await?;
+    ensure!(matches!(answer[..], [(1, 3..), (2, 3..)]), "{answer:?}");
+    ensure!(seen.load(Ordering::Relaxed) == 3, "`auth`, and what was emitted");
     Ok(())
 }
 

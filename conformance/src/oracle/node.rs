@@ -40,13 +40,18 @@ impl Node {
     }
 
     pub(super) fn client(&self, way: &[Transport]) -> Result<Client> {
+        self.client_with(way, |_| {})
+    }
+
+    pub(super) fn client_with(&self, way: &[Transport], change: impl FnOnce(&mut Config)) -> Result<Client> {
         let reconnection = Reconnection {
             delay: Duration::from_millis(20),
             max_delay: Duration::from_millis(200),
             ..Reconnection::default()
         };
-        let config =
+        let mut config =
             Config { transports: way.to_vec(), reconnection: Some(reconnection), ..Config::default() };
+        change(&mut config);
         Ok(Client::new(&self.url, config)?)
     }
 }
