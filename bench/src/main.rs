@@ -7,6 +7,7 @@ mod client;
 mod scenarios;
 mod server;
 mod stamp;
+mod table;
 
 use std::process::ExitCode;
 

@@ -14,8 +14,9 @@ pub(crate) use websocket::{Kind, WebSocket};
 
 use crate::server::Server;
 
-/// How many connections one source address gets, below the number of ephemeral ports.
-const PER_ADDRESS: usize = 20_000;
+/// How many connections one source address gets: far fewer than there are ephemeral ports, some of which others have,
+/// or the connections of the run before.
+const PER_ADDRESS: usize = 10_000;
 
 /// Connection number `index`. Source addresses are spread over 127.0.0.0/8, as each has its own ports.
 async fn connect(server: Server, index: usize) -> Result<TcpStream> {

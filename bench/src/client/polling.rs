@@ -5,6 +5,9 @@ use anyhow::{Context as _, Result, ensure};
 use super::{connect, http::Http, websocket::WebSocket};
 use crate::server::Server;
 
+/// Between the packets of a payload.
+const SEPARATOR: u8 = 0x1e;
+
 /// A session with a connection for its polls and one for its posts, as browsers have.
 #[derive(Debug)]
 pub(crate) struct Polling {
@@ -23,9 +26,21 @@ impl Polling {
         let sid = session_id(&open)?;
         let mut this = Self { polls, posts, sid, index };
         this.post(b"40").await?;
-        let joined = this.poll().await?;
-        ensure!(joined.starts_with(b"40"), "no answer to CONNECT: {}", String::from_utf8_lossy(&joined));
+        while !this.is_joined().await? {}
         Ok(this)
+    }
+
+    /// Whether the next answer brings that to CONNECT; a server may ask for a heartbeat before.
+    async fn is_joined(&mut self) -> Result<bool> {
+        let answer = self.poll().await?;
+        let packets: Vec<_> = answer.split(|byte| *byte == SEPARATOR).collect();
+        let is_asked = packets.contains(&&b"2"[..]);
+        if is_asked {
+            self.post(b"3").await?;
+        }
+        let is_joined = packets.iter().any(|packet| packet.starts_with(b"40"));
+        ensure!(is_joined || is_asked, "no answer to CONNECT: {}", String::from_utf8_lossy(&answer));
+        Ok(is_joined)
     }
 
     /// One poll; the body of its answer.

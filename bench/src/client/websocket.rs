@@ -1,6 +1,9 @@
 //! A session on a WebSocket.
 
-use std::io;
+use std::{
+    io,
+    time::{Duration, Instant},
+};
 
 use anyhow::{Result, bail, ensure};
 use tokio::{io::AsyncWriteExt as _, net::TcpStream};
@@ -30,10 +33,14 @@ pub(crate) struct WebSocket {
     counts: Option<Counts>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Counts {
     received: u64,
     told: u64,
+    /// Of the packets that were not told.
+    bytes: usize,
+    /// When the count was told last.
+    since: Instant,
 }
 
 /// One frame of the server.
@@ -68,7 +75,7 @@ impl WebSocket {
                 this.send_text("t1,0,1").await?;
                 let attach = this.next_text().await?;
                 ensure!(attach.starts_with(b"t1,"), "the attach was not answered");
-                this.counts = Some(Counts::default());
+                this.counts = Some(Counts { received: 0, told: 0, bytes: 0, since: Instant::now() });
                 this
             }
         };
@@ -142,7 +149,7 @@ impl WebSocket {
     }
 
     /// Gives back the buffer, so that many idle connections fit.
-    fn shrink(&mut self) {
+    pub(crate) fn shrink(&mut self) {
         self.buffer.drain(..self.used);
         self.used = 0;
         self.buffer.shrink_to_fit();
@@ -160,12 +167,15 @@ impl WebSocket {
         Ok(())
     }
 
-    /// Acknowledges every 32 packets, as the protocol of the adaptive transport has it.
+    /// Tells the count when it is due, as the protocol of the adaptive transport has it.
     fn tell(&mut self) {
         if let Some(counts) = &mut self.counts
-            && counts.received - counts.told >= 32
+            && counts.received > counts.told
+            && (counts.received - counts.told >= TELL_PACKETS
+                || counts.bytes >= TELL_BYTES
+                || counts.since.elapsed() >= TELL_AFTER)
         {
-            counts.told = counts.received;
+            (counts.told, counts.bytes, counts.since) = (counts.received, 0, Instant::now());
             push_masked(&mut self.outgoing, TEXT, format!("a{}", counts.received).as_bytes());
         }
     }
@@ -196,6 +206,7 @@ impl WebSocket {
             && is_packet
         {
             counts.received += 1;
+            counts.bytes += end - start;
         }
         let start = self.used + start;
         self.used += end;
@@ -249,6 +260,11 @@ fn push_masked(to: &mut Vec<u8>, opcode: u8, payload: &[u8]) {
 const TEXT: u8 = 1;
 const BINARY: u8 = 2;
 const CLOSE: u8 = 8;
+
+/// Packets, their bytes, and the time after which the received count is told.
+const TELL_PACKETS: u64 = 128;
+const TELL_BYTES: usize = 32 * 1024;
+const TELL_AFTER: Duration = Duration::from_secs(2);
 
 /// Read at once.
 const READ: usize = 16 * 1024;

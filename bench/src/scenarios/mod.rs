@@ -6,6 +6,7 @@ mod connect;
 mod crowd;
 mod echo;
 mod idle;
+mod many;
 mod poll;
 mod rooms;
 mod slow;
@@ -35,6 +36,8 @@ pub(crate) enum Scenario {
     Rooms(rooms::Options),
     /// Broadcasts that every client acknowledges
     Acks(acks::Options),
+    /// Memory and broadcasts by the number of connections, up to very many
+    Many(many::Options),
     /// Broadcasts to a room in which one client does not read
     Slow(slow::Options),
 }
@@ -50,6 +53,7 @@ impl Scenario {
             Self::Poll(options) => poll::run(server, options).await,
             Self::Rooms(options) => rooms::run(server, options).await,
             Self::Acks(options) => acks::run(server, options).await,
+            Self::Many(options) => many::run(server, options).await,
             Self::Slow(options) => slow::run(server, options).await,
         }
     }

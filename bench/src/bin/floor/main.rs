@@ -1,11 +1,18 @@
 //! The floor: what the kernel and a runtime cost when there is no protocol.
 //!
 //! This is not a Socket.IO server. It knows the few messages of the load generator by heart, keeps no state, has no
-//! heartbeat and no queue, and writes prebuilt bytes. What a real server costs more is what can still be won.
+//! queue, sends PING without looking for the answer, and writes prebuilt bytes. What a real server costs more is what
+//! can still be won.
 
 mod frames;
 
-use std::{cell::RefCell, collections::HashMap, io, rc::Rc};
+use std::{
+    cell::RefCell,
+    collections::{HashMap, VecDeque},
+    io,
+    rc::{Rc, Weak},
+    time::Duration,
+};
 
 use anyhow::Result;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -15,6 +22,7 @@ use tokio::{
     net::{TcpSocket, TcpStream},
     runtime::Builder,
     task::{LocalSet, spawn_local},
+    time::{Instant, sleep_until},
 };
 
 use frames::Frames;
@@ -31,6 +39,9 @@ struct Options {
 
 type Connections = Rc<RefCell<HashMap<u64, Rc<TcpStream>>>>;
 
+/// When each connection gets its next PING, the earliest first.
+type Pings = Rc<RefCell<VecDeque<(Instant, Weak<TcpStream>)>>>;
+
 fn main() -> Result<()> {
     let options = Options::parse();
     let runtime = Builder::new_current_thread().enable_all().build()?;
@@ -43,19 +54,42 @@ async fn serve(options: &Options) -> Result<()> {
     socket.bind(([127, 0, 0, 1], options.port).into())?;
     let listener = socket.listen(4096)?;
     announce(options.port);
-    let connections = Connections::default();
+    let (connections, pings) = (Connections::default(), Pings::default());
+    spawn_local(heartbeat(Rc::clone(&pings)));
     for id in 0.. {
         let (stream, _) = listener.accept().await?;
-        let connections = Rc::clone(&connections);
+        let (connections, pings) = (Rc::clone(&connections), Rc::clone(&pings));
         let merge = options.merge;
         spawn_local(async move {
             // A client that goes away is none of the floor's business.
-            let _ = connection(stream, id, &connections, merge).await;
+            let _ = connection(stream, id, &connections, &pings, merge).await;
             connections.borrow_mut().remove(&id);
         });
     }
     Ok(())
 }
+
+/// Writes PING to those for whom it is time, which those that were opened together get together.
+async fn heartbeat(pings: Pings) {
+    loop {
+        let next = pings.borrow().front().map_or_else(|| Instant::now() + PING_INTERVAL, |(due, _)| *due);
+        sleep_until(next + TICK).await;
+        let now = Instant::now();
+        let mut pings = pings.borrow_mut();
+        while let Some((due, stream)) = pings.pop_front_if(|(due, _)| *due <= now) {
+            if let Some(alive) = stream.upgrade() {
+                let _ = alive.try_write(b"\x81\x012");
+                pings.push_back((due + PING_INTERVAL, stream));
+            }
+        }
+    }
+}
+
+/// As OPEN says.
+const PING_INTERVAL: Duration = Duration::from_secs(25);
+
+/// How late a PING may be.
+const TICK: Duration = Duration::from_millis(5);
 
 #[expect(clippy::print_stdout, reason = "the line that the runner waits for")]
 fn announce(port: u16) {
@@ -66,6 +100,7 @@ async fn connection(
     mut stream: TcpStream,
     id: u64,
     connections: &Connections,
+    pings: &Pings,
     merge: bool,
 ) -> io::Result<()> {
     stream.set_nodelay(true)?;
@@ -82,6 +117,7 @@ async fn connection(
     stream.write_all(&opening).await?;
     let stream = Rc::new(stream);
     connections.borrow_mut().insert(id, Rc::clone(&stream));
+    pings.borrow_mut().push_back((Instant::now() + PING_INTERVAL, Rc::downgrade(&stream)));
     let mut frames = Frames::default();
     let (mut replies, mut broadcasts) = (Vec::new(), Vec::new());
     loop {

@@ -16,7 +16,7 @@ pub(crate) struct Piece {
     pub(crate) run: fn(u32),
 }
 
-pub(crate) const PIECES: [Piece; 8] = [
+pub(crate) const PIECES: [Piece; 10] = [
     Piece { name: "socketio-encode", run: encode_event },
     Piece { name: "socketio-decode", run: decode_event },
     Piece { name: "frame-encode", run: encode_frame },
@@ -24,7 +24,9 @@ pub(crate) const PIECES: [Piece; 8] = [
     Piece { name: "payload-encode-16", run: encode_payload },
     Piece { name: "payload-decode-16", run: decode_payload },
     Piece { name: "session-echo", run: echo },
+    Piece { name: "session-echo-adaptive", run: echo_adaptive },
     Piece { name: "session-broadcast-1000", run: broadcast },
+    Piece { name: "session-broadcast-1000-adaptive", run: broadcast_adaptive },
 ];
 
 const TEXT: &str = "The text of an event with one hundred and twenty-eight characters, as long as those in the \
@@ -80,30 +82,75 @@ fn decode_payload(times: u32) {
 /// A message comes and another goes.
 fn echo(times: u32) {
     let (mut session, now) = session();
-    let message = Message::Text(format!("4{TEXT}").into());
-    let answer = [Prepared::text(TEXT)];
+    let (message, answer) = (client_message(), [Prepared::text(TEXT)]);
     for _ in 0..times {
-        session.handle_message(now, CARRIER, black_box(message.clone()));
-        black_box(session.poll_event());
-        let _ = session.send(&answer, Delivery::Reliable);
-        while let Some(transmit) = session.poll_transmit() {
-            black_box(transmit);
+        step(&mut session, now, &message, &answer);
+    }
+}
+
+/// The same, with the acknowledgements of both sides after each 128.
+fn echo_adaptive(times: u32) {
+    let (mut session, now) = adaptive_session();
+    let (message, answer) = (client_message(), [Prepared::text(TEXT)]);
+    for time in 1..=times {
+        step(&mut session, now, &message, &answer);
+        if time % TOLD_AFTER == 0 {
+            session.handle_message(now, CARRIER, acknowledgement(1 + time));
         }
     }
+}
+
+fn step(session: &mut Session, now: Instant, message: &Message, answer: &[Prepared]) {
+    session.handle_message(now, CARRIER, black_box(message.clone()));
+    black_box(session.poll_event());
+    let _ = session.send(answer, Delivery::Reliable);
+    transmit(session);
 }
 
 /// One event to a thousand sessions, a thousandth of the times.
 fn broadcast(times: u32) {
     let mut sessions: Vec<_> = (0..1000).map(|_| session().0).collect();
     for _ in 0..times.div_ceil(1000) {
-        let packet = [Prepared::text(black_box(TEXT))];
-        for session in &mut sessions {
-            let _ = session.send(&packet, Delivery::Reliable);
-            while let Some(transmit) = session.poll_transmit() {
-                black_box(transmit);
-            }
+        deliver(&mut sessions);
+    }
+}
+
+/// The same; each 128th of the sessions acknowledges, as each does after 128.
+fn broadcast_adaptive(times: u32) {
+    let now = Instant::now();
+    let mut sessions: Vec<_> = (0..1000).map(|_| adaptive_session().0).collect();
+    for time in 1..=times.div_ceil(1000) {
+        deliver(&mut sessions);
+        let share = usize::try_from(time % TOLD_AFTER).unwrap_or_default();
+        for session in sessions.iter_mut().skip(share).step_by(128) {
+            session.handle_message(now, CARRIER, acknowledgement(1 + time));
         }
     }
+}
+
+fn deliver(sessions: &mut [Session]) {
+    let packet = [Prepared::text(black_box(TEXT))];
+    for session in sessions {
+        let _ = session.send(&packet, Delivery::Reliable);
+        transmit(session);
+    }
+}
+
+fn transmit(session: &mut Session) {
+    while let Some(transmit) = session.poll_transmit() {
+        black_box(transmit);
+    }
+}
+
+fn client_message() -> Message {
+    Message::Text(format!("4{TEXT}").into())
+}
+
+/// Packets after which a client tells how many it has received.
+const TOLD_AFTER: u32 = 128;
+
+fn acknowledgement(count: u32) -> Message {
+    Message::Text(format!("a{count}").into())
 }
 
 const CARRIER: CarrierId = CarrierId(1);
@@ -113,7 +160,19 @@ fn session() -> (Session, Instant) {
     let sid = "a-session".parse().unwrap_or_else(|_| unreachable!("it is a valid id"));
     let config = Arc::new(SessionConfig::default());
     let mut session = Session::server(now, sid, config, Opening::WebSocket(CARRIER));
-    while session.poll_transmit().is_some() {}
+    transmit(&mut session);
+    (session, now)
+}
+
+/// A session of the adaptive transport that a WebSocket carries, and OPEN is acknowledged.
+fn adaptive_session() -> (Session, Instant) {
+    let now = Instant::now();
+    let sid = "a-session".parse().unwrap_or_else(|_| unreachable!("it is a valid id"));
+    let mut session = Session::adaptive_server(now, sid, Arc::new(SessionConfig::default()));
+    let _ = session.handle_websocket(now, CARRIER);
+    session.handle_message(now, CARRIER, Message::Text("t3,0,1".into()));
+    transmit(&mut session);
+    session.handle_message(now, CARRIER, acknowledgement(1));
     (session, now)
 }
 
