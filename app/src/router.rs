@@ -15,7 +15,7 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::auth::{guard_api, guard_socket};
 use crate::controllers::{
-    connection, docs, health, jobs, mappings, metrics, populations, preview, session, socket,
+    attributes, connection, docs, health, jobs, mappings, metrics, populations, preview, session, socket,
 };
 use crate::error::Problem;
 use crate::metrics::{count_handshake, count_request};
@@ -88,6 +88,7 @@ fn guarded() -> OpenApiRouter<App> {
         .routes(routes!(jobs::passwords::passwords))
         .routes(routes!(populations::populations, populations::create))
         .routes(routes!(populations::change, populations::delete))
+        .routes(routes!(attributes::attributes))
         .routes(routes!(mappings::list))
         .routes(routes!(mappings::show, mappings::save, mappings::delete))
         .routes(routes!(connection::connection))

@@ -101,7 +101,7 @@ impl Server {
     /// # Errors
     /// If the address is not allowed, in use or unusable.
     pub async fn bind_with(address: SocketAddr, options: Options, jobs: Jobs) -> Result<Self, ServeError> {
-        Self::start(listen(address).await?, options, jobs)
+        Self::start(listen(address)?, options, jobs)
     }
 
     /// As [`Self::bind`], with a listener that exists already and is on a loopback address.
@@ -236,11 +236,11 @@ pub async fn stop_signal() {
     }
 }
 
-async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
+fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
     if !address.ip().is_loopback() {
         return Err(ServeError::NotLoopback(address));
     }
-    TcpListener::bind(address).await.map_err(|source| match source.kind() {
+    engineio::listen(address).map_err(|source| match source.kind() {
         io::ErrorKind::AddrInUse => ServeError::PortInUse(address),
         _ => ServeError::Bind { address, source },
     })

@@ -61,7 +61,7 @@ fn is_view(path: &str) -> bool {
 }
 
 /// Paths of the page's own views; `*` is any one part.
-const VIEWS: [&str; 3] = ["", "status", "jobs/*"];
+const VIEWS: [&str; 8] = ["", "modify", "delete", "export", "populations", "status", "jobs", "jobs/*"];
 
 /// Whether it is a browser that asks for a page, and no program.
 fn wants_page(headers: &HeaderMap) -> bool {
@@ -134,10 +134,10 @@ mod tests {
 
     #[test]
     fn a_view_is_told_from_anything_else() {
-        for path in ["", "status", "status/", "jobs/018f0000"] {
+        for path in ["", "status", "status/", "jobs", "jobs/018f0000"] {
             assert!(is_view(path), "{path}");
         }
-        for path in ["jobs", "jobs//", "jobs/1/rows", "nonexistent", "Status"] {
+        for path in ["jobs/1/rows", "nonexistent", "Status"] {
             assert!(!is_view(path), "{path}");
         }
     }

@@ -12,6 +12,7 @@ pub(super) use super::kinds::{
     Connections, Delete, Export, FileReading, Import, Mappings, Modify, Populations, Wanted,
 };
 use clap::{Args, Parser, Subcommand};
+use pingone_import::config::{ProcessEnvironment, settings_file};
 
 /// Import PingOne users in bulk, with live progress and nothing lost.
 ///
@@ -286,9 +287,17 @@ pub(super) struct Named {
     /// The connection of this name in the file of settings; the environment says nothing of it then.
     #[arg(long, value_name = "NAME")]
     pub(super) connection: Option<String>,
-    /// A file of settings (TOML); the environment and flags win over it. docs/operations.md lists them.
+    /// A file of settings (TOML); the environment and flags win over it. docs/operations.md lists them. Default:
+    /// pingone-import/settings.toml in the platform's directory for configuration, if it is there.
     #[arg(long, value_name = "FILE", env = "PINGONE_IMPORT_CONFIG")]
     pub(super) config: Option<PathBuf>,
+}
+
+impl Named {
+    /// The file of settings, if there is one.
+    pub(super) fn file(&self) -> Option<PathBuf> {
+        self.config.clone().or_else(|| settings_file(&ProcessEnvironment))
+    }
 }
 
 #[derive(Clone, Debug, Args)]

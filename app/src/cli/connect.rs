@@ -37,10 +37,10 @@ pub(super) fn notifier() -> Result<Notifier, Failure> {
 
 /// The connection that was named, or the one that the environment and the file of settings describe, if they do.
 pub(super) fn configured(named: &Named) -> Result<Option<Connected>, Failure> {
-    let config = match (&named.connection, &named.config) {
-        (Some(name), Some(file)) => Some(Connections::read(file)?.get(name, &ProcessEnvironment)?),
+    let config = match (&named.connection, named.file()) {
+        (Some(name), Some(file)) => Some(Connections::read(&file)?.get(name, &ProcessEnvironment)?),
         (Some(name), None) => return Err(Failure::NoSettings { name: name.clone() }),
-        (None, Some(file)) => Settings::load(Some(file), &ProcessEnvironment, &[])?.connection,
+        (None, Some(file)) => Settings::load(Some(&file), &ProcessEnvironment, &[])?.connection,
         (None, None) => config::connection(&ProcessEnvironment)?,
     };
     config.map(to).transpose()
@@ -48,8 +48,8 @@ pub(super) fn configured(named: &Named) -> Result<Option<Connected>, Failure> {
 
 /// The connections of the file of settings, if there is one: each by its name.
 pub(super) fn with_names(named: &Named) -> Result<Vec<(String, Connected)>, Failure> {
-    let Some(file) = &named.config else { return Ok(Vec::new()) };
-    let connections = Connections::read(file)?;
+    let Some(file) = named.file() else { return Ok(Vec::new()) };
+    let connections = Connections::read(&file)?;
     let one = |name: &str| Ok((name.to_owned(), to(connections.get(name, &ProcessEnvironment)?)?));
     connections.names().into_iter().map(one).collect()
 }

@@ -37,10 +37,19 @@ pub(super) async fn run(arguments: Delete, output: Output) -> Result<Exit, Failu
         report::job(&jobs, &plan, None, output, &hint).await?;
     }
     if is_over {
+        if let Some(expected) = plan.confirmation.as_ref().filter(|_| !output.json) {
+            say_how(&arguments, &plan, expected, &hint);
+        }
         jobs.close().await;
         return Ok(Exit::of_job(&plan));
     }
     let confirm = confirm(&arguments, &plan, &hint)?;
+    if jobs.details(plan.id).await?.carried_out_by.is_some() {
+        output::remark(
+            "this plan was carried out before, and what follows is how that ended; nothing is left to delete, and \
+             nobody was deleted now; who came since needs a new plan",
+        );
+    }
     let options = JobOptions {
         kind: Kind::Delete,
         plan: Some(plan.id),
@@ -50,9 +59,12 @@ pub(super) async fn run(arguments: Delete, output: Output) -> Result<Exit, Failu
         ..JobOptions::default()
     };
     let job = start(&jobs, None, &options, None, &mut interrupts).await?;
-    let written = match job.output {
-        Some(_) => Some(files::copy(&jobs, job.id, arguments.backup.as_deref(), arguments.force).await?),
-        None => None,
+    // A plan that was carried out before may have a backup that nobody asks for now.
+    let written = match &job.output {
+        Some(_) if arguments.backup.is_some() => {
+            Some(files::copy(&jobs, job.id, arguments.backup.as_deref(), arguments.force).await?)
+        }
+        _ => None,
     };
     report::job(&jobs, &job, written.as_ref(), output, &hint).await?;
     jobs.close().await;
@@ -95,15 +107,28 @@ fn confirm(arguments: &Delete, plan: &JobView, hint: &Hint) -> Result<String, Fa
     }
 }
 
+/// Says after a dry run what the delete itself will ask for.
+fn say_how(arguments: &Delete, plan: &JobView, expected: &str, hint: &Hint) {
+    output::say(&format!("Nobody was deleted. To confirm the delete, this has to be typed: {expected}"));
+    if !plan.simulator {
+        let command = carrying_out(arguments, plan, expected, hint);
+        output::say(&format!("To carry out this plan within a day, run: {command}"));
+    }
+}
+
 /// How to carry out the plan; one of an embedded PingOne ends with it, so there the whole command is repeated.
 fn unconfirmed(arguments: &Delete, plan: &JobView, expected: &str, hint: &Hint) -> Failure {
     if plan.simulator {
         return Failure::Unconfirmed { command: Hint::again(&["--confirm", expected]) };
     }
+    Failure::Unconfirmed { command: carrying_out(arguments, plan, expected, hint) }
+}
+
+fn carrying_out(arguments: &Delete, plan: &JobView, expected: &str, hint: &Hint) -> String {
     let (id, backup) = (plan.id.to_string(), arguments.backup.as_ref().map(|path| path.to_string_lossy()));
     let mut words = vec!["delete", "--plan", &id, "--confirm", expected];
     words.extend(backup.iter().flat_map(|path| ["--backup", path]));
     words.extend(arguments.force.force.then_some("--force"));
     words.extend(arguments.delete_population.then_some("--delete-population"));
-    Failure::Unconfirmed { command: hint.connected(&words) }
+    hint.connected(&words)
 }

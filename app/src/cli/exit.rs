@@ -61,7 +61,8 @@ pub(super) enum Failure {
     #[error(transparent)]
     Notification(#[from] InvalidNotification),
     #[error(
-        "connection {name:?} was asked for, and no file of settings; name it with --config or PINGONE_IMPORT_CONFIG"
+        "connection {name:?} was asked for, and there is no file of settings: name it with --config or \
+         PINGONE_IMPORT_CONFIG, or put it where docs/operations.md says"
     )]
     NoSettings { name: String },
     #[error(transparent)]
@@ -92,6 +93,11 @@ pub(super) enum Failure {
         "no server runs with the data directory {dir}; start one with pingone-import serve, which prints a login link"
     )]
     NoServer { dir: String },
+    #[error(
+        "there is no data in {dir}, not even such a directory; name the one that the server was started with, by \
+         --data-dir or PINGONE_IMPORT_DATA_DIR"
+    )]
+    NoData { dir: String },
     #[error("the system gives this process no threads: {0}; raise its limit of processes")]
     NoRuntime(String),
     #[error("{0}")]
@@ -126,7 +132,7 @@ impl Failure {
             Self::Mixed => "invalid_options",
             Self::Output { .. } => "output_failed",
             Self::NoRuntime(_) => "no_runtime",
-            Self::NoServer { .. } => "no_server",
+            Self::NoServer { .. } | Self::NoData { .. } => "no_server",
             Self::Doctor(_) => "invalid_target",
             Self::Sample(_) => "sample_failed",
         }

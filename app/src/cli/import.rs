@@ -1,7 +1,7 @@
 //! `pingone-import import` and `pingone-import modify`.
 
 use std::fs::File;
-use std::io::{ErrorKind, Read};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use pingone_import::jobs::{self, Incoming, JobOptions, JobView, Jobs, Kind};
@@ -88,17 +88,11 @@ pub(super) async fn start(
 
 /// Copies a file into the data directory.
 pub(super) async fn receive(jobs: &Jobs, path: &Path) -> Result<Incoming, Failure> {
-    let mut file = open(path)?;
+    let file = open(path)?;
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let mut incoming = jobs.receive(&name).await?;
-    let mut chunk = vec![0; CHUNK];
-    loop {
-        let read = file.read(&mut chunk).map_err(|source| unreadable(path, source))?;
-        if read == 0 {
-            return Ok(incoming);
-        }
-        incoming.write(&chunk[..read]).await?;
-    }
+    incoming.append(file, |source| unreadable(path, source)).await?;
+    Ok(incoming)
 }
 
 fn reading(arguments: &FileReading) -> JobOptions {
@@ -126,18 +120,16 @@ fn save_mapping(jobs: &Jobs, reading: &FileReading, options: &JobOptions) -> Res
 fn open(path: &Path) -> Result<File, Failure> {
     match File::open(path) {
         Ok(file) => match file.metadata() {
-            Ok(metadata) if metadata.is_dir() => Err(unreadable(path, ErrorKind::IsADirectory.into())),
+            Ok(metadata) if metadata.is_dir() => Err(unreadable(path, ErrorKind::IsADirectory.into()).into()),
             _ => Ok(file),
         },
         Err(error) if error.kind() == ErrorKind::NotFound => {
             Err(jobs::Error::from(FileError::Missing { path: path.display().to_string() }).into())
         }
-        Err(error) => Err(unreadable(path, error)),
+        Err(error) => Err(unreadable(path, error).into()),
     }
 }
 
-fn unreadable(path: &Path, source: std::io::Error) -> Failure {
-    jobs::Error::from(FileError::Unreadable { path: path.display().to_string(), source }).into()
+fn unreadable(path: &Path, source: std::io::Error) -> jobs::Error {
+    FileError::Unreadable { path: path.display().to_string(), source }.into()
 }
-
-const CHUNK: usize = 256 * 1024;

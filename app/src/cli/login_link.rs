@@ -21,8 +21,13 @@ struct Link {
 /// Prints a new login link of the server that uses the data directory.
 pub(super) fn run(store: &Store, output: Output) -> Result<Exit, Failure> {
     let path = store.dir()?;
+    let named = || path.display().to_string();
+    // To look into a directory makes it, and one that is not there has no server.
+    if !path.is_dir() {
+        return Err(Failure::NoData { dir: named() });
+    }
     let dir = DataDir::look(&path)?;
-    let no_server = || Failure::NoServer { dir: path.display().to_string() };
+    let no_server = || Failure::NoServer { dir: named() };
     if dir.is_held() {
         return Err(no_server());
     }

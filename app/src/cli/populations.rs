@@ -2,6 +2,7 @@
 
 use pingone::{NewPopulation, Population, PopulationChange};
 use pingone_import::jobs::{Connection, Error};
+use pingone_import::plan::suggest_name;
 use serde::Serialize;
 
 use super::args::{Connections, Named, Output, Populations};
@@ -117,10 +118,13 @@ async fn change_one(
 async fn find(connection: &Connection, asked: &str) -> Result<Population, Failure> {
     let populations = connection.populations().await?;
     let is_asked = |population: &Population| population.name == asked || population.id.to_string() == asked;
-    populations.into_iter().find(is_asked).ok_or_else(|| {
-        let (asked, environment) = (asked.to_owned(), connection.environment.clone());
-        Error::UnknownPopulation { asked, environment, hint: String::new() }.into()
-    })
+    if let Some(found) = populations.iter().find(|population| is_asked(population)) {
+        return Ok(found.clone());
+    }
+    let similar = suggest_name(asked, populations.iter().map(|population| population.name.as_str()));
+    let similar = similar.map(str::to_owned);
+    let (asked, environment) = (asked.to_owned(), connection.environment.clone());
+    Err(Error::UnknownPopulation { asked, environment, similar, may_create: false }.into())
 }
 
 fn list(populations: &[Population], output: Output) {

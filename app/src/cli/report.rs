@@ -3,7 +3,9 @@
 use std::path::Path;
 
 use jiff::tz::TimeZone;
-use pingone_import::jobs::{JobId, JobStatus, JobTrouble, JobView, Jobs, Kind, LedgerRow, Outcome, RowQuery};
+use pingone_import::jobs::{
+    JobId, JobStatus, JobTrouble, JobView, Jobs, Kind, LedgerRow, Mode, Outcome, RowQuery,
+};
 use serde::Serialize;
 
 use super::args::Output;
@@ -52,10 +54,16 @@ pub(super) async fn job(
     if job.counts.failed > 0 {
         examples(jobs, job, Outcome::Failed, job.counts.failed, hint).await?;
         let command = hint.command(&["jobs", "rejects", &id, "-o", "rejects.csv"]);
-        output::say(&format!("All failed rows, to mend and import: {command}"));
+        output::say(&format!("All failed rows, to mend and {}: {command}", job.kind.as_str()));
     }
     if job.counts.skipped > 0 {
         examples(jobs, job, Outcome::Skipped, job.counts.skipped, hint).await?;
+    }
+    if job.dry_run && job.kind == Kind::Import && job.mode == Mode::Create {
+        output::say(
+            "Nobody was looked for at PingOne: rows whose users exist already will fail. \
+             With --mode skip-existing or --mode upsert a dry run looks each one up.",
+        );
     }
     if let Some(advice) = advice(job, hint) {
         output::say(&advice);

@@ -17,7 +17,8 @@ use super::{Untold, connect, output};
 /// Serves as flags, environment and file say, and logs what ends the process.
 pub(super) async fn start(arguments: Serve, output: Output) -> Result<Exit, Untold> {
     let flags = arguments.flags();
-    let settings = Settings::load(arguments.simulator.named.config.as_deref(), &ProcessEnvironment, &flags);
+    let file = arguments.simulator.named.file();
+    let settings = Settings::load(file.as_deref(), &ProcessEnvironment, &flags);
     let settings = settings.map_err(|errors| Untold::from(Failure::from(errors)))?;
     logging::init(&settings.log);
     let is_for_people = settings.log.format == Format::Human;

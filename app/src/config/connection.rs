@@ -55,7 +55,7 @@ pub fn connection(variables: &impl Variables) -> Result<Option<Config>, Connecti
     let api = keep(api_url(variables, region), &mut wrong);
     let auth = keep(parsed::<Url>(variables, AUTH_URL), &mut wrong).or_else(|| region.map(Region::auth_url));
     let environment = keep(environment_id(variables), &mut wrong);
-    let rate_limit = keep(parsed::<f64>(variables, RATE_LIMIT), &mut wrong);
+    let rate_limit = keep(rate_limit(variables), &mut wrong);
     let secret = keep(secret(variables), &mut wrong);
     let method = variables.value(AUTH_METHOD).map(|word| auth_method(&word)).transpose();
     let method = keep(method, &mut wrong);
@@ -98,6 +98,19 @@ fn secret(variables: &impl Variables) -> Result<Option<String>, ConnectionError>
     match text.trim() {
         "" => Err(invalid(CLIENT_SECRET_FILE, format!("{file} is empty"))),
         secret => Ok(Some(secret.to_owned())),
+    }
+}
+
+fn rate_limit(variables: &impl Variables) -> Result<Option<f64>, ConnectionError> {
+    let Some(value) = variables.value(RATE_LIMIT) else { return Ok(None) };
+    let value = value.trim();
+    match value.parse::<f64>() {
+        Ok(rate) if rate > 0.0 => Ok(Some(rate)),
+        _ => {
+            let reason =
+                format!("{value:?} is no number of requests per second above zero, such as 50 or 0.5");
+            Err(invalid(RATE_LIMIT, reason))
+        }
     }
 }
 
@@ -236,6 +249,17 @@ mod tests {
         let message = connection(&variables).unwrap_err().to_string();
         assert!(message.contains("\"Production\" is no environment id, which looks like"), "{message}");
         assert!(!message.contains("invalid character"), "{message}");
+    }
+
+    #[test]
+    fn a_rate_that_is_none_is_told_in_words() {
+        for value in ["fast", "50/s", "0", "-1", "NaN"] {
+            let variables: &[_] =
+                &[ID, CLIENT, SECRET, ("PINGONE_REGION", "EU"), ("PINGONE_RATE_LIMIT", value)];
+            let message = connection(&variables).unwrap_err().to_string();
+            assert!(message.starts_with("PINGONE_RATE_LIMIT") && message.contains("such as 50"), "{message}");
+            assert!(!message.contains("float"), "{message}");
+        }
     }
 
     #[test]

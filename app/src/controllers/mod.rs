@@ -1,5 +1,6 @@
 //! One file for each thing that a request can ask for, by domain and verb.
 
+pub(crate) mod attributes;
 pub(crate) mod connection;
 pub(crate) mod docs;
 mod extract;

@@ -8,8 +8,8 @@ use http_body_util::{BodyExt as _, Limited};
 use crate::error::Problem;
 use crate::jobs::{Incoming, JobOptions, Jobs};
 
-/// The `options` part is a small JSON object; more bytes than this are refused.
-const MAX_OPTIONS: usize = 16 * 1024;
+/// The `options` part is a JSON object that may name some thousand users to protect; more bytes than this are refused.
+const MAX_OPTIONS: usize = 256 * 1024;
 
 /// What to do, and the file on disk to do it with.
 pub(crate) struct Upload {

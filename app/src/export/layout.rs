@@ -56,6 +56,20 @@ pub(crate) fn is_known(path: &str, schema: &Schema) -> bool {
     FIXED.contains(&path) || schema.attribute(path).is_some()
 }
 
+/// Every path that a column can have, and whether an import takes it: first those that an export has by itself.
+pub(crate) fn exportable(schema: &Schema) -> Vec<(String, bool)> {
+    let mut paths: Vec<_> = everything(schema).into_iter().map(|path| (path, true)).collect();
+    let simple = schema.attributes.iter().filter(|attribute| attribute.enabled);
+    let simple = simple.filter(|attribute| attribute.sub_attributes.is_empty());
+    let others = FIXED.iter().copied().chain(simple.map(|attribute| attribute.name.as_str()));
+    for path in others {
+        if !paths.iter().any(|(known, _)| known == path) {
+            paths.push((path.to_owned(), path == "population.id"));
+        }
+    }
+    paths
+}
+
 fn everything(schema: &Schema) -> Vec<String> {
     let fixed = ["username", "population.name", "enabled"].map(str::to_owned);
     let others = importable_paths(schema).into_iter().filter(|path| path != "username");

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use pingone::{Client, Config, ConfigError, NewPopulation, Population, PopulationChange};
+use pingone::{Client, Config, ConfigError, NewPopulation, Population, PopulationChange, Schema};
 use uuid::Uuid;
 
 use super::Error;
@@ -51,8 +51,15 @@ impl Connection {
     /// When PingOne cannot be reached or does not let us.
     pub async fn directory(&self) -> Result<Arc<Directory>, Error> {
         let populations = self.populations().await?;
-        let schema = self.hasty.schema().await.map_err(|error| Error::pingone(&error))?;
-        Ok(Arc::new(Directory::new(schema, populations)))
+        Ok(Arc::new(Directory::new(self.schema().await?, populations)))
+    }
+
+    /// The environment's attributes, asked for now.
+    ///
+    /// # Errors
+    /// When PingOne cannot be reached or does not let us.
+    pub async fn schema(&self) -> Result<Schema, Error> {
+        self.hasty.schema().await.map_err(|error| Error::pingone(&error))
     }
 
     /// The environment's populations, asked for now.

@@ -11,6 +11,7 @@ use super::dispatch::Intent;
 use super::error::Error;
 use super::event::EventBody;
 use super::population;
+use super::protect;
 use super::recorder::{Pace, completion};
 use super::run::Run;
 use super::service::{Active, Jobs};
@@ -121,7 +122,8 @@ impl Jobs {
             record.population = Some(find_again(population, &mut directory, &connection, dry_run).await?);
         }
         self.name_populations(&record, &mut directory, &connection).await?;
-        let warnings = self.overlaps(&record, &directory).await?;
+        let mut warnings = self.overlaps(&record, &directory).await?;
+        warnings.extend(protect::unknown(&record, &connection.client).await?);
         if !warnings.is_empty() {
             let commit = Commit { events: &warnings, ..Commit::default() };
             self.inner.store.commit(&mut record, commit).await?;
@@ -292,5 +294,5 @@ async fn find_again(
         return Ok(missing);
     }
     let (asked, environment) = (population.name.clone(), connection.environment.clone());
-    Err(Error::UnknownPopulation { asked, environment, hint: String::new() })
+    Err(Error::UnknownPopulation { asked, environment, similar: None, may_create: false })
 }

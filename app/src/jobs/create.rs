@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::connection::Connection;
 use super::control::check_environment;
-use super::deletion::confirm;
+use super::deletion::{carrying_out, confirm};
 use super::dispatch::Intent;
 use super::error::Error;
 use super::incoming::Incoming;
@@ -21,7 +21,7 @@ use super::service::Jobs;
 use super::view::{Counts, JobId, JobStatus, Kind, PopulationRef};
 use crate::background;
 use crate::export::is_known;
-use crate::plan::{self, Directory, FileError, Format, Preview, UserFile};
+use crate::plan::{self, Directory, FileError, Format, Preview, UserFile, suggest_attribute};
 use crate::store::{JobRecord, disk};
 
 /// A job that was created, or the one that the same idempotency key created before.
@@ -210,7 +210,12 @@ impl Jobs {
             None => None,
         };
         if let Some(path) = options.attributes.iter().find(|path| !is_known(path, &directory.schema)) {
-            return Err(Error::Options(format!("{path:?} is no attribute of a user in this environment")));
+            let hint = match suggest_attribute(path, &directory.schema) {
+                Some(similar) => format!("; did you mean {similar}?"),
+                None => String::new(),
+            };
+            let message = format!("{path:?} is no attribute of a user in this environment{hint}");
+            return Err(Error::Options(message));
         }
         Selection::new(options, population.as_ref())?.check(&connection.client).await?;
         let name = selected_name(options, population.as_ref());
@@ -230,7 +235,7 @@ impl Jobs {
         options.protect.clone_from(&planned.options.protect);
         let mut record = draft(&planned.file, &options, planned.population.clone(), connection);
         record.total = planned.total;
-        self.admit(&record, Some(&format!("plan {plan}")), connection, directory).await
+        self.admit(&record, Some(&carrying_out(plan)), connection, directory).await
     }
 
     /// The key of generated passwords: a retry goes on with that of the job it repeats.

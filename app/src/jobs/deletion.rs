@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use super::error::Error;
-use super::view::{JobStatus, Kind};
+use super::view::{JobId, JobStatus, Kind};
 use crate::store::JobRecord;
 
 /// What has to be typed to carry out a plan: it names the number of users and where they are.
@@ -34,6 +34,11 @@ pub(super) fn confirm(plan: &JobRecord, typed: Option<&str>) -> Result<(), Error
         Some(typed) => Err(Error::WrongConfirmation { expected, typed: typed.to_owned() }),
         None => Err(Error::Unconfirmed),
     }
+}
+
+/// The key under which the one job is known that carries out `plan`.
+pub(super) fn carrying_out(plan: JobId) -> String {
+    format!("plan {plan}")
 }
 
 fn why_no_plan(plan: &JobRecord) -> Option<&'static str> {

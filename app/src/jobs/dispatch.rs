@@ -52,8 +52,6 @@ pub(super) struct Dispatcher {
     pub(super) intent: watch::Receiver<Intent>,
     pub(super) trouble: watch::Sender<Option<JobTrouble>>,
     pub(super) doubts: Doubts,
-    /// Whether rows are only counted that would be sent: nothing has to be asked to plan them.
-    pub(super) counts_only: bool,
     pub(super) in_flight: usize,
     /// Rows up to this one are reserved or about to be.
     pub(super) asked: u64,
@@ -101,7 +99,6 @@ impl Dispatcher {
                 () = self.stopped() => return Err(Stop::Asked),
             };
             let Some(batch) = batch else { return Ok(()) };
-            let mut counted = 0;
             for item in batch? {
                 if !self.may_go_on() {
                     return Err(Stop::Asked);
@@ -111,12 +108,9 @@ impl Dispatcher {
                 }
                 match decide(item) {
                     Decision::Settled(row) => self.record(Entry::Row(row)).await?,
-                    Decision::Send(_) if self.counts_only => counted += 1,
+                    Decision::Count(rows) => self.record(Entry::Counted(Outcome::Created, rows)).await?,
                     Decision::Send(sent) => self.send(sent, permits, tasks).await?,
                 }
-            }
-            if counted > 0 {
-                self.record(Entry::Counted(Outcome::Created, counted)).await?;
             }
         }
     }
@@ -204,6 +198,8 @@ impl Dispatcher {
 
 enum Decision {
     Settled(LedgerRow),
+    /// So many rows would be sent.
+    Count(u64),
     Send(Sent),
 }
 
@@ -212,6 +208,7 @@ fn decide(item: Item) -> Decision {
     let mut planned = match item {
         Item::Planned(planned) => planned,
         Item::Settled(row) => return Decision::Settled(row),
+        Item::Right { rows, .. } => return Decision::Count(rows),
         Item::Delete { row, line, key, id } => {
             return Decision::Send(Sent {
                 row,

@@ -17,16 +17,22 @@ pub enum Error {
     File(#[from] FileError),
     /// The population asked for does not exist.
     #[error(
-        "PingOne has no population {asked:?} in environment {environment}{hint}; \
-         choose one that exists, or create it with --create-population"
+        "PingOne has no population {asked:?} in environment {environment}{}; {}",
+        similar.as_ref().map(|name| format!("; did you mean {name:?}?")).unwrap_or_default(),
+        match may_create {
+            true => "choose one that exists, or create it with --create-population",
+            false => "choose one that exists: pingone-import populations list shows them",
+        }
     )]
     UnknownPopulation {
         /// What was asked for.
         asked: String,
         /// Where it was looked for.
         environment: String,
-        /// `; did you mean …?` or nothing.
-        hint: String,
+        /// The name that is most like it.
+        similar: Option<String>,
+        /// Whether what was asked for can create it.
+        may_create: bool,
     },
     /// No population was asked for and the environment has no default.
     #[error("environment {environment} has no default population; name one with --population")]

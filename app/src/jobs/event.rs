@@ -121,6 +121,9 @@ pub struct ErrorEvent {
     pub message: String,
     /// Whether the job stopped because of it.
     pub fatal: bool,
+    /// With `same_users`: the job that names them, too.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub other_job: Option<JobId>,
 }
 
 /// The end of a job.

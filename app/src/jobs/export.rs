@@ -1,5 +1,6 @@
 //! Writing users to a file: an export, and the backup before a delete.
 
+use std::collections::HashSet;
 use std::io;
 use std::path::PathBuf;
 
@@ -58,6 +59,30 @@ impl Export<'_> {
         // PingOne's own count may lag behind what there is.
         recorder.send(Entry::Total(spool.len())).await.map_err(|_| Stop::Unrecorded)?;
         self.write(spool).await
+    }
+
+    /// Counts the users that `selection` chooses, and writes nothing.
+    pub(super) async fn counted(&self, selection: &Selection, recorder: &mpsc::Sender<Entry>) -> Stop {
+        match self.try_counted(selection, recorder).await {
+            Ok(()) => Stop::Done,
+            Err(stop) => stop,
+        }
+    }
+
+    async fn try_counted(&self, selection: &Selection, recorder: &mpsc::Sender<Entry>) -> Result<(), Stop> {
+        let mut known = HashSet::new();
+        let mut pages = selection.pages(self.client);
+        while let Some(page) = pages.next().await.map_err(|error| Stop::Trouble(trouble(&error)))? {
+            self.check_intent()?;
+            let before = known.len();
+            known.extend(page.iter().map(|user| user.id));
+            let total = pages.count().unwrap_or_default().max(known.len() as u64);
+            let counted = Entry::Counted(Outcome::Unchanged, (known.len() - before) as u64);
+            for entry in [Entry::Total(total), counted] {
+                recorder.send(entry).await.map_err(|_| Stop::Unrecorded)?;
+            }
+        }
+        recorder.send(Entry::Total(known.len() as u64)).await.map_err(|_| Stop::Unrecorded)
     }
 
     /// Exports the users that `plan` deletes, as they are now.

@@ -1,7 +1,9 @@
 //! The rows of a job's input, planned on a thread of their own.
 
+use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -10,7 +12,7 @@ use super::bits::Bits;
 use super::dispatch::Stop;
 use super::event::LedgerRow;
 use crate::background;
-use crate::plan::{Directory, FileError, PlannedRow, Reading, UserFile};
+use crate::plan::{Directory, FileError, PlannedRow, Planner, Reading, Rows, UserFile};
 
 /// What is read, and which of its rows are done already.
 #[derive(Debug)]
@@ -22,6 +24,8 @@ pub(super) struct Feed {
     pub(super) settled: Bits,
     /// How many rows there are.
     pub(super) rows: u64,
+    /// Whether rows that are right are only counted: nothing has to be asked to plan them, and nothing is sent.
+    pub(super) counts_only: bool,
 }
 
 /// Some rows, or why there are no more.
@@ -34,6 +38,8 @@ pub(super) enum Item {
     Planned(PlannedRow),
     /// A row whose outcome is known.
     Settled(LedgerRow),
+    /// So many rows up to this one that are right, where these are only counted.
+    Right { row: u64, rows: u64 },
     /// A user that a plan names.
     Delete { row: u64, line: u64, key: String, id: Uuid },
 }
@@ -43,7 +49,7 @@ impl Item {
         match self {
             Self::Planned(planned) => planned.row,
             Self::Settled(settled) => settled.row,
-            Self::Delete { row, .. } => *row,
+            Self::Delete { row, .. } | Self::Right { row, .. } => *row,
         }
     }
 }
@@ -53,7 +59,7 @@ impl Feed {
     pub(super) fn start(self) -> mpsc::Receiver<Batch> {
         let (sender, receiver) = mpsc::channel(BATCHES);
         background::spawn("reading the file of a job", move || {
-            if let Err(error) = self.read(&sender) {
+            if let Err(error) = self.plan(&sender) {
                 // The receiver may be gone because the job was paused.
                 let _ = sender.blocking_send(Err(Stop::Input(error)));
             }
@@ -61,29 +67,79 @@ impl Feed {
         receiver
     }
 
-    fn read(&self, sender: &mpsc::Sender<Batch>) -> Result<(), FileError> {
+    /// Plans rows while the next ones are read on another thread.
+    fn plan(&self, sender: &mpsc::Sender<Batch>) -> Result<(), FileError> {
         let mut file = UserFile::open(&self.input, &self.reading, Arc::clone(&self.directory))?;
         file.expect_rows(self.rows);
-        let mut batch = Vec::with_capacity(ROWS);
-        while let Some(planned) = file.next_row()? {
-            if self.settled.contains(planned.row) {
-                // Nothing is sent here, which is what else tells that nobody wants any more.
-                if sender.is_closed() {
-                    return Ok(());
+        let planner = file.planner();
+        let (full, filled) = sync_channel(READ_AHEAD);
+        let (used, spare) = channel();
+        background::spawn("reading the file of a job", move || read(file, &full, &spare));
+        loop {
+            let rows = match filled.recv() {
+                Ok(Read::Rows(rows)) => rows,
+                Ok(Read::End) => break,
+                Ok(Read::Failed(error)) => return Err(error),
+                // What is left must not be taken for done.
+                Err(_) => {
+                    return Err(FileError::Interrupted { line: 0, source: ErrorKind::Interrupted.into() });
                 }
-                continue;
-            }
-            batch.push(Item::Planned(planned));
-            if batch.len() == ROWS
-                && sender.blocking_send(Ok(std::mem::replace(&mut batch, Vec::with_capacity(ROWS)))).is_err()
-            {
-                return Ok(());
+            };
+            let batch = self.batch(&planner, &rows);
+            // The reader may be at the end of the file.
+            let _ = used.send(rows);
+            // Where nothing is sent, nothing else tells that nobody wants any more.
+            let is_wanted =
+                if batch.is_empty() { !sender.is_closed() } else { sender.blocking_send(Ok(batch)).is_ok() };
+            if !is_wanted {
+                break;
             }
         }
-        let _ = sender.blocking_send(Ok(batch));
         Ok(())
+    }
+
+    fn batch(&self, planner: &Planner, rows: &Rows) -> Vec<Item> {
+        let mut batch = Vec::new();
+        let (mut last, mut right) = (0, 0);
+        for row in rows.iter().filter(|row| !self.settled.contains(row.number())) {
+            if !self.counts_only {
+                batch.push(Item::Planned(planner.plan(row)));
+            } else if let Some(planned) = planner.rehearse(row) {
+                batch.push(Item::Planned(planned));
+            } else {
+                (last, right) = (row.number(), right + 1);
+            }
+        }
+        if right > 0 {
+            batch.push(Item::Right { row: last, rows: right });
+        }
+        batch
+    }
+}
+
+/// What a reader tells whoever plans.
+enum Read {
+    Rows(Rows),
+    End,
+    Failed(FileError),
+}
+
+/// Reads rows into those that were planned, until nobody wants any more.
+fn read(mut file: UserFile, full: &SyncSender<Read>, spare: &Receiver<Rows>) {
+    loop {
+        let mut rows = spare.try_recv().unwrap_or_default();
+        let (read, is_last) = match file.read_rows(&mut rows, ROWS) {
+            Ok(true) => (Read::Rows(rows), false),
+            Ok(false) => (Read::End, true),
+            Err(error) => (Read::Failed(error), true),
+        };
+        // Whoever plans may be gone because the job was paused.
+        if full.send(read).is_err() || is_last {
+            return;
+        }
     }
 }
 
 pub(super) const BATCHES: usize = 4;
-const ROWS: usize = 128;
+const READ_AHEAD: usize = 2;
+const ROWS: usize = 512;

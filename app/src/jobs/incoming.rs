@@ -1,11 +1,13 @@
 //! A file on its way in: written to the data directory first, so that a job never depends on the caller's copy.
 
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 use tokio::fs::File;
 use tokio::io::AsyncWriteExt;
 
 use super::Error;
+use crate::background;
 
 /// A file being received into the data directory; dropped without becoming a job, it is deleted.
 #[derive(Debug)]
@@ -35,6 +37,28 @@ impl Incoming {
         Ok(self.file.write_all(bytes).await?)
     }
 
+    /// Appends what `from` still holds, on a thread where reading and writing may block.
+    ///
+    /// # Errors
+    /// As [`Self::write`]; also when `from` cannot be read, which `unreadable` puts into words.
+    pub async fn append(
+        &mut self,
+        mut from: std::fs::File,
+        unreadable: impl FnOnce(io::Error) -> Error,
+    ) -> Result<(), Error> {
+        self.file.flush().await?;
+        let (mut to, left, limit) =
+            (self.file.try_clone().await?.into_std().await, self.limit - self.size, self.limit);
+        let copying = background::spawn("copying a file", move || copy(&mut from, &mut to, left));
+        match copying.await.map_err(io::Error::from)? {
+            Ok(copied) => self.size += copied,
+            Err(Copying::TooBig) => return Err(Error::TooBig { limit }),
+            Err(Copying::Unreadable(source)) => return Err(unreadable(source)),
+            Err(Copying::Unwritable(source)) => return Err(source.into()),
+        }
+        Ok(())
+    }
+
     /// The name the caller gave.
     pub fn name(&self) -> &str {
         &self.name
@@ -57,6 +81,29 @@ impl Incoming {
     }
 }
 
+/// Why a file could not be copied.
+enum Copying {
+    TooBig,
+    Unreadable(io::Error),
+    Unwritable(io::Error),
+}
+
+/// Copies at most `most` bytes, and says how many there were.
+fn copy(from: &mut impl Read, to: &mut impl Write, most: u64) -> Result<u64, Copying> {
+    let (mut chunk, mut copied) = (vec![0; CHUNK], 0);
+    loop {
+        let read = from.read(&mut chunk).map_err(Copying::Unreadable)?;
+        if read == 0 {
+            return Ok(copied);
+        }
+        copied += read as u64;
+        if copied > most {
+            return Err(Copying::TooBig);
+        }
+        to.write_all(&chunk[..read]).map_err(Copying::Unwritable)?;
+    }
+}
+
 impl Drop for Incoming {
     fn drop(&mut self) {
         // After it became a job's input the path no longer exists, which is fine.
@@ -64,3 +111,5 @@ impl Drop for Incoming {
         let _ = std::fs::remove_file(self.path.with_extension("converted"));
     }
 }
+
+const CHUNK: usize = 256 * 1024;

@@ -41,7 +41,11 @@ pub use incoming::Incoming;
 pub use options::{Format, JobOptions};
 pub use outputs::{GeneratedPasswords, Output};
 pub use service::{Jobs, RowPage, RowQuery};
-pub use view::{Counts, JobId, JobStatus, JobTrouble, JobView, Kind, Mode, Outcome, PopulationRef};
+pub use view::{
+    Counts, JobDetails, JobId, JobStatus, JobTrouble, JobView, JobWarning, Kind, Mode, Outcome, PopulationRef,
+};
+
+pub(crate) use overlap::SAME_USERS;
 
 #[cfg(test)]
 mod tests;

@@ -44,8 +44,9 @@ impl Jobs {
                     "{common} users of this job are also in job {id}, which runs now; \
                      what they are in the end depends on which job comes to them last"
                 );
-                let code = "same_users".to_owned();
-                warnings.push(EventBody::Error(ErrorEvent { code, message, fatal: false }));
+                let code = SAME_USERS.to_owned();
+                let event = ErrorEvent { code, message, fatal: false, other_job: Some(id) };
+                warnings.push(EventBody::Error(event));
             }
         }
         Ok(warnings)
@@ -81,6 +82,9 @@ impl Jobs {
         .await?)
     }
 }
+
+/// The code of such a warning.
+pub(crate) const SAME_USERS: &str = "same_users";
 
 fn writes(record: &JobRecord) -> bool {
     !record.options.dry_run && record.options.kind != Kind::Export

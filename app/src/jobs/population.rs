@@ -10,7 +10,7 @@ use super::error::Error;
 use super::options::JobOptions;
 use super::run::reading;
 use super::service::Jobs;
-use super::view::PopulationRef;
+use super::view::{Kind, PopulationRef};
 use crate::plan::{self, Directory};
 use crate::store::JobRecord;
 
@@ -35,14 +35,11 @@ pub(super) fn resolve(
     if options.create_population {
         return Ok(PopulationRef { id: None, name: asked.to_owned() });
     }
-    let hint = match directory.suggest(asked) {
-        Some(name) => format!("; did you mean {name:?}?"),
-        None => String::new(),
-    };
     Err(Error::UnknownPopulation {
         asked: asked.to_owned(),
         environment: connection.environment.clone(),
-        hint,
+        similar: directory.suggest(asked).map(str::to_owned),
+        may_create: matches!(options.kind, Kind::Import | Kind::Modify),
     })
 }
 

@@ -2,7 +2,14 @@
 
 use std::collections::HashSet;
 
+use futures_util::future::join_all;
+use pingone::{Client, UserKey};
 use uuid::Uuid;
+
+use super::error::Error;
+use super::event::{ErrorEvent, EventBody};
+use super::view::Kind;
+use crate::store::JobRecord;
 
 /// The users that are never deleted, by username or id; letter case does not count.
 #[derive(Clone, Debug, Default)]
@@ -18,3 +25,53 @@ impl Protected {
         !self.0.is_empty() && (self.0.contains(&username.to_lowercase()) || self.0.contains(&id.to_string()))
     }
 }
+
+/// A warning when a plan of a delete protects names that no user has: whoever was meant is not protected.
+///
+/// # Errors
+/// When PingOne cannot be asked.
+pub(super) async fn unknown(record: &JobRecord, client: &Client) -> Result<Option<EventBody>, Error> {
+    let options = &record.options;
+    if options.kind != Kind::Delete || !options.dry_run {
+        return Ok(None);
+    }
+    let names = options.protect.iter().map(|name| name.trim().to_owned()).filter(|name| !name.is_empty());
+    let names: Vec<String> = names.collect();
+    let mut unknown = Vec::new();
+    for some in names.chunks(AT_ONCE) {
+        let asked = some.iter().map(|name| exists(name.clone(), client.clone()));
+        for (name, exists) in some.iter().zip(join_all(asked).await) {
+            if !exists.map_err(|error| Error::pingone(&error))? {
+                unknown.push(name);
+            }
+        }
+    }
+    if unknown.is_empty() {
+        return Ok(None);
+    }
+    let shown: Vec<_> = unknown.iter().take(SHOWN).map(|name| format!("{name:?}")).collect();
+    let more = unknown.len().saturating_sub(SHOWN);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let message = format!(
+        "no user has the username or id {}{more}, so this protects nobody; if somebody was meant, correct it and \
+         plan anew",
+        shown.join(", ")
+    );
+    let code = UNKNOWN_PROTECTED.to_owned();
+    Ok(Some(EventBody::Error(ErrorEvent { code, message, fatal: false, other_job: None })))
+}
+
+async fn exists(name: String, client: Client) -> Result<bool, pingone::Error> {
+    if let Ok(id) = name.parse()
+        && !client.find_users(&UserKey::Id(id)).await?.is_empty()
+    {
+        return Ok(true);
+    }
+    Ok(!client.find_users(&UserKey::Username(name)).await?.is_empty())
+}
+
+/// The code of such a warning.
+const UNKNOWN_PROTECTED: &str = "unknown_protected";
+const AT_ONCE: usize = 32;
+/// Names in a warning.
+const SHOWN: usize = 10;

@@ -163,7 +163,7 @@ impl Recorder {
         self.record.error = trouble;
         let mut events = Vec::new();
         if let Some(JobTrouble { code, message }) = self.record.error.clone() {
-            events.push(EventBody::Error(ErrorEvent { code, message, fatal: true }));
+            events.push(EventBody::Error(ErrorEvent { code, message, fatal: true, other_job: None }));
         }
         self.record.elapsed_ms = self.elapsed_ms();
         if status.is_final() {

@@ -99,7 +99,6 @@ impl Run {
             intent: self.intent.clone(),
             trouble: watch::Sender::new(None),
             doubts: self.doubts().await?,
-            counts_only: options.dry_run && !options.looks_up(),
             asked: self.record.dispatched_through,
         };
         let stop = dispatcher.run(feed).await;
@@ -156,6 +155,7 @@ impl Run {
             directory: Arc::clone(&self.directory),
             settled: self.settled().await?,
             rows: record.total,
+            counts_only: record.options.dry_run && !record.options.looks_up(),
         };
         Ok(Ok(feed.start()))
     }
@@ -166,7 +166,10 @@ impl Run {
             Ok(selection) => selection,
             Err(error) => return Stop::failed("invalid_filter", &error),
         };
-        self.exporter().selected(&selection, &recorder).await
+        match record.options.dry_run {
+            true => self.exporter().counted(&selection, &recorder).await,
+            false => self.exporter().selected(&selection, &recorder).await,
+        }
     }
 
     /// Exports whom a plan deletes, unless that is done already.
@@ -201,8 +204,25 @@ impl Run {
             Ok(()) => Stop::Done,
             // An earlier request, or an earlier run, did it.
             Err(error) if error.is_not_found() => Stop::Done,
+            // Somebody is protected, could not be deleted, or came in the meantime; waiting would change nothing.
+            Err(error @ pingone::Error::Rejected(_)) if self.has_users(id).await => {
+                tracing::warn!(%error, "the population has users, so it stays");
+                Stop::Done
+            }
             Err(error) => Stop::Trouble(super::error::trouble(&error)),
         }
+    }
+
+    async fn has_users(&self, population: uuid::Uuid) -> bool {
+        let filter = pingone::Filter::population(population);
+        // PingOne does not always tell a count, and a page may be empty before the last.
+        let mut pages = self.connection.client.users(Some(&filter));
+        while let Ok(Some(page)) = pages.next().await {
+            if !page.is_empty() {
+                return true;
+            }
+        }
+        false
     }
 
     async fn plan(&self) -> Result<Option<JobRecord>, StoreError> {

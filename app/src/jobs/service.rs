@@ -10,12 +10,12 @@ use tokio::sync::watch;
 use utoipa::ToSchema;
 
 use super::connection::Connection;
-use super::deletion::confirmation;
+use super::deletion::{carrying_out, confirmation};
 use super::dispatch::Intent;
 use super::error::Error;
 use super::event::{Event, LedgerRow};
 use super::recorder::Pace;
-use super::view::{JobId, JobStatus, JobTrouble, JobView, Outcome};
+use super::view::{JobDetails, JobId, JobStatus, JobTrouble, JobView, Kind, Outcome};
 use crate::notify::Notifier;
 use crate::store::{DataDir, JobRecord, Store};
 
@@ -111,7 +111,12 @@ impl Jobs {
     /// When the store fails.
     pub async fn list(&self, limit: u32, before: Option<JobId>) -> Result<Vec<JobView>, Error> {
         let records = self.inner.store.jobs(limit, before).await?;
-        Ok(records.into_iter().map(|record| self.view(record)).collect())
+        let mut warnings = self.inner.store.warnings(&records).await?;
+        let views = records.into_iter().map(|record| {
+            let warnings = warnings.remove(&record.number).unwrap_or_default();
+            JobView { warnings, ..self.view(record) }
+        });
+        Ok(views.collect())
     }
 
     /// Every job that can be resumed, oldest first.
@@ -128,7 +133,23 @@ impl Jobs {
     /// # Errors
     /// When there is no such job.
     pub async fn job(&self, id: JobId) -> Result<JobView, Error> {
-        Ok(self.view(self.record(id).await?))
+        Ok(self.details(id).await?.job)
+    }
+
+    /// One job and what was asked for.
+    ///
+    /// # Errors
+    /// When there is no such job.
+    pub async fn details(&self, id: JobId) -> Result<JobDetails, Error> {
+        let record = self.record(id).await?;
+        let mut warnings = self.inner.store.warnings(std::slice::from_ref(&record)).await?;
+        let warnings = warnings.remove(&record.number).unwrap_or_default();
+        let carried_out_by = match record.options.kind {
+            Kind::Delete if record.options.dry_run => self.inner.store.job_of_key(&carrying_out(id)).await?,
+            _ => None,
+        };
+        let options = record.options.clone();
+        Ok(JobDetails { job: JobView { warnings, ..self.view(record) }, options, carried_out_by })
     }
 
     /// The one job whose id is `text` or begins with it.
@@ -261,6 +282,7 @@ impl Jobs {
             confirmation,
             output,
             has_passwords,
+            warnings: Vec::new(),
         }
     }
 }

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::options::JobOptions;
+
 /// The id of a job: a UUID version 7, so that ids sort by the time of creation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 pub struct JobId(Uuid);
@@ -209,6 +211,30 @@ pub struct JobTrouble {
     pub message: String,
 }
 
+/// What whoever looks at a job should know, and what it goes on in spite of.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct JobWarning {
+    /// A stable word for programs: `same_users`.
+    pub code: String,
+    /// What happened and what it means.
+    pub message: String,
+    /// The other job that it is about.
+    pub other_job: Option<JobId>,
+}
+
+/// A job with what was asked for.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct JobDetails {
+    /// The job as it stands.
+    #[serde(flatten)]
+    pub job: JobView,
+    /// What was asked for.
+    pub options: JobOptions,
+    /// Of a delete that was planned: the job that carried it out, which is done once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried_out_by: Option<JobId>,
+}
+
 /// A job as everybody outside sees it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct JobView {
@@ -265,4 +291,7 @@ pub struct JobView {
     /// Whether generated passwords wait to be fetched: once, at `/api/jobs/{id}/passwords`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_passwords: bool,
+    /// Other jobs that changed the same users while this one ran.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<JobWarning>,
 }

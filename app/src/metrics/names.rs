@@ -15,7 +15,10 @@ pub const SWITCHES: &str = "pingone_import_transport_switches_total";
 pub const HANDSHAKE_FAILURES: &str = "pingone_import_handshake_failures_total";
 /// Requests that Engine.IO refused, by `reason`, a word for the code that the client was told.
 pub const REFUSALS: &str = "pingone_import_engineio_refusals_total";
-/// What clients of Engine.IO did wrong, by `reason`: `too_large`, `protocol_error`, `ping_timeout`, `slow_body`.
+/// What clients of Socket.IO did wrong, or their networks, by `reason`.
+///
+/// Of Engine.IO: `too_large`, `protocol_error`, `ping_timeout`, `slow_body`, `lost`, `overlapping_poll`,
+/// `overlapping_post`, `held_back`; of Socket.IO: `bad_packet`, `refused_socket`, `unrecovered`.
 pub const SOCKET_FAULTS: &str = "pingone_import_engineio_faults_total";
 /// Bytes that wait for Socket.IO clients.
 pub const QUEUED_BYTES: &str = "pingone_import_queued_bytes";
@@ -82,7 +85,7 @@ pub(super) fn describe() {
     describe_counter!(SWITCHES, "Changes of what carries an adaptive session");
     describe_counter!(HANDSHAKE_FAILURES, "Opening requests of sockets that were refused");
     describe_counter!(REFUSALS, "Requests that Engine.IO refused");
-    describe_counter!(SOCKET_FAULTS, "What clients of Engine.IO did wrong");
+    describe_counter!(SOCKET_FAULTS, "What clients of Engine.IO did wrong, or their networks");
     describe_gauge!(QUEUED_BYTES, Unit::Bytes, "Bytes that wait for real-time clients");
     describe_counter!(
         SLOW_CONSUMERS,

@@ -29,7 +29,7 @@ pub(super) fn target(name: &str, schema: &Schema) -> Target {
 }
 
 /// The attribute whose name or alias is most like `name`, if any is much like it.
-pub(super) fn suggest(name: &str, schema: &Schema) -> Option<String> {
+pub(crate) fn suggest(name: &str, schema: &Schema) -> Option<String> {
     let name = normal(name);
     let paths = schema.importable_paths();
     let named = paths.iter().map(|path| (normal(path), path.as_str()));

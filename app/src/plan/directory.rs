@@ -1,6 +1,6 @@
 //! What has to be known of an environment to plan for it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use pingone::{Population, Schema};
 use uuid::Uuid;
@@ -12,18 +12,21 @@ pub struct Directory {
     pub schema: Schema,
     populations: Vec<Population>,
     by_name: HashMap<String, Uuid>,
+    ids: HashSet<Uuid>,
 }
 
 impl Directory {
     /// What `schema` and `populations` say.
     pub fn new(schema: Schema, populations: Vec<Population>) -> Self {
         let by_name = populations.iter().map(|population| (population.name.clone(), population.id)).collect();
-        Self { schema, populations, by_name }
+        let ids = populations.iter().map(|population| population.id).collect();
+        Self { schema, populations, by_name, ids }
     }
 
     /// Notes a population that was created after the others were asked for.
     pub fn add(&mut self, population: Population) {
         self.by_name.insert(population.name.clone(), population.id);
+        self.ids.insert(population.id);
         self.populations.push(population);
     }
 
@@ -45,12 +48,7 @@ impl Directory {
 
     /// The population whose name is most like `asked`, if any is much like it.
     pub fn suggest(&self, asked: &str) -> Option<&str> {
-        let score =
-            |name: &str| strsim::normalized_damerau_levenshtein(&name.to_lowercase(), &asked.to_lowercase());
-        let scored =
-            self.populations.iter().map(|population| (score(&population.name), population.name.as_str()));
-        let best = scored.max_by(|(one, _), (other, _)| one.total_cmp(other));
-        best.filter(|(score, _)| *score >= 0.6).map(|(_, name)| name)
+        suggest_name(asked, self.populations.iter().map(|population| population.name.as_str()))
     }
 
     pub(super) fn find(&self, asked: &str) -> Option<Uuid> {
@@ -59,10 +57,18 @@ impl Directory {
 
     pub(super) fn find_id(&self, asked: &str) -> Option<Uuid> {
         let id = Uuid::try_parse(asked).ok()?;
-        self.populations.iter().any(|population| population.id == id).then_some(id)
+        self.ids.contains(&id).then_some(id)
     }
 
     pub(super) fn find_name(&self, asked: &str) -> Option<Uuid> {
         self.by_name.get(asked).copied()
     }
+}
+
+/// Of `names`, the one that is most like `asked`, if any is much like it.
+pub fn suggest_name<'a>(asked: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let asked = asked.to_lowercase();
+    let score = |name: &str| strsim::normalized_damerau_levenshtein(&name.to_lowercase(), &asked);
+    let best = names.map(|name| (score(name), name)).max_by(|(one, _), (other, _)| one.total_cmp(other));
+    best.filter(|(score, _)| *score >= 0.6).map(|(_, name)| name)
 }

@@ -62,7 +62,8 @@ impl Duplicates {
 
     fn insert(&mut self, slot: Slot) -> Option<u64> {
         let length = self.slots.len();
-        let mut at = (slot.hash % length as u64) as usize;
+        // The upper half of a product is as even as a remainder, and division takes long.
+        let mut at = ((u128::from(slot.hash) * length as u128) >> 64) as usize;
         loop {
             let found = &mut self.slots[at];
             if found.row == 0 {

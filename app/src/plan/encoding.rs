@@ -1,22 +1,21 @@
-//! Which encoding a file is in, and its bytes as UTF-8.
+//! Which encoding a file is in.
 
 use std::io::{self, Read, Seek, SeekFrom};
 
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
-use encoding_rs::{CoderResult, Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use super::FileError;
-use super::utf8_scan::Utf8Scan;
 
-/// Finds out the encoding of `file`, which is read from its beginning.
+/// What the beginning of `file` says of its encoding: `None` when that is for its first byte beyond ASCII to say.
 ///
-/// The order of evidence: a byte order mark, the zero bytes of UTF-16, validity as UTF-8 of the whole file,
-/// and last the statistics of legacy encodings. Bytes that make no sense as text of a legacy encoding leave
+/// The order of evidence: a byte order mark, the zero bytes of UTF-16, and then, by [`beyond_ascii`], validity as
+/// UTF-8 and last the statistics of legacy encodings. Bytes that make no sense as text of a legacy encoding leave
 /// the file UTF-8 with faulty rows, so that each of them is reported with its line and column.
 ///
 /// # Errors
 /// When the file is not text, is empty, or cannot be read.
-pub(super) fn detect(file: &mut (impl Read + Seek)) -> Result<&'static Encoding, FileError> {
+pub(super) fn detect(file: &mut (impl Read + Seek)) -> Result<Option<&'static Encoding>, FileError> {
     let interrupted = |source| FileError::Interrupted { line: 0, source };
     file.seek(SeekFrom::Start(0)).map_err(interrupted)?;
     let mut sample = Vec::with_capacity(SAMPLE);
@@ -25,97 +24,30 @@ pub(super) fn detect(file: &mut (impl Read + Seek)) -> Result<&'static Encoding,
         return Err(FileError::Empty);
     }
     if let Some((encoding, _)) = Encoding::for_bom(&sample) {
-        return Ok(encoding);
+        return Ok(Some(encoding));
     }
     if let Some(what) = not_text(&sample) {
         return Err(FileError::NotText { what });
     }
     if let Some(encoding) = utf_16_without_mark(&sample) {
-        return Ok(encoding);
+        return Ok(Some(encoding));
     }
     if sample.contains(&0) {
         return Err(FileError::NotText { what: "binary data" });
     }
-    file.seek(SeekFrom::Start(0)).map_err(interrupted)?;
-    let scan = Utf8Scan::run(file).map_err(interrupted)?;
-    Ok(if scan.is_valid() || scan.valid_sequences() > 0 { UTF_8 } else { legacy(scan.around_first_fault()) })
+    Ok(None)
 }
 
-/// The bytes of a file as UTF-8. A file that is UTF-8 already is passed on as it is, faults included.
-#[derive(Debug)]
-pub(super) struct Utf8Reader<R> {
-    source: R,
-    decoder: Option<Decoding>,
-}
-
-struct Decoding {
-    decoder: Decoder,
-    raw: Vec<u8>,
-    filled: usize,
-    ended: bool,
-    /// The decoder has given its last character and must not be asked again.
-    finished: bool,
-}
-
-impl<R: Read + Seek> Utf8Reader<R> {
-    /// Reads `source` from its beginning, its byte order mark left out.
-    pub(super) fn new(mut source: R, encoding: &'static Encoding) -> io::Result<Self> {
-        source.seek(SeekFrom::Start(0))?;
-        if encoding == UTF_8 {
-            let mut mark = [0; 3];
-            let marked = source.read_exact(&mut mark).is_ok() && mark == [0xEF, 0xBB, 0xBF];
-            source.seek(SeekFrom::Start(if marked { 3 } else { 0 }))?;
-            return Ok(Self { source, decoder: None });
-        }
-        let decoder = encoding.new_decoder_with_bom_removal();
-        Ok(Self {
-            source,
-            decoder: Some(Decoding {
-                decoder,
-                raw: vec![0; CHUNK],
-                filled: 0,
-                ended: false,
-                finished: false,
-            }),
-        })
-    }
-}
-
-impl<R: Read> Read for Utf8Reader<R> {
-    fn read(&mut self, out: &mut [u8]) -> io::Result<usize> {
-        match &mut self.decoder {
-            None => self.source.read(out),
-            Some(decoding) => decoding.read(&mut self.source, out),
-        }
-    }
-}
-
-impl Decoding {
-    /// `out` must have room for one character, which the record reader's buffer always has.
-    fn read(&mut self, source: &mut impl Read, out: &mut [u8]) -> io::Result<usize> {
-        while !self.finished {
-            if !self.ended && self.filled < self.raw.len() {
-                let count = source.read(&mut self.raw[self.filled..])?;
-                self.ended = count == 0;
-                self.filled += count;
-            }
-            let (result, read, written, _) =
-                self.decoder.decode_to_utf8(&self.raw[..self.filled], out, self.ended);
-            self.raw.copy_within(read..self.filled, 0);
-            self.filled -= read;
-            self.finished = self.ended && result == CoderResult::InputEmpty;
-            if written > 0 || result == CoderResult::OutputFull {
-                return Ok(written);
-            }
-        }
-        Ok(0)
-    }
-}
-
-impl std::fmt::Debug for Decoding {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Decoding").field("encoding", &self.decoder.encoding().name()).finish_non_exhaustive()
-    }
+/// The encoding of a file that is ASCII up to the byte at `place`, by what stands there and around it.
+///
+/// One character that is rightly encoded is enough for UTF-8: the bytes of a legacy encoding hardly ever are.
+pub(super) fn beyond_ascii(file: &mut (impl Read + Seek), place: u64) -> io::Result<&'static Encoding> {
+    let before = place.min(CONTEXT);
+    file.seek(SeekFrom::Start(place - before))?;
+    let mut around = Vec::new();
+    file.by_ref().take(before + AFTER).read_to_end(&mut around)?;
+    let is_utf8 = around.utf8_chunks().any(|chunk| !chunk.valid().is_ascii());
+    Ok(if is_utf8 { UTF_8 } else { legacy(&around) })
 }
 
 fn not_text(sample: &[u8]) -> Option<&'static str> {
@@ -184,4 +116,9 @@ const PUNCTUATION: &str = "‘’‚“”„–—…€°ªº´·«»§№";
 const STRANGE: &str = "ÿƒˆ";
 
 const SAMPLE: usize = 64 * 1024;
-const CHUNK: usize = 64 * 1024;
+
+/// A few words before a byte show whether it stands inside a word.
+const CONTEXT: u64 = 64;
+
+/// So many behind it may show that a file is UTF-8 and damaged, or have enough for statistics.
+const AFTER: u64 = 128 * 1024;

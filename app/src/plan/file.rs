@@ -13,12 +13,15 @@ use uuid::Uuid;
 use super::dialect::{DELIMITERS, Dialect};
 use super::directory::Directory;
 use super::duplicates::Duplicates;
-use super::encoding::{self, Utf8Reader};
+use super::encoding;
 use super::header::{Header, Target};
 use super::purpose::{MatchBy, Purpose};
 use super::reader::RecordReader;
 use super::record::Record;
-use super::row::{Action, PlannedRow, Rules};
+use super::row::PlannedRow;
+use super::rows::{Planner, Row, Rows};
+use super::rules::Rules;
+use super::utf8_reader::Utf8Reader;
 use super::{FileError, Preview, attributes};
 
 /// How a file is to be understood, as far as that is not found out from the file.
@@ -64,14 +67,12 @@ impl Reading {
 /// Memory does not grow with the file, but for 16 bytes a row to tell repeated usernames.
 #[derive(Debug)]
 pub struct UserFile {
-    pub(super) records: RecordReader<Utf8Reader<File>>,
-    pub(super) record: Record,
-    pub(super) header: Header,
-    pub(super) encoding: &'static Encoding,
-    pub(super) dialect: Dialect,
-    directory: Arc<Directory>,
-    reading: Reading,
+    records: RecordReader<Utf8Reader<File>>,
+    dialect: Dialect,
+    planner: Planner,
     duplicates: Duplicates,
+    /// The row that was read last, when rows are read one by one.
+    row: Row,
     rows: u64,
 }
 
@@ -84,7 +85,7 @@ impl UserFile {
         let file = Self::open_leniently(path, reading, directory)?;
         // Where rows only name users, no other column is ever sent.
         if !reading.ignore_unknown_columns && reading.purpose != Purpose::Find {
-            file.header.refuse_unknown(&file.directory.schema)?;
+            file.header().refuse_unknown(&file.planner.rules.directory.schema)?;
         }
         Ok(file)
     }
@@ -98,8 +99,10 @@ impl UserFile {
         let mut source = open(path)?;
         let delimiter = reading.delimiter.map(supported).transpose()?;
         let encoding = match &reading.encoding {
-            Some(label) => Encoding::for_label(label.as_bytes())
-                .ok_or_else(|| FileError::UnknownEncoding { label: label.clone() })?,
+            Some(label) => Some(
+                Encoding::for_label(label.as_bytes())
+                    .ok_or_else(|| FileError::UnknownEncoding { label: label.clone() })?,
+            ),
             None => encoding::detect(&mut source)?,
         };
         let utf8 =
@@ -115,13 +118,30 @@ impl UserFile {
             return Err(FileError::Empty);
         }
         let header = Header::read(&record, dialect.delimiter, reading, &directory.schema)?;
-        let (reading, duplicates) = (reading.clone(), Duplicates::new());
-        Ok(Self { records, record, header, encoding, dialect, directory, reading, duplicates, rows: 0 })
+        let planner = Planner { rules: Arc::new(Rules::new(header, reading.clone(), directory)) };
+        Ok(Self { records, dialect, planner, duplicates: Duplicates::new(), row: Row::default(), rows: 0 })
     }
 
     /// Makes room for telling repeated usernames among so many rows, so that memory need not grow step by step.
     pub fn expect_rows(&mut self, rows: u64) {
         self.duplicates.reserve(rows);
+    }
+
+    /// What plans the rows of this file.
+    pub fn planner(&self) -> Planner {
+        self.planner.clone()
+    }
+
+    /// Reads the next rows in place of those that `rows` has, `most` of them, or fewer if they are long; `false` at the
+    /// end, when there are none.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub fn read_rows(&mut self, rows: &mut Rows, most: usize) -> Result<bool, FileError> {
+        rows.clear();
+        while !rows.is_full(most) && rows.add(|row| read(&mut self.records, &mut self.rows, row))? {}
+        rows.iter_mut().for_each(|row| note(&self.planner, &mut self.duplicates, row));
+        Ok(rows.len() > 0)
     }
 
     /// Plans the next row; `None` at the end.
@@ -132,15 +152,8 @@ impl UserFile {
         if !self.advance()? {
             return Ok(None);
         }
-        let rules = Rules { header: &self.header, directory: &self.directory, reading: &self.reading };
-        let key = if self.record.fault.is_some() { "" } else { rules.key(&self.record) };
-        let earlier = if key.is_empty() { None } else { self.duplicates.note(key, self.rows) };
-        let action = match earlier {
-            Some(first) => Action::Repeat { first },
-            None => rules.plan(&self.record),
-        };
-        let (line, key) = (rules.line(&self.record), key.to_owned());
-        Ok(Some(PlannedRow { row: self.rows, line, key, action }))
+        note(&self.planner, &mut self.duplicates, &mut self.row);
+        Ok(Some(self.planner.plan(&self.row)))
     }
 
     /// Counts the rows that are left.
@@ -148,8 +161,10 @@ impl UserFile {
     /// # Errors
     /// When the file cannot be read, or has no row at all.
     pub fn count(mut self) -> Result<u64, FileError> {
-        while self.advance()? {}
-        if self.rows == 0 { Err(FileError::NoRows { line: self.header.line }) } else { Ok(self.rows) }
+        while self.records.skip(&mut self.row.record)? {
+            self.rows += 1;
+        }
+        if self.rows == 0 { Err(FileError::NoRows { line: self.header().line }) } else { Ok(self.rows) }
     }
 
     /// Calls `each` with what every row that is left names its user by, if it does.
@@ -158,8 +173,7 @@ impl UserFile {
     /// When the file cannot be read.
     pub fn each_key(mut self, mut each: impl FnMut(&str)) -> Result<(), FileError> {
         while self.advance()? {
-            let rules = Rules { header: &self.header, directory: &self.directory, reading: &self.reading };
-            let key = if self.record.fault.is_some() { "" } else { rules.key(&self.record) };
+            let key = self.planner.rules.key(&self.row.record);
             if !key.is_empty() {
                 each(key);
             }
@@ -171,30 +185,56 @@ impl UserFile {
     pub(super) fn blank_preview(&self, ignore_unknown: bool) -> Preview {
         Preview {
             format: "csv".to_owned(),
-            encoding: self.encoding.name().to_owned(),
+            encoding: self.encoding().name().to_owned(),
             delimiter: char::from(self.dialect.delimiter).to_string(),
             total: 0,
             valid: 0,
             invalid: 0,
             duplicates: 0,
             population: None,
-            columns: self.header.columns(&self.directory.schema, ignore_unknown),
+            columns: self.header().columns(&self.planner.rules.directory.schema, ignore_unknown),
             problems: Vec::new(),
             sample_rows: Vec::new(),
         }
     }
 
-    /// Reads the next record into `self.record`.
+    /// Reads the next row, which is then the one that was read last.
     pub(super) fn advance(&mut self) -> Result<bool, FileError> {
-        let more = self.records.read(&mut self.record)?;
-        self.rows += u64::from(more);
-        Ok(more)
+        read(&mut self.records, &mut self.rows, &mut self.row)
     }
 
-    /// The number of the row that was read last.
-    pub(super) fn row(&self) -> u64 {
-        self.rows
+    /// The encoding, as far as it is known; that of the whole file once all of it was read.
+    pub(super) fn encoding(&self) -> &'static Encoding {
+        self.records.source().encoding()
     }
+
+    pub(super) fn header(&self) -> &Header {
+        &self.planner.rules.header
+    }
+
+    /// The row that was read last.
+    pub(super) fn last(&self) -> &Row {
+        &self.row
+    }
+}
+
+fn read(
+    records: &mut RecordReader<Utf8Reader<File>>,
+    rows: &mut u64,
+    row: &mut Row,
+) -> Result<bool, FileError> {
+    let more = records.read(&mut row.record)?;
+    if more {
+        *rows += 1;
+        (row.number, row.earlier) = (*rows, None);
+    }
+    Ok(more)
+}
+
+/// Finds out whether an earlier row names the same user.
+fn note(planner: &Planner, duplicates: &mut Duplicates, row: &mut Row) {
+    let key = planner.rules.key(&row.record);
+    row.earlier = if key.is_empty() { None } else { duplicates.note(key, row.number) };
 }
 
 fn open(path: &Path) -> Result<File, FileError> {

@@ -2,6 +2,7 @@
 
 mod attributes;
 mod change;
+mod check;
 mod convert;
 mod csv_line;
 mod dialect;
@@ -20,14 +21,16 @@ mod reader;
 mod record;
 mod rejects;
 mod row;
+mod rows;
+mod rules;
 mod split;
 mod summary;
-mod utf8_scan;
+mod utf8_reader;
 mod value;
 
 pub use change::{Change, Difference};
 pub use convert::{Format, convert};
-pub use directory::Directory;
+pub use directory::{Directory, suggest_name};
 pub use error::FileError;
 pub use file::{Reading, UserFile};
 pub use issue::Issue;
@@ -36,9 +39,10 @@ pub use preview::{Column, ColumnStatus, Preview, Problem};
 pub use purpose::{MatchBy, Purpose};
 pub use rejects::Rejects;
 pub use row::{Action, Creation, PlannedRow};
+pub use rows::{Planner, Row, Rows};
 pub use summary::preview;
 
-pub(crate) use attributes::{FORMULA_GUARD, importable_paths, same_column};
+pub(crate) use attributes::{FORMULA_GUARD, importable_paths, same_column, suggest as suggest_attribute};
 pub(crate) use csv_line::csv_line;
 pub(crate) use summary::{DUPLICATE, repeats};
 pub(crate) use value::guarded;

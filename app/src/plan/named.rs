@@ -22,7 +22,7 @@ pub fn unknown_populations(
 ) -> Result<BTreeSet<String>, FileError> {
     let known = Arc::clone(&directory);
     let mut file = UserFile::open_leniently(path, reading, directory)?;
-    let targets = file.header.targets.iter().enumerate();
+    let targets = file.header().targets.iter().enumerate();
     let named = targets.filter(|(_, target)| matches!(target, Target::Population | Target::PopulationName));
     let columns: Vec<usize> = named.map(|(index, _)| index).collect();
     let mut names = BTreeSet::new();
@@ -30,8 +30,9 @@ pub fn unknown_populations(
         return Ok(names);
     }
     while file.advance()? {
-        for index in columns.iter().filter(|_| file.record.fault.is_none()) {
-            let name = unguarded(file.record.cell(*index), file.header.is_guarded).trim();
+        let record = &file.last().record;
+        for index in columns.iter().filter(|_| record.fault.is_none()) {
+            let name = unguarded(record.cell(*index), file.header().is_guarded).trim();
             // An id that is not known is a mistake and no name.
             if !name.is_empty()
                 && Uuid::try_parse(name).is_err()

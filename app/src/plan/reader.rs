@@ -27,6 +27,11 @@ impl<R: Read> RecordReader<R> {
         Self { source, delimiter: b',', terminator: b'\n', buffer, start: 0, ended: false, line: 1 }
     }
 
+    /// What the bytes come from.
+    pub(super) fn source(&self) -> &R {
+        &self.source
+    }
+
     /// The first bytes that are not yet read as records, at least 64 KiB of them when there are so many.
     pub(super) fn peek(&mut self) -> Result<&[u8], FileError> {
         while !self.ended && self.buffer.len() - self.start < CHUNK {
@@ -46,14 +51,34 @@ impl<R: Read> RecordReader<R> {
     /// # Errors
     /// When the file cannot be read.
     pub(super) fn read(&mut self, record: &mut Record) -> Result<bool, FileError> {
+        let Some(end) = self.next_line()? else { return Ok(false) };
+        self.read_from_line(end, record)?;
+        Ok(true)
+    }
+
+    /// Passes over the next record; `false` at the end. One that has quotes has to be read into `record`.
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub(super) fn skip(&mut self, record: &mut Record) -> Result<bool, FileError> {
+        let Some(end) = self.next_line()? else { return Ok(false) };
+        if memchr(b'"', self.line_bytes(end)).is_none() {
+            self.end_line(end);
+        } else {
+            record.clear(self.line);
+            self.read_quoted(end, record)?;
+        }
+        Ok(true)
+    }
+
+    /// Where the next line ends that has something on it.
+    fn next_line(&mut self) -> Result<Option<usize>, FileError> {
         loop {
-            let Some(end) = self.line_end(0)? else { return Ok(false) };
-            let blank = self.buffer[self.start..end].trim_ascii().is_empty();
-            if !blank {
-                self.read_from_line(end, record)?;
-                return Ok(true);
+            let Some(end) = self.line_end(0)? else { return Ok(None) };
+            if !self.buffer[self.start..end].trim_ascii().is_empty() {
+                return Ok(Some(end));
             }
-            self.advance(end);
+            self.end_line(end);
         }
     }
 
@@ -68,7 +93,7 @@ impl<R: Read> RecordReader<R> {
                     self.give_up(end, fault_at(line, valid, FaultKind::Encoding, self.line), record)
                 }
             }
-            self.advance(end);
+            self.end_line(end);
             return Ok(());
         }
         self.read_quoted(end, record)
@@ -153,10 +178,15 @@ impl<R: Read> RecordReader<R> {
         line.strip_suffix(b"\r").unwrap_or(line)
     }
 
-    /// Goes on behind the terminator at `end`.
+    /// Goes on behind the terminator at `end`, some lines further.
     fn advance(&mut self, end: usize) {
-        let crossed = memchr_iter(self.terminator, &self.buffer[self.start..end]).count() as u64;
-        self.line += crossed + 1;
+        self.line += memchr_iter(self.terminator, &self.buffer[self.start..end]).count() as u64;
+        self.end_line(end);
+    }
+
+    /// Goes on behind the terminator at `end`, which is that of this line.
+    fn end_line(&mut self, end: usize) {
+        self.line += 1;
         self.start = (end + 1).min(self.buffer.len());
     }
 

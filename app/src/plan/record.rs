@@ -31,6 +31,16 @@ impl Record {
         (0..self.len()).map(|index| self.cell(index))
     }
 
+    /// Bytes that its text and cells take.
+    pub(super) fn size(&self) -> usize {
+        self.text.len() + size_of_val(&self.cells[..])
+    }
+
+    /// Bytes that it has room for.
+    pub(super) fn capacity(&self) -> usize {
+        self.text.capacity() + self.cells.capacity() * size_of::<Range<usize>>()
+    }
+
     pub(super) fn clear(&mut self, line: u64) {
         self.text.clear();
         self.cells.clear();

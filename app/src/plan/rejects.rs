@@ -33,13 +33,13 @@ impl Rejects {
     /// When the file is no longer what it was.
     pub fn open(path: &Path, reading: &Reading) -> Result<Self, FileError> {
         let file = UserFile::open_leniently(path, reading, Arc::new(Directory::default()))?;
-        let repeated = file.header.repeated().collect();
+        let repeated = file.header().repeated().collect();
         Ok(Self { file, repeated })
     }
 
     /// The header, as a line.
     pub fn header(&self) -> String {
-        let names = self.repeated.iter().map(|index| self.file.header.names[*index].as_str());
+        let names = self.repeated.iter().map(|index| self.file.header().names[*index].as_str());
         csv_line(names.chain(REASONS))
     }
 
@@ -48,12 +48,12 @@ impl Rejects {
     /// # Errors
     /// When the file cannot be read, or has no such row any more.
     pub fn row(&mut self, number: u64, code: &str, message: &str) -> Result<String, FileError> {
-        while self.file.row() < number {
+        while self.file.last().number() < number {
             if !self.file.advance()? {
                 return Err(FileError::Empty);
             }
         }
-        let (header, record) = (&self.file.header, &self.file.record);
+        let (header, record) = (self.file.header(), &self.file.last().record);
         if record.fault.is_some() {
             let blank = self.repeated.iter().map(|_| "");
             // The mark of bytes that are no text would make the new file one with an encoding that is wrong.

@@ -4,8 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::file::{Reading, UserFile};
-use super::header::Target;
+use super::header::{Header, Target};
 use super::row::{Action, PlannedRow};
+use super::rows::{Row, Rows};
 use super::{Directory, FileError, Preview, Problem};
 use crate::jobs::PopulationRef;
 
@@ -24,23 +25,31 @@ pub fn preview(
     let mut file = UserFile::open_leniently(path, reading, directory)?;
     let mut preview = file.blank_preview(reading.ignore_unknown_columns);
     preview.population = population;
-    while let Some(planned) = file.next_row()? {
-        if preview.sample_rows.len() < SAMPLE_ROWS {
-            add_samples(&mut preview, &file);
+    let (planner, mut rows) = (file.planner(), Rows::default());
+    while file.read_rows(&mut rows, ROWS)? {
+        for row in rows.iter() {
+            if preview.sample_rows.len() < SAMPLE_ROWS {
+                add_samples(&mut preview, file.header(), row);
+            }
+            preview.total += 1;
+            match planner.rehearse(row) {
+                Some(planned) => count(&mut preview, planned),
+                None => preview.valid += 1,
+            }
         }
-        count(&mut preview, planned);
     }
     if preview.total == 0 {
-        return Err(FileError::NoRows { line: file.header.line });
+        return Err(FileError::NoRows { line: file.header().line });
     }
+    file.encoding().name().clone_into(&mut preview.encoding);
     Ok(preview)
 }
 
+/// Counts a row that does nothing.
 fn count(preview: &mut Preview, planned: PlannedRow) {
     let PlannedRow { row, line, .. } = planned;
-    preview.total += 1;
     match planned.action {
-        Action::Create(_) | Action::Change(_) | Action::Find => preview.valid += 1,
+        Action::Create(_) | Action::Change(_) | Action::Find => {}
         Action::Refuse(issues) => {
             preview.invalid += 1;
             let problems = issues.into_iter().map(|issue| Problem {
@@ -71,12 +80,12 @@ pub(crate) fn repeats(first: u64) -> String {
     format!("row {first} names the same user, letter case ignored; only that row counts")
 }
 
-fn add_samples(preview: &mut Preview, file: &UserFile) {
-    let shown = |index: usize, cell: &str| match file.header.targets.get(index) {
+fn add_samples(preview: &mut Preview, header: &Header, row: &Row) {
+    let shown = |index: usize, cell: &str| match header.targets.get(index) {
         Some(Target::Password) if !cell.is_empty() => "••••••••".to_owned(),
         _ => cell.to_owned(),
     };
-    let cells: Vec<String> = file.record.iter().enumerate().map(|(index, cell)| shown(index, cell)).collect();
+    let cells: Vec<String> = row.record.iter().enumerate().map(|(index, cell)| shown(index, cell)).collect();
     for (column, cell) in preview.columns.iter_mut().zip(&cells) {
         let is_password = column.attribute.as_deref() == Some("password");
         if !is_password && !cell.trim().is_empty() && column.samples.len() < SAMPLES {
@@ -86,6 +95,7 @@ fn add_samples(preview: &mut Preview, file: &UserFile) {
     preview.sample_rows.push(cells);
 }
 
+const ROWS: usize = 256;
 const PROBLEMS: usize = 100;
 const SAMPLES: usize = 3;
 const SAMPLE_ROWS: usize = 5;

@@ -20,6 +20,15 @@ pub(super) fn typed(text: &str, kind: AttributeType, multi_valued: bool) -> Resu
     }
 }
 
+/// `text` without blanks around it; quick for what has none.
+pub(super) fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        [only] if only.is_ascii_graphic() => text,
+        _ => text.trim(),
+    }
+}
+
 /// `true`, `false`, `1`, `0`, `yes`, `no`, in any letter case.
 pub(super) fn boolean(text: &str) -> Option<bool> {
     let is = |words: [&str; 3]| words.iter().any(|word| text.eq_ignore_ascii_case(word));

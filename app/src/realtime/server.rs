@@ -79,11 +79,19 @@ impl Realtime {
         for (code, count) in REFUSAL_CODES.into_iter().zip(engine.refused) {
             counter!(REFUSALS, "reason" => code).absolute(count);
         }
+        let stats = self.io.stats();
         let faults = [
             ("too_large", engine.too_large),
             ("protocol_error", engine.protocol_errors),
             ("ping_timeout", engine.ping_timeouts),
             ("slow_body", engine.slow_bodies),
+            ("lost", engine.lost),
+            ("overlapping_poll", engine.overlapping_polls),
+            ("overlapping_post", engine.overlapping_posts),
+            ("held_back", engine.held_back),
+            ("bad_packet", stats.protocol_errors),
+            ("refused_socket", stats.refused_sockets),
+            ("unrecovered", stats.unrecovered_sockets),
         ];
         for (reason, count) in faults {
             counter!(SOCKET_FAULTS, "reason" => reason).absolute(count);
@@ -97,7 +105,6 @@ impl Realtime {
             counter!(SWITCHES, "from" => tier(from), "to" => tier(to), "cause" => cause).absolute(count);
         }
         counter!(SLOW_CONSUMERS).absolute(engine.slow_consumers);
-        let stats = self.io.stats();
         counter!(HANDLER_PANICS, "source" => "socketio").absolute(stats.handler_panics);
         counter!(REJECTED_EVENTS).absolute(stats.rejected_events);
     }

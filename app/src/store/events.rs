@@ -1,11 +1,13 @@
 //! Reading the event log.
 
+use std::collections::HashMap;
+
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use super::record::{signed, timestamp, unsigned};
 use super::{JobRecord, Store, StoreError};
-use crate::jobs::{Event, EventBody, LedgerRow, Rows};
+use crate::jobs::{ErrorEvent, Event, EventBody, JobWarning, LedgerRow, Rows, SAME_USERS};
 use crate::metrics::Timed;
 
 /// Events are read in pages of about so many bytes, whatever their number: a reader that begins far back, and there may
@@ -68,6 +70,36 @@ impl Store {
         .fetch_all(&self.reader)
         .await?;
         self.materialise(job, &rows).await
+    }
+
+    /// Of each of `jobs` that was warned of others with the same users: of which, each once.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn warnings(&self, jobs: &[JobRecord]) -> Result<HashMap<i64, Vec<JobWarning>>, StoreError> {
+        let mut warnings = HashMap::<i64, Vec<JobWarning>>::new();
+        let numbers = jobs.iter().map(|job| job.number);
+        let (Some(first), Some(last)) = (numbers.clone().min(), numbers.max()) else { return Ok(warnings) };
+        let rows = sqlx::query(
+            "SELECT job, body FROM events
+             WHERE type = 'error' AND job BETWEEN ? AND ? AND body ->> 'code' = ? ORDER BY job, seq",
+        )
+        .bind(first)
+        .bind(last)
+        .bind(SAME_USERS)
+        .fetch_all(&self.reader)
+        .await?;
+        for row in rows {
+            let event: ErrorEvent = serde_json::from_str(row.try_get("body")?)
+                .map_err(|error| StoreError::Damaged(error.to_string()))?;
+            let ErrorEvent { code, message, other_job, .. } = event;
+            let known = warnings.entry(row.try_get("job")?).or_default();
+            // A job that goes on is warned again.
+            if !known.iter().any(|warning| warning.other_job == other_job) {
+                known.push(JobWarning { code, message, other_job });
+            }
+        }
+        Ok(warnings)
     }
 
     async fn materialise(&self, job: &JobRecord, rows: &[SqliteRow]) -> Result<Vec<Event>, StoreError> {

@@ -169,7 +169,12 @@ async fn a_second_entry_for_a_row_writes_nothing_of_its_commit() {
 async fn only_the_newest_progress_is_left_for_a_slow_reader() {
     let (_dir, store) = store().await;
     let mut job = inserted(&store).await;
-    let trouble = ErrorEvent { code: "throttled".to_owned(), message: "slow".to_owned(), fatal: false };
+    let trouble = ErrorEvent {
+        code: "throttled".to_owned(),
+        message: "slow".to_owned(),
+        fatal: false,
+        other_job: None,
+    };
     let completion =
         Completion { status: JobStatus::Completed, total: 1, counts: Counts::default(), seconds: 1.0 };
     let events =

@@ -7,46 +7,46 @@ use serde_json::{Value, json};
 
 use crate::program::{Run, command, connected, run};
 
-struct World {
-    dir: tempfile::TempDir,
-    simulator: Simulator,
+pub(crate) struct World {
+    pub(crate) dir: tempfile::TempDir,
+    pub(crate) simulator: Simulator,
 }
 
 impl World {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let options = Options { populations: vec!["Staff".into(), "Guests".into()], ..Options::default() };
         let simulator = Simulator::start(options).await.unwrap();
         Self { dir: tempfile::tempdir().unwrap(), simulator }
     }
 
-    fn file(&self, name: &str, text: &str) -> String {
+    pub(crate) fn file(&self, name: &str, text: &str) -> String {
         let path = self.dir.path().join(name);
         std::fs::write(&path, text).unwrap();
         path.to_str().unwrap().to_owned()
     }
 
-    fn path(&self, name: &str) -> String {
+    pub(crate) fn path(&self, name: &str) -> String {
         self.dir.path().join(name).to_str().unwrap().to_owned()
     }
 
-    async fn run(&self, arguments: &[&str]) -> Run {
+    pub(crate) async fn run(&self, arguments: &[&str]) -> Run {
         self.run_in(arguments, Some(&self.dir.path().join("data"))).await
     }
 
-    async fn run_in(&self, arguments: &[&str], dir: Option<&Path>) -> Run {
+    pub(crate) async fn run_in(&self, arguments: &[&str], dir: Option<&Path>) -> Run {
         let mut command = command(arguments, dir);
         connected(&mut command, &self.simulator);
         run(command).await
     }
 
-    async fn import(&self, csv: &str) {
+    pub(crate) async fn import(&self, csv: &str) {
         let file = self.file("people.csv", csv);
         let result = self.run(&["import", &file, "--json"]).await;
         assert_eq!(result.code, Some(0), "{result:?}");
     }
 }
 
-const PEOPLE: &str =
+pub(crate) const PEOPLE: &str =
     "username,email,title,population\nada,ada@example.com,Dr,Staff\nbob,bob@example.com,,Guests\n";
 
 #[tokio::test]
@@ -323,6 +323,16 @@ async fn connections_have_names_in_the_file_of_settings() {
     let names: Vec<_> = list.json().as_array().unwrap().iter().map(|it| it["name"].clone()).collect();
     assert_eq!(names, [json!("here"), json!("there")], "{list:?}");
     assert!(!list.stdout.contains("hunter2"));
+    // Where settings are when nobody says where.
+    if cfg!(target_os = "linux") {
+        let default = here.dir.path().join("config/pingone-import");
+        std::fs::create_dir_all(&default).unwrap();
+        std::fs::copy(&settings, default.join("settings.toml")).unwrap();
+        let mut test = command(&["connections", "test", "--connection", "here", "--json"], None);
+        test.env("XDG_CONFIG_HOME", here.dir.path().join("config"));
+        let test = run(test).await;
+        assert_eq!((&test.json()["name"], &test.json()["works"]), (&json!("here"), &json!(true)), "{test:?}");
+    }
     let unset = run(command(&["connections", "test", "--connection", "here"], None)).await;
     assert!(unset.stderr.contains("PINGONE_IMPORT_CONFIG"), "{unset:?}");
 }

@@ -1,5 +1,6 @@
 //! The program as it is run: exit codes, messages, results, and what survives `kill -9`.
 
+mod advice;
 mod bad_input;
 mod crash;
 mod jobs;

@@ -53,6 +53,46 @@ async fn a_delete_is_planned_and_confirmed_over_http() {
 }
 
 #[tokio::test]
+async fn a_job_tells_what_was_asked_for() {
+    let world = World::new().await;
+    let service = world.service();
+    let id = service.import(&users(3), &json!({})).await;
+    service.finished(&id).await;
+    let many: Vec<_> = (0..1_000).map(|user| format!("somebody.{user:04}@example.com")).collect();
+    let options = json!({"kind": "delete", "whole_environment": true, "protect": many, "dry_run": true, "backup": true});
+    let reply = ask(&service, &options).await;
+    assert_eq!(reply.status, StatusCode::CREATED, "{}", reply.text());
+    let id = reply.json()["id"].as_str().unwrap().to_owned();
+    service.finished(&id).await;
+    let job = service.get(&format!("/api/jobs/{id}")).await.json();
+    assert_eq!((&job["kind"], &job["options"]["backup"]), (&json!("delete"), &json!(true)));
+    assert_eq!(job["options"]["protect"].as_array().map(Vec::len), Some(1_000));
+    let listed = service.get("/api/jobs").await.json();
+    assert!(listed[0]["options"].is_null(), "a list is short: {}", listed[0]);
+}
+
+#[tokio::test]
+async fn attributes_are_those_that_an_export_takes() {
+    let world = World::new().await;
+    let service = world.service();
+    let attributes = service.get("/api/attributes").await.json();
+    let attributes = attributes.as_array().unwrap();
+    let find = |path: &str| attributes.iter().find(|attribute| attribute["path"] == path).unwrap();
+    assert_eq!(attributes[0]["path"], "username");
+    assert_eq!(
+        (&find("name.given")["importable"], &find("createdAt")["importable"]),
+        (&json!(true), &json!(false))
+    );
+    let all: Vec<_> = attributes.iter().map(|attribute| attribute["path"].clone()).collect();
+    let mut unique = all.clone();
+    unique.sort_by_key(ToString::to_string);
+    unique.dedup();
+    assert_eq!(unique.len(), all.len(), "each once");
+    let reply = ask(&service, &json!({"kind": "export", "attributes": all, "dry_run": true})).await;
+    assert_eq!(reply.status, StatusCode::CREATED, "{}", reply.text());
+}
+
+#[tokio::test]
 async fn a_blank_selector_selects_nobody() {
     let world = World::new().await;
     let service = world.service();

@@ -96,6 +96,39 @@ async fn a_change_of_carrier_is_counted_by_where_from_where_to_and_why() {
     assert_eq!(counted(&service, PROMOTED).await, before + 1);
 }
 
+#[tokio::test]
+async fn what_goes_wrong_with_clients_is_counted_by_what_it_is() {
+    let series = |reason: &str| format!("pingone_import_engineio_faults_total{{reason=\"{reason}\"}}");
+    let world = World::new().await;
+    let service = world.service();
+    let reasons = [
+        "too_large",
+        "protocol_error",
+        "ping_timeout",
+        "slow_body",
+        "lost",
+        "held_back",
+        "bad_packet",
+        "unrecovered",
+    ];
+    for reason in reasons {
+        counted(&service, &series(reason)).await;
+        assert!(GUIDE.contains(&format!("`{reason}`")), "docs/operations.md does not say what {reason} is");
+    }
+    let before = counted(&service, &series("overlapping_poll")).await;
+    let open = service.get("/socket.io/?EIO=4&transport=polling").await.text();
+    let sid = open.split('"').nth(3).expect(&open);
+    let path = format!("/socket.io/?EIO=4&transport=polling&sid={sid}");
+    let refused = counted(&service, &series("refused_socket")).await;
+    service.call(Method::POST, &path).body("40/nowhere,").send().await;
+    assert_eq!(service.get(&path).await.text(), r#"44/nowhere,{"message":"Invalid namespace"}"#);
+    assert_eq!(counted(&service, &series("refused_socket")).await, refused + 1);
+    let (one, another) = (Box::pin(service.get(&path)), Box::pin(service.get(&path)));
+    let (answered, _) = futures_util::future::select(one, another).await.factor_first();
+    assert_eq!(answered.text(), "6");
+    assert_eq!(counted(&service, &series("overlapping_poll")).await, before + 1);
+}
+
 async fn counted(service: &Service, series: &str) -> u64 {
     let text = service.get("/metrics").await.text();
     let value = text.lines().find_map(|line| line.strip_prefix(series));

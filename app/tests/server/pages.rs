@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::support::World;
 
 /// What other programs rely on; nothing here may go or change its name.
-const PROMISED: [(&str, &str); 35] = [
+const PROMISED: [(&str, &str); 36] = [
     ("get", "/api/health"),
     ("get", "/metrics"),
     ("get", "/api/openapi.json"),
@@ -28,6 +28,7 @@ const PROMISED: [(&str, &str); 35] = [
     ("delete", "/api/populations/{id}"),
     ("post", "/api/preview"),
     ("get", "/api/populations"),
+    ("get", "/api/attributes"),
     ("get", "/api/mappings"),
     ("get", "/api/mappings/{name}"),
     ("put", "/api/mappings/{name}"),
@@ -110,7 +111,7 @@ async fn the_page_is_served_or_says_how_to_build_it() {
         let script = service.anonymous(Method::GET, &format!("/{script}")).send().await;
         assert!(script.header("cache-control").contains("immutable"));
     }
-    for path in ["/nonexistent", "/jobs", "/jobs/1/2"] {
+    for path in ["/nonexistent", "/exports", "/jobs/1/2"] {
         service.anonymous(Method::GET, path).send().await.problem(404, "not_found");
         let browser = service.anonymous(Method::GET, path).header("accept", "text/html,*/*;q=0.8");
         let answer = browser.send().await;

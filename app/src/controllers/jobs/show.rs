@@ -5,7 +5,7 @@ use axum::extract::State;
 
 use crate::controllers::extract::JobPath;
 use crate::error::Problem;
-use crate::jobs::{JobId, JobView, Jobs};
+use crate::jobs::{JobDetails, JobId, Jobs};
 
 /// Show a job
 #[utoipa::path(
@@ -14,10 +14,13 @@ use crate::jobs::{JobId, JobView, Jobs};
     tag = "jobs",
     params(("id" = JobId, Path, description = "The job")),
     responses(
-        (status = 200, description = "The job as it stands", body = JobView),
+        (status = 200, description = "The job as it stands", body = JobDetails),
         (status = "default", description = "Anything else", body = Problem, content_type = "application/problem+json"),
     )
 )]
-pub(crate) async fn show(State(jobs): State<Jobs>, JobPath(id): JobPath) -> Result<Json<JobView>, Problem> {
-    Ok(Json(jobs.job(id).await?))
+pub(crate) async fn show(
+    State(jobs): State<Jobs>,
+    JobPath(id): JobPath,
+) -> Result<Json<JobDetails>, Problem> {
+    Ok(Json(jobs.details(id).await?))
 }

@@ -92,4 +92,9 @@ async fn jobs_with_the_same_users_at_the_same_time_are_warned_about() {
         "{told:?}"
     );
     assert!(warnings(first).await.is_empty() && warnings(third).await.is_empty());
+    let jobs = world.jobs.list(10, None).await.unwrap();
+    let others: Vec<_> = jobs.iter().flat_map(|job| &job.warnings).map(|warning| warning.other_job).collect();
+    assert_eq!(others, [Some(first)]);
+    assert_eq!(world.jobs.job(second).await.unwrap().warnings.len(), 1);
+    assert!(world.jobs.job(third).await.unwrap().warnings.is_empty());
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pingone_sim::{Access, Fault, Options, RetryAfter};
+use pingone_sim::{Access, Fault, FaultKind, Options, RetryAfter};
 
 use super::world::{World, connection, users};
 use crate::jobs::{EventBody, JobOptions, JobStatus, Outcome};
@@ -36,13 +36,35 @@ async fn somebody_elses_user_is_not_claimed_however_alike_and_whatever_fails() {
 
 #[tokio::test]
 async fn ten_thousand_rows_survive_every_kind_of_fault() {
-    let options = Options {
-        faults: 0.02,
-        seed: 7,
-        hang: Duration::from_millis(50),
-        token_lifetime: Duration::from_secs(3),
-        ..Options::default()
-    };
+    let options = Options { faults: 0.02, token_lifetime: Duration::from_secs(3), seed: 7, ..misbehaving() };
+    ten_thousand_rows(options).await;
+}
+
+/// `PINGONE_IMPORT_FAULT_SEEDS` sets how many seeds there are; without it there is one, and a higher limit.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_limit_faults_and_tokens_that_end_pause_no_job() {
+    let seeds = std::env::var("PINGONE_IMPORT_FAULT_SEEDS").ok().map(|seeds| seeds.parse::<u64>().unwrap());
+    let rate_limit = Some(if seeds.is_some() { 400.0 } else { 2000.0 });
+    for seed in 1..=seeds.unwrap_or(1) {
+        let token_lifetime = Duration::from_secs(5);
+        let started = std::time::Instant::now();
+        let stats =
+            ten_thousand_rows(Options { faults: 0.05, token_lifetime, rate_limit, seed, ..misbehaving() })
+                .await;
+        println!("seed {seed}: {:.1} s, {stats:?}", started.elapsed().as_secs_f64());
+    }
+}
+
+/// All kinds of faults but a 403, which is no fault that passes.
+fn misbehaving() -> Options {
+    let mut fault_kinds = FaultKind::DEFAULT.to_vec();
+    fault_kinds.extend([FaultKind::ThrottledUntil, FaultKind::Slow, FaultKind::ExpiredToken]);
+    let (hang, slow) = (Duration::from_secs(3), Duration::from_millis(700));
+    Options { fault_kinds, hang, slow, ..Options::default() }
+}
+
+/// Imports 10,000 good rows and some bad ones, and checks that each good one was done once.
+async fn ten_thousand_rows(options: Options) -> pingone_sim::Stats {
     let mut world = World::with(options).await;
     world.reconnect(|config| config.request_timeout = Duration::from_millis(500)).await;
     world.import("username\nuser00003\n").await;
@@ -59,6 +81,7 @@ async fn ten_thousand_rows_survive_every_kind_of_fault() {
     assert_eq!(reasons, expected.map(|(key, code)| (key.to_owned(), code.to_owned())));
     let stats = world.simulator.stats();
     assert!(stats.faults > 100 && stats.token_requests > 1, "{stats:?}");
+    stats
 }
 
 #[tokio::test]

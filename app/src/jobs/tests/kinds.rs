@@ -180,6 +180,8 @@ async fn a_delete_is_planned_confirmed_and_only_then_done() {
     assert_eq!(world.usernames(), ["bob", "eve"]);
     let again = world.jobs.create_from(None, &carry(Some("delete 1 user")), None).await.unwrap();
     assert!(again.repeated && again.id == job.id, "a plan is carried out once");
+    let plan = world.jobs.details(plan.id).await.unwrap();
+    assert_eq!((plan.carried_out_by, plan.options.protect), (Some(job.id), vec!["EVE".to_owned()]));
 }
 
 #[tokio::test]
@@ -209,6 +211,26 @@ async fn a_delete_whose_population_is_gone_already_is_resumed_to_its_end() {
     world.jobs.resume(done.id).await.unwrap();
     let resumed = world.jobs.wait(done.id).await.unwrap();
     assert_eq!((resumed.status, resumed.counts), (JobStatus::Completed, done.counts));
+}
+
+#[tokio::test]
+async fn a_population_stays_that_somebody_is_left_in() {
+    let world = World::new().await;
+    world.import("username,population\nada,Guests\nbob,Guests\neve,Guests\n").await;
+    let protect = ["ada", "eve"].map(str::to_owned).to_vec();
+    let selected = JobOptions { population: Some("Guests".to_owned()), protect, ..delete() };
+    let plan = world.job(None, &selected).await.unwrap();
+    let options = JobOptions {
+        kind: Kind::Delete,
+        plan: Some(plan.id),
+        confirm: plan.confirmation,
+        delete_population: true,
+        ..JobOptions::default()
+    };
+    let job = world.job(None, &options).await.unwrap();
+    assert_eq!((job.counts.deleted, job.counts.skipped), (1, 2));
+    assert_eq!(world.usernames(), ["ada", "eve"]);
+    assert_eq!(world.simulator.populations().len(), 2);
 }
 
 #[tokio::test]
@@ -345,6 +367,22 @@ async fn an_export_takes_a_selection_attributes_and_formats() {
     assert_eq!(users[0]["name"]["given"], "Ada");
     let nobody = JobOptions { filter: Some("username eq \"nobody\"".to_owned()), ..export() };
     assert_eq!(world.job(None, &nobody).await.unwrap().total, 0);
+}
+
+#[tokio::test]
+async fn a_dry_run_of_an_export_counts_and_writes_no_file() {
+    let world = World::new().await;
+    world.import(&users(450)).await;
+    world.import(PEOPLE).await;
+    let dry = JobOptions { dry_run: true, ..export() };
+    let job = world.job(None, &dry).await.unwrap();
+    assert_eq!((job.total, job.counts.unchanged, job.output), (453, 453, None));
+    assert!(matches!(world.jobs.output(job.id).await, Err(Error::NoOutput(_))));
+    let few = JobOptions { filter: Some("username sw \"user00\"".to_owned()), ..dry };
+    assert_eq!(
+        world.job(None, &few).await.unwrap().total,
+        world.job(None, &JobOptions { dry_run: false, ..few }).await.unwrap().total
+    );
 }
 
 #[tokio::test]

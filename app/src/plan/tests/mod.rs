@@ -8,6 +8,7 @@ mod purposes;
 mod records;
 mod rejects;
 mod rows;
+mod verdicts;
 
 use std::sync::Arc;
 

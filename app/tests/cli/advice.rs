@@ -1,0 +1,85 @@
+//! What is said beside a result: what a name that nobody has means, and what to do next.
+
+use crate::kinds::{PEOPLE, World};
+use crate::program::{command, run};
+
+#[tokio::test]
+async fn a_protected_name_that_nobody_has_is_told() {
+    let world = World::new().await;
+    world.import(PEOPLE).await;
+    let arguments = ["delete", "--population", "Staff", "--protect", "adaa", "--protect", "BOB", "--dry-run"];
+    let planned = world.run(&arguments).await;
+    assert_eq!(planned.code, Some(0), "{planned:?}");
+    let told = "no user has the username or id \"adaa\", so this protects nobody";
+    assert!(planned.stderr.contains(told) && !planned.stderr.contains("BOB"), "{planned:?}");
+}
+
+#[tokio::test]
+async fn a_dry_run_of_a_delete_says_what_the_delete_will_ask_for() {
+    let world = World::new().await;
+    world.import(PEOPLE).await;
+    let planned = world.run(&["delete", "--population", "Staff", "--dry-run"]).await;
+    assert!(planned.stdout.contains("has to be typed: delete 1 user of Staff"), "{planned:?}");
+    assert!(planned.stdout.contains("--confirm \"delete 1 user of Staff\""), "{planned:?}");
+    assert_eq!(world.simulator.user_count(), 2);
+}
+
+#[tokio::test]
+async fn a_plan_is_carried_out_once_and_the_second_time_says_so_and_writes_nothing() {
+    let world = World::new().await;
+    world.import(PEOPLE).await;
+    let planned = world.run(&["delete", "--population", "Staff", "--dry-run", "--json"]).await.json();
+    let (plan, confirm) = (planned["job"].as_str().unwrap(), planned["confirmation"].as_str().unwrap());
+    let backup = world.path("backup.csv");
+    let arguments = ["delete", "--plan", plan, "--confirm", confirm];
+    let first = world.run(&[&arguments[..], &["--backup", &backup]].concat()).await;
+    assert!(first.stdout.contains("1 deleted") && !first.stderr.contains("carried out before"), "{first:?}");
+    let mut again = command(&arguments, Some(&world.dir.path().join("data")));
+    crate::program::connected(&mut again, &world.simulator);
+    let empty = tempfile::tempdir().unwrap();
+    again.current_dir(empty.path());
+    let again = run(again).await;
+    assert_eq!(again.code, Some(0), "{again:?}");
+    assert!(again.stderr.contains("carried out before") && again.stderr.contains("nobody was deleted now"));
+    assert_eq!(std::fs::read_dir(empty.path()).unwrap().count(), 0, "no backup that nobody asked for");
+}
+
+#[tokio::test]
+async fn a_dry_run_that_looks_nobody_up_says_so() {
+    let world = World::new().await;
+    world.import(PEOPLE).await;
+    let file = world.file("more.csv", PEOPLE);
+    let told = "Nobody was looked for at PingOne";
+    let blind = world.run(&["import", &file, "--dry-run"]).await;
+    assert!(blind.stdout.contains(told) && blind.stdout.contains("--mode skip-existing"), "{blind:?}");
+    let looking = world.run(&["import", &file, "--dry-run", "--mode", "skip-existing"]).await;
+    assert!(!looking.stdout.contains(told), "{looking:?}");
+}
+
+#[tokio::test]
+async fn the_failed_rows_of_a_modify_are_for_modify() {
+    let world = World::new().await;
+    let file = world.file("changes.csv", "username,title\nnobody,Dr\n");
+    let failed = world.run(&["modify", &file]).await;
+    assert!(failed.stdout.contains("to mend and modify:"), "{failed:?}");
+}
+
+#[tokio::test]
+async fn names_that_are_not_there_come_with_those_that_are_like_them() {
+    let world = World::new().await;
+    let refused = world.run_in(&["populations", "delete", "Staf"], None).await;
+    assert!(refused.stderr.contains("did you mean \"Staff\"?"), "{refused:?}");
+    assert!(refused.stderr.contains("populations list") && !refused.stderr.contains("--create-population"));
+    let refused = world.run(&["export", "--attributes", "usernam", "--to", &world.path("out.csv")]).await;
+    assert!(refused.stderr.contains("did you mean username?"), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_login_link_of_nothing_makes_no_directory() {
+    let world = World::new().await;
+    let nowhere = world.dir.path().join("nowhere");
+    let refused = run(command(&["login-link"], Some(&nowhere))).await;
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    assert!(refused.stderr.contains("there is no data in") && refused.stderr.contains("--data-dir"));
+    assert!(!nowhere.exists());
+}
