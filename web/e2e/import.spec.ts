@@ -25,7 +25,8 @@ test("with the WebSocket refused by nginx, over long-polling", async ({ page, be
 
 test("with the WebSocket cut in the middle, over requests until it is back", async ({ page, between, session }) => {
   const proxy = await between.faults();
-  const users = usersFile(`cut-${RUN}`, 2_400);
+  // Half a minute, so that the WebSocket is back before the end on a slow machine too.
+  const users = usersFile(`cut-${RUN}`, 4_800);
   const id = await startImport(page, proxy.origin, users);
   await expectTier(page, "websocket");
   await expect.poll(() => processed(page)).toBeGreaterThan(200);

@@ -1,6 +1,8 @@
 import { expectAccessible } from "./accessible";
+import { downloaded } from "./download";
 import { expect, test } from "./harness";
 import { startImport } from "./importing";
+import { usernames } from "./session";
 import { usersFile } from "./users";
 
 const RUN = Date.now().toString(36);
@@ -28,9 +30,7 @@ for (const colorScheme of ["light", "dark"] as const) {
 test("failed rows can be downloaded with their reasons", async ({ page, server }) => {
   const users = usersFile(`rejects-${RUN}`, 60);
   await startImport(page, server.origin, users);
-  const download = page.waitForEvent("download");
-  await page.getByRole("link", { name: "Download rejected rows (CSV)" }).click();
-  const text = await streamText(await (await download).createReadStream());
+  const { text } = await downloaded(page, page.getByRole("link", { name: "Download rejected rows (CSV)" }));
   const [header, ...rows] = text.trim().split(/\r?\n/);
   expect(header).toMatch(/^username,email,firstName,lastName,error_code,error_message,error_input$/);
   expect(rows).toHaveLength(users.failed);
@@ -56,7 +56,7 @@ test("without a session the page says where to log in", async ({ browser, server
   await context.close();
 });
 
-test("an unknown import is said to be unknown", async ({ page, server }) => {
+test("an unknown job is said to be unknown", async ({ page, server }) => {
   await page.goto(`${server.origin}/jobs/0198c0de-0000-7000-8000-000000000000`);
   await expect(page.getByRole("alert")).toContainText("there is no job", { ignoreCase: true });
 });
@@ -70,12 +70,6 @@ test("a file without usernames is refused with the reason", async ({ page, serve
   await expect(alert).toContainText("username");
   await expect(page.getByRole("button", { name: "Start import" })).toBeDisabled();
 });
-
-async function streamText(stream: NodeJS.ReadableStream): Promise<string> {
-  let text = "";
-  for await (const chunk of stream) text += String(chunk);
-  return text;
-}
 
 test("a saved mapping says what columns mean, at every width", async ({ page, server, session }) => {
   const mapping = { Who: "username", "Shoe size": "" };
@@ -94,4 +88,17 @@ test("a saved mapping says what columns mean, at every width", async ({ page, se
   await expect(page.getByText("Import finished", { exact: false })).toBeVisible();
   await expect(page.getByTestId("count-created")).toHaveText("1");
   await session.api.delete("/api/mappings/Payroll");
+});
+
+test("an import is tried out before, which writes nothing", async ({ page, server, session }) => {
+  const users = usersFile(`trial-${RUN}`, 50);
+  await page.goto(server.origin);
+  await page.locator("input[type=file]").setInputFiles({ name: users.name, mimeType: "text/csv", buffer: Buffer.from(users.csv) });
+  await page.getByRole("button", { name: "Try it out" }).click();
+  const trial = page.getByTestId("trial");
+  await expect(trial.getByText(`${users.created} users would be created, ${users.failed} rows would fail`, { exact: false })).toBeVisible();
+  await expect(trial.getByRole("table", { name: "Rows that would fail" })).toContainText("INVALID_VALUE");
+  expect(await usernames(session, `username sw "trial-${RUN}"`)).toEqual([]);
+  await page.getByRole("checkbox", { name: "Ignore unknown columns" }).check();
+  await expect(trial).toHaveCount(0);
 });

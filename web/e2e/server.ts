@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+import { type Refuses, startGuard } from "./guard";
 import { freePort, program, start } from "./process";
 
 /** Users per second that the simulated PingOne allows: slow enough for something to happen in the middle of a run. */
@@ -23,6 +24,14 @@ export async function startServer(): Promise<Running> {
   return await startOwn();
 }
 
+/** How a server of a test's own differs from the shared one. */
+interface Own {
+  /** Users per second that its PingOne allows; without it, as many as come. */
+  rate?: string;
+  /** What its worker application may not do at PingOne. */
+  refuses?: Refuses;
+}
+
 interface SimulatorLine {
   api: string;
   auth: string;
@@ -31,24 +40,32 @@ interface SimulatorLine {
   client_secret: string;
 }
 
-async function startOwn(): Promise<Running> {
+/** A server with a PingOne that nobody else uses. */
+export async function startEmpty(own: Own): Promise<Running & AsyncDisposable> {
+  const server = await startOwn(own);
+  return { ...server, [Symbol.asyncDispose]: () => server.stop() };
+}
+
+async function startOwn({ rate, refuses }: Own = { rate: RATE }): Promise<Running> {
   const data = mkdtempSync(join(tmpdir(), "pingone-import-e2e-"));
-  const options = ["--listen", "127.0.0.1:0", "--rate-limit", RATE, "--latency", LATENCY];
-  const simulator = await start(program("pingone-sim"), options, (line) => line.startsWith("{"));
+  const limit = rate === undefined ? [] : ["--rate-limit", rate, "--latency", LATENCY];
+  const simulator = await start(program("pingone-sim"), ["--listen", "127.0.0.1:0", ...limit], (line) => line.startsWith("{"));
   const pingone = JSON.parse(simulator.line) as SimulatorLine;
+  const guard = refuses && (await startGuard(new URL(pingone.api).origin, refuses));
   const port = await freePort();
   const server = await start(
     program("pingone-import"),
     ["serve", "--listen", `127.0.0.1:${port}`, "--data-dir", data],
     (line) => line.includes("/login?token="),
     {
-      PINGONE_API_URL: pingone.api,
+      PINGONE_API_URL: guard ? `${guard.origin}/v1` : pingone.api,
       PINGONE_AUTH_URL: pingone.auth,
       PINGONE_ENVIRONMENT_ID: pingone.environment,
       PINGONE_CLIENT_ID: pingone.client_id,
       PINGONE_CLIENT_SECRET: pingone.client_secret,
     },
   ).catch(async (error: unknown) => {
+    await guard?.stop();
     await simulator.stop();
     throw error;
   });
@@ -57,6 +74,7 @@ async function startOwn(): Promise<Running> {
     loginUrl: /http\S+\/login\?token=\S+/.exec(server.line)?.[0] ?? "",
     async stop() {
       await server.stop();
+      await guard?.stop();
       await simulator.stop();
       rmSync(data, { recursive: true, force: true });
     },

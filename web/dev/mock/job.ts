@@ -1,7 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { EventEmitter } from "node:events";
 
-import type { Job, LedgerRow } from "../../src/api/types";
+import type { JobDetails, LedgerRow } from "../../src/api/types";
 import type { Counts, JobEvent } from "../../src/realtime";
 
 const TICK_MS = 100;
@@ -11,12 +11,15 @@ const REASONS = [
   { code: "SIZE_LIMIT_EXCEEDED", target: "name.given", message: "must be at most 256 characters" },
 ];
 
+/** Those that the page looks at. */
+const options = { kind: "import", match_by: "username", attributes: [], protect: [] } as unknown as JobDetails["options"];
+
 /** A job that pretends to import: about one row in forty fails, one in ninety is skipped. */
 export class MockJob {
   readonly events: JobEvent[] = [];
   readonly ledger: LedgerRow[] = [];
   readonly news = new EventEmitter();
-  readonly job: Job;
+  readonly job: JobDetails;
   #timer: ReturnType<typeof setInterval> | undefined;
 
   constructor(file: string, total: number, dryRun: boolean, perSecond: number) {
@@ -26,7 +29,7 @@ export class MockJob {
       ...{ id: randomUUID(), kind: "import", mode: "create", status: "running", dry_run: dryRun, file, simulator: true },
       ...{ population: { id: "p1", name: "Staff" }, environment: "9d1f3a52-6a5e-4f1a-9a0e-5a1f2f6f7c11", ...counts },
       ...{ rate: perSecond, remaining_seconds: total / perSecond, seconds: 0, last_seq: 0, created_at: now },
-      ...{ started_at: now, finished_at: null, error: null, retry_of: null },
+      ...{ started_at: now, finished_at: null, error: null, retry_of: null, options },
     };
     this.resume();
   }

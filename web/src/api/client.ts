@@ -3,7 +3,7 @@ import createClient from "openapi-fetch";
 import { ApiError, problemFrom, unreachable } from "./problem";
 import type { paths } from "./schema";
 import { reachability, signedOut } from "./signals";
-import type { Health, Outcome, Page } from "./types";
+import type { Health, Outcome, Page, PopulationDraft, PopulationPatch } from "./types";
 
 const TIMEOUT_MS = 15_000;
 /** A job answers when its rows under way have settled, each of which may wait for PingOne. */
@@ -53,10 +53,19 @@ export const api = {
   session: (signal: AbortSignal) => body(client.GET("/api/session", { signal })),
   connection: (signal: AbortSignal) => body(client.GET("/api/connection", { signal })),
   populations: (signal: AbortSignal) => body(client.GET("/api/populations", { signal })),
+  createPopulation: (draft: PopulationDraft) => body(client.POST("/api/populations", { body: draft })),
+  changePopulation: (id: string, patch: PopulationPatch) =>
+    body(client.PATCH("/api/populations/{id}", { params: { path: { id } }, body: patch })),
+  deletePopulation: (id: string) => body(client.DELETE("/api/populations/{id}", { params: { path: { id } } })),
+  attributes: (signal: AbortSignal) => body(client.GET("/api/attributes", { signal })),
   mappings: (signal: AbortSignal) => body(client.GET("/api/mappings", { signal })),
   health,
   healthHistory: (signal: AbortSignal) => body(client.GET("/api/health/history", { signal })),
-  jobs: (limit: number, signal: AbortSignal) => body(client.GET("/api/jobs", { params: { query: { limit } }, signal })),
+  /** Newest first, older than `before`. */
+  jobs: (limit: number, before: string | undefined, signal: AbortSignal) => {
+    const query = before === undefined ? { limit } : { limit, before };
+    return body(client.GET("/api/jobs", { params: { query }, signal }));
+  },
   job: (id: string, signal: AbortSignal) => body(client.GET("/api/jobs/{id}", { params: { path: { id } }, signal })),
   pause: (id: string) => body(client.POST("/api/jobs/{id}/pause", { params: { path: { id } } })),
   resume: (id: string) => body(client.POST("/api/jobs/{id}/resume", { params: { path: { id } } })),
@@ -67,7 +76,10 @@ export const api = {
     body(client.GET("/api/jobs/{id}/events", { params: { path: { id }, query: { after, wait: 0 } }, signal })) as Promise<Page>,
   rows: (id: string, query: { outcome: Outcome; after?: number; limit: number }, signal: AbortSignal) =>
     body(client.GET("/api/jobs/{id}/rows", { params: { path: { id }, query }, signal })),
+  /** Generated passwords, which can be fetched once. */
+  passwords: (id: string) => body<Blob>(client.POST("/api/jobs/{id}/passwords", { params: { path: { id } }, parseAs: "blob" })),
   rejectsUrl: (id: string) => `/api/jobs/${encodeURIComponent(id)}/rejects.csv`,
+  fileUrl: (id: string) => `/api/jobs/${encodeURIComponent(id)}/file`,
 };
 
 /** Critical health comes with 503 and is an answer all the same. With `check` the server tries everything anew. */

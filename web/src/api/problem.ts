@@ -15,6 +15,11 @@ export class ApiError extends Error {
     this.title = title;
   }
 
+  /** It may be repeated without asking anybody: a role that is missing is not given by waiting. */
+  get repeatable(): boolean {
+    return this.temporary && this.code !== "forbidden" && this.code !== "unauthorized";
+  }
+
   /** The same request may succeed later without any change. */
   get temporary(): boolean {
     return this.status === 0 || this.status === 429 || this.status >= 500;

@@ -1,10 +1,11 @@
-import { queryOptions } from "@tanstack/react-query";
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 
 import { api } from "./client";
 import { isOver } from "./jobStatus";
 import type { Outcome } from "./types";
 
 const RECENT_JOBS = 12;
+const JOBS_PAGE = 50;
 
 export const sessionQuery = queryOptions({
   queryKey: ["session"],
@@ -22,6 +23,12 @@ export const populationsQuery = queryOptions({
   queryKey: ["populations"],
   queryFn: ({ signal }) => api.populations(signal),
   staleTime: 30_000,
+});
+
+export const attributesQuery = queryOptions({
+  queryKey: ["attributes"],
+  queryFn: ({ signal }) => api.attributes(signal),
+  staleTime: 60_000,
 });
 
 export const mappingsQuery = queryOptions({
@@ -44,15 +51,27 @@ export const healthHistoryQuery = queryOptions({
 });
 
 export const jobsQuery = queryOptions({
-  queryKey: ["jobs"],
-  queryFn: ({ signal }) => api.jobs(RECENT_JOBS, signal),
-  refetchInterval: ({ state }) => (state.data?.some((job) => !isOver(job.status)) ? 3_000 : 20_000),
+  queryKey: ["jobs", "recent"],
+  queryFn: ({ signal }) => api.jobs(RECENT_JOBS, undefined, signal),
+  refetchInterval: ({ state }) => (state.data?.some((job) => !isOver(job.status)) ? 2_000 : 5_000),
 });
+
+/** Every job, a page at a time. */
+export const allJobsQuery = infiniteQueryOptions({
+  queryKey: ["jobs", "all"],
+  queryFn: ({ signal, pageParam }) => api.jobs(JOBS_PAGE, pageParam, signal),
+  initialPageParam: undefined as string | undefined,
+  getNextPageParam: (page) => (page.length < JOBS_PAGE ? undefined : page.at(-1)?.id),
+  refetchInterval: ({ state }) => (state.data?.pages.flat().some((job) => !isOver(job.status)) ? 2_000 : 5_000),
+});
+
+/** The beginning of the keys of everything that lists jobs. */
+export const jobsKey = ["jobs"];
 
 /** Counts come with the events; the status of a job also changes without one, by another page or the command line. */
 export const jobQuery = (id: string) =>
   queryOptions({
-    queryKey: ["jobs", id],
+    queryKey: ["job", id],
     queryFn: ({ signal }) => api.job(id, signal),
     refetchInterval: ({ state }) => (state.data && isOver(state.data.status) ? false : 3_000),
   });

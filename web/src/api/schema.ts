@@ -4,6 +4,26 @@
  */
 
 export interface paths {
+    "/api/attributes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List attributes
+         * @description What an export can write of a user: first the columns that it has by itself, then those that can only be read.
+         */
+        get: operations["attributes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/connection": {
         parameters: {
             query?: never;
@@ -617,6 +637,15 @@ export interface components {
             /** @description Always `alive`. */
             status: string;
         };
+        /** @description An attribute of the environment's users that an export can write. */
+        AttributeView: {
+            /** @description Whether an import takes it, and an export without chosen attributes writes it where a user has it. */
+            importable: boolean;
+            /** @description What PingOne calls it, if that is more than its path. */
+            name?: string | null;
+            /** @description Its path, for example `name.given`. */
+            path: string;
+        };
         /** @description The state of one carrier of the adaptive transport. */
         CarrierReport: {
             /** @description What was seen. */
@@ -735,6 +764,7 @@ export interface components {
             fatal: boolean;
             /** @description What happened, what it means, what to do. */
             message: string;
+            other_job?: components["schemas"]["JobId"] | null;
         };
         /** @description One entry of a job's event log. */
         Event: components["schemas"]["EventBody"] & {
@@ -842,6 +872,12 @@ export interface components {
              * @description Milliseconds that each tier took; null where it failed.
              */
             websocket_ms?: number | null;
+        };
+        /** @description A job with what was asked for. */
+        JobDetails: components["schemas"]["JobView"] & {
+            carried_out_by?: components["schemas"]["JobId"] | null;
+            /** @description What was asked for. */
+            options: components["schemas"]["JobOptions"];
         };
         /**
          * Format: uuid
@@ -1077,6 +1113,16 @@ export interface components {
              * @description Rows of the file; 0 until they are counted.
              */
             total: number;
+            /** @description Other jobs that changed the same users while this one ran. */
+            warnings?: components["schemas"]["JobWarning"][];
+        };
+        /** @description What whoever looks at a job should know, and what it goes on in spite of. */
+        JobWarning: {
+            /** @description A stable word for programs: `same_users`. */
+            code: string;
+            /** @description What happened and what it means. */
+            message: string;
+            other_job?: components["schemas"]["JobId"] | null;
         };
         /**
          * @description What a job does.
@@ -1422,6 +1468,44 @@ export interface components {
 }
 export type $defs = Record<string, never>;
 export interface operations {
+    attributes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The attributes */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AttributeView"][];
+                };
+            };
+            /** @description PingOne cannot be asked */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
     connection: {
         parameters: {
             query?: never;
@@ -1800,7 +1884,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["JobView"];
+                    "application/json": components["schemas"]["JobDetails"];
                 };
             };
             /** @description Anything else */

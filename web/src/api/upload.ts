@@ -1,10 +1,11 @@
 import { ApiError, problemFrom, unreachable } from "./problem";
 import { reachability, signedOut } from "./signals";
-import type { ImportOptions, Preview } from "./types";
+import type { JobOptions, Preview } from "./types";
 
 interface Upload {
-  file: File;
-  options: ImportOptions;
+  /** The users; null where they come from a search in PingOne. */
+  file: File | null;
+  options: JobOptions;
   signal: AbortSignal;
   /** Called with the share of the file that is on its way, 0 to 1. */
   onSent?: (share: number) => void;
@@ -24,9 +25,9 @@ async function send(path: string, upload: Upload, headers: Record<string, string
   const form = new FormData();
   // The options come first, so that the server knows them when the file begins to arrive.
   form.append("options", JSON.stringify(upload.options));
-  form.append("file", upload.file, upload.file.name);
+  if (upload.file) form.append("file", upload.file, upload.file.name);
   const request = await exchange(path, form, headers, upload).catch(async (error: unknown) => {
-    throw (await changedOnDisk(upload.file)) ?? error;
+    throw (upload.file && (await changedOnDisk(upload.file))) ?? error;
   });
   if (request.status === 401) signedOut.emit();
   const body = parse(request.responseText);

@@ -5,6 +5,7 @@ import { ConnectionBadge } from "../features/status/ConnectionBadge";
 import { HealthBadge } from "../features/status/HealthBadge";
 import { PingOneBadge } from "../features/status/PingOneBadge";
 import { Brand } from "./Brand";
+import { Navigation } from "./Navigation";
 import { SchemeToggle } from "./SchemeToggle";
 import classes from "./Shell.module.css";
 
@@ -28,6 +29,7 @@ export function Shell() {
             <SchemeToggle />
           </div>
         </div>
+        <Navigation />
       </header>
       <main id="content" className={classes.main} tabIndex={-1} ref={content}>
         <Outlet />

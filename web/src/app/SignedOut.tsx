@@ -9,7 +9,7 @@ export function SignedOut() {
     <FullPage>
       <Brand />
       <h1>Please open the login link</h1>
-      <p>This browser has no session, or the session has ended. Imports that are running go on regardless.</p>
+      <p>This browser has no session, or the session has ended. Jobs that are running go on regardless.</p>
       <ol>
         <li>
           Go to the terminal in which <Code>pingone-import serve</Code> runs.

@@ -9,7 +9,7 @@ export function createQueryClient(): QueryClient {
         staleTime: 2_000,
         // The browser's idea of "online" says nothing about a server on this machine.
         networkMode: "always",
-        retry: (failures, error) => failures < 2 && error instanceof ApiError && error.temporary,
+        retry: (failures, error) => failures < 2 && error instanceof ApiError && error.repeatable,
       },
       mutations: { networkMode: "always" },
     },

@@ -1,57 +1,40 @@
-import { Button } from "@mantine/core";
-import { useQuery } from "@tanstack/react-query";
-
-import { connectionQuery } from "../../api/queries";
-import { percent } from "../../lib/format";
 import { Card } from "../../ui/Card";
-import { ErrorNotice } from "../../ui/ErrorNotice";
-import { CheckCircleIcon, PlayIcon, WarningIcon } from "../../ui/icons";
-import { caveat, requirements, startLabel } from "./readiness";
-import classes from "./StartStep.module.css";
+import { CheckIcon, PlayIcon } from "../../ui/icons";
+import { Requirements } from "../../ui/Requirements";
+import classes from "../../ui/steps.module.css";
+import { Where } from "../job/Where";
+import { OthersRun } from "../jobs/OthersRun";
+import { caveat } from "../upload/columns";
+import { StartBar } from "../upload/StartBar";
+import { requirements, startLabel } from "./readiness";
 import type { ImportFlow } from "./useImportFlow";
 
 export function StartStep({ flow }: { flow: ImportFlow }) {
-  const { preview, choices, start } = flow;
+  const { choices, trial, start } = flow;
+  const { preview } = flow.reading;
   const list = requirements(preview.data, choices);
   const ready = list.every(({ met }) => met) && !preview.isFetching && !preview.isError;
   const note = preview.data && caveat(preview.data);
+  const population = flow.populations.data?.find(({ id }) => id === choices.population);
   return (
     <Card title="Start" step={4}>
-      <ul className={classes.list} aria-label="What is needed">
-        {list.map(({ label, met, advice }) => (
-          <li key={label} data-met={met}>
-            {met ? <CheckCircleIcon size={16} /> : <WarningIcon size={16} />}
-            <span>
-              {label}
-              {!met && <span className={classes.advice}>{advice && ` – ${advice}`}</span>}
-              <span className="visually-hidden">{met ? " (done)" : " (not yet)"}</span>
-            </span>
-          </li>
-        ))}
-      </ul>
+      <Requirements list={list} />
       {note && <p className={classes.note}>{note}</p>}
-      {start.isError && <ErrorNotice what="The import was not started" error={start.error} retry={() => start.mutate()} />}
-      <div className={classes.bar}>
-        <Button size="md" leftSection={<PlayIcon />} disabled={!ready} loading={start.isPending} onClick={() => start.mutate()}>
-          {startLabel(preview.data, choices.dryRun)}
-        </Button>
-        <span className={classes.target} aria-live="polite">
-          {start.isPending ? `Sending the file, ${percent(start.sent, 1)} %` : <Target flow={flow} />}
-        </span>
-      </div>
+      <OthersRun />
+      <StartBar
+        {...{ ready, trial, start, hasFile: true }}
+        label={startLabel(preview.data)}
+        icon={<PlayIcon />}
+        trialLabel="Try it out"
+        trialIcon={<CheckIcon />}
+        refusal="The import was not started"
+      >
+        {population && (
+          <>
+            Into <strong>{population.name}</strong> of <Where />. Trying it out writes nothing.
+          </>
+        )}
+      </StartBar>
     </Card>
-  );
-}
-
-/** Says once more where the users go, beside the button that sends them there. */
-function Target({ flow }: { flow: ImportFlow }) {
-  const { data: connection } = useQuery(connectionQuery);
-  const population = flow.populations.data?.find(({ id }) => id === flow.choices.population);
-  if (!connection || !population) return null;
-  const where = connection.simulator ? "the simulator" : `PingOne ${connection.region ?? connection.api_host}`;
-  return (
-    <>
-      {flow.choices.dryRun ? "Writes nothing. Checked for" : "Into"} <strong>{population.name}</strong> of {where}
-    </>
   );
 }

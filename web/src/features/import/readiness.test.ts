@@ -1,8 +1,10 @@
 import { describe, expect, test } from "vitest";
 
 import { MISSPELT } from "../../../dev/mock/preview";
-import { IdempotencyKeys } from "./idempotency";
-import { caveat, defaultPopulation, noChoices, requirements, startLabel } from "./readiness";
+import { IdempotencyKeys } from "../../api/idempotency";
+import { caveat } from "../upload/columns";
+import { defaultPopulation } from "../populations/defaultPopulation";
+import { noChoices, requirements, startLabel } from "./readiness";
 
 const unmet = (...args: Parameters<typeof requirements>) =>
   requirements(...args)
@@ -44,10 +46,9 @@ describe("what is needed", () => {
 });
 
 test("the button says what it does", () => {
-  expect(startLabel(undefined, false)).toBe("Start import");
-  expect(startLabel(MISSPELT, false)).toBe("Import 12,465 users");
-  expect(startLabel({ ...MISSPELT, valid: 1 }, false)).toBe("Import 1 user");
-  expect(startLabel(MISSPELT, true)).toBe("Try out 12,480 rows");
+  expect(startLabel(undefined)).toBe("Start import");
+  expect(startLabel(MISSPELT)).toBe("Import 12,465 users");
+  expect(startLabel({ ...MISSPELT, valid: 1 })).toBe("Import 1 user");
 });
 
 test("the caveat says what happens to the other rows", () => {
@@ -63,4 +64,6 @@ test("one wish has one key, another wish another", () => {
   const second = keys.keyFor("b");
   expect(second).not.toBe(first);
   expect(second).toMatch(/^[0-9a-f]{32}$/);
+  keys.forget();
+  expect(keys.keyFor("b")).not.toBe(second);
 });

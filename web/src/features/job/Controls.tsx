@@ -1,13 +1,15 @@
-import { Button, Group, Modal } from "@mantine/core";
+import { Button, Group } from "@mantine/core";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
 
 import { api } from "../../api/client";
 import { asApiError } from "../../api/problem";
-import { jobQuery } from "../../api/queries";
-import type { JobStatus } from "../../api/types";
+import { jobQuery, jobsKey } from "../../api/queries";
+import type { Job, JobStatus } from "../../api/types";
+import { Dialog } from "../../ui/Dialog";
 import { PauseIcon, PlayIcon, StopIcon } from "../../ui/icons";
 import classes from "./Controls.module.css";
+import { nounOf } from "./kinds";
 
 type Verb = "pause" | "resume" | "cancel";
 
@@ -18,12 +20,20 @@ const verbs: Partial<Record<JobStatus, Verb[]>> = {
   interrupted: ["resume", "cancel"],
 };
 
+interface ControlsProps {
+  job: Job;
+  /** The newest, which the job itself may lag behind. */
+  status: JobStatus;
+  size?: "xs" | "compact-xs";
+}
+
 /** Pause, resume, cancel: whichever the job's status allows. */
-export function Controls({ id, status }: { id: string; status: JobStatus }) {
+export function Controls({ job, status, size = "xs" }: ControlsProps) {
+  const { id } = job;
   const [asking, setAsking] = useState(false);
   const { mutate, isPending, variables, error } = useCommand(id);
   const allowed = verbs[status] ?? [];
-  const button = { size: "xs", variant: "default", disabled: isPending } as const;
+  const button = { size, variant: "default", disabled: isPending } as const;
   return (
     <Group gap="xs">
       {error && (
@@ -47,7 +57,7 @@ export function Controls({ id, status }: { id: string; status: JobStatus }) {
           Cancel
         </Button>
       )}
-      <ConfirmCancel opened={asking} close={() => setAsking(false)} confirm={() => mutate("cancel")} />
+      <ConfirmCancel job={job} opened={asking} close={() => setAsking(false)} confirm={() => mutate("cancel")} />
     </Group>
   );
 }
@@ -57,35 +67,53 @@ function useCommand(id: string) {
   return useMutation({
     mutationFn: (verb: Verb) => api[verb](id),
     // The job is asked for again whatever came: a refusal usually means that its status has changed.
-    onSettled: () => queryClient.invalidateQueries({ queryKey: jobQuery(id).queryKey }),
+    onSettled: () =>
+      Promise.all([jobQuery(id).queryKey, jobsKey].map((queryKey) => queryClient.invalidateQueries({ queryKey }))),
   });
 }
 
 interface ConfirmCancelProps {
+  job: Job;
   opened: boolean;
   close: () => void;
   confirm: () => void;
 }
 
-function ConfirmCancel({ opened, close, confirm }: ConfirmCancelProps) {
+function ConfirmCancel({ job, opened, close, confirm }: ConfirmCancelProps) {
   const go = () => {
     close();
     confirm();
   };
+  const noun = nounOf(job);
   return (
-    <Modal opened={opened} onClose={close} title={<strong>Cancel this import?</strong>} centered>
+    <Dialog title={`Cancel this ${noun}?`} opened={opened} close={close}>
       <p className={classes.text}>
-        Rows that are under way are finished first. Users that were created stay in PingOne; the rows that are left are not
-        sent. A cancelled import cannot be resumed: pause it instead if you want to go on later.
+        {consequence(job)} What is cancelled cannot be resumed: pause it instead if you want to go on later.
       </p>
       <Group justify="flex-end" gap="xs">
         <Button variant="default" onClick={close} data-autofocus>
-          Keep the import
+          Keep the {noun}
         </Button>
         <Button color="red.8" onClick={go}>
-          Cancel the import
+          Cancel the {noun}
         </Button>
       </Group>
-    </Modal>
+    </Dialog>
   );
+}
+
+/** What a cancelled job leaves behind. */
+function consequence({ kind, dry_run: dryRun }: Job): string {
+  if (dryRun) return "It has written nothing, and writes nothing now.";
+  const finished = "What is under way is finished first.";
+  switch (kind) {
+    case "import":
+      return `${finished} Users that were created stay in PingOne; the rows that are left are not sent.`;
+    case "modify":
+      return `${finished} Users that were changed stay as they are now; the rows that are left are not sent.`;
+    case "delete":
+      return `${finished} Users that were deleted stay so; the others are kept.`;
+    case "export":
+      return "No file is written, and users are left as they are.";
+  }
 }

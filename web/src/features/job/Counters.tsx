@@ -1,18 +1,18 @@
 import { count } from "../../lib/format";
-import type { CountsAt } from "../../realtime";
 import classes from "./Counters.module.css";
-import { outcomeLooks, shownOutcomes } from "./outcomes";
+import type { JobView } from "./jobView";
+import { outcomeLook, outcomeWord, shownOutcomes } from "./kinds";
 
-export function Counters({ counts }: { counts: CountsAt }) {
+export function Counters({ view: { job, counts } }: { view: JobView }) {
   return (
     <dl className={classes.counters}>
-      {shownOutcomes(counts).map((name) => {
-        const { word, icon: Icon, tone } = outcomeLooks[name];
+      {shownOutcomes(job.kind, counts).map((name) => {
+        const { icon: Icon, tone } = outcomeLook(job, name);
         return (
           <div key={name} data-tone={counts[name] > 0 ? tone : "plain"}>
             <dt>
               <Icon size={15} />
-              {word}
+              {outcomeWord(job, name)}
             </dt>
             <dd data-testid={`count-${name}`}>{count(counts[name])}</dd>
           </div>

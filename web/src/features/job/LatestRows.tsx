@@ -26,7 +26,7 @@ export function LatestRows({ view, live }: LatestRowsProps) {
   const all = view.counts.failed;
   return (
     <>
-      <RowsTable rows={rows} label="Latest failures" />
+      <RowsTable rows={rows} label="Latest failures" job={view.job} />
       {all > rows.length && (
         <p className={classes.note}>
           The newest {count(rows.length)} of {count(all)} failures. “Failed” shows all of them, page by page.

@@ -7,7 +7,8 @@ import { rowsQuery } from "../../api/queries";
 import { count } from "../../lib/format";
 import { ErrorNotice } from "../../ui/ErrorNotice";
 import type { JobView } from "./jobView";
-import { outcomeLooks, type OutcomeName } from "./outcomes";
+import { kinds, outcomeWord } from "./kinds";
+import type { OutcomeName } from "./outcomes";
 import classes from "./RowsCard.module.css";
 import { RowsTable } from "./RowsTable";
 
@@ -23,15 +24,15 @@ export function LedgerRows({ view, outcome }: { view: JobView; outcome: OutcomeN
     placeholderData: keepPreviousData,
     refetchInterval: isOver(view.status) ? false : REFRESH_MS,
   });
-  const word = outcomeLooks[outcome].word;
+  const word = outcomeWord(view.job, outcome);
   if (query.isError) return <ErrorNotice what="The rows could not be loaded" error={query.error} retry={() => void query.refetch()} />;
   if (!query.data) return <Loader size="sm" aria-label="Loading" />;
   const { rows, next } = query.data;
-  if (rows.length === 0) return <p className={classes.empty}>No row was {word.toLowerCase()}.</p>;
+  if (rows.length === 0) return <p className={classes.empty}>{none(view, outcome)}</p>;
   const from = (cursors.length - 1) * PAGE;
   return (
     <>
-      <RowsTable rows={rows} label={`${word} rows`} />
+      <RowsTable rows={rows} label={word.startsWith("Would") ? `Rows that ${word.toLowerCase()}` : `${word} rows`} job={view.job} />
       <Group justify="space-between" mt="sm">
         <span className={classes.note} aria-live="polite">
           {count(from + 1)}–{count(from + rows.length)} of {count(Math.max(view.counts[outcome], from + rows.length))}
@@ -47,4 +48,11 @@ export function LedgerRows({ view, outcome }: { view: JobView; outcome: OutcomeN
       </Group>
     </>
   );
+}
+
+function none({ job }: JobView, outcome: OutcomeName): string {
+  const nobody = `No ${kinds[job.kind].row}`;
+  if (job.dry_run && outcome === "failed") return `${nobody} would fail.`;
+  if (outcome === "failed") return `${nobody} failed.`;
+  return `${nobody} ${job.dry_run ? "would be" : "was"} ${outcome}.`;
 }

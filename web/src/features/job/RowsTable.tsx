@@ -1,19 +1,21 @@
 import { Table } from "@mantine/core";
 import { memo } from "react";
 
-import type { LedgerRow } from "../../api/types";
+import type { Job, LedgerRow } from "../../api/types";
 import { count } from "../../lib/format";
 import { ScrollBox } from "../../ui/ScrollBox";
 import tables from "../../ui/tables.module.css";
+import { outcomeWord } from "./kinds";
 import { outcomeLooks } from "./outcomes";
 
 interface RowsTableProps {
   rows: readonly LedgerRow[];
   label: string;
+  job: Job;
 }
 
 /** Rows of the ledger with PingOne's own words. */
-export function RowsTable({ rows, label }: RowsTableProps) {
+export function RowsTable({ rows, label, job }: RowsTableProps) {
   return (
     <ScrollBox label={label} maxHeight={440}>
       <Table className={tables.table} verticalSpacing={6} highlightOnHover>
@@ -21,7 +23,7 @@ export function RowsTable({ rows, label }: RowsTableProps) {
         <Table.Thead>
           <Table.Tr>
             <Table.Th scope="col" className={tables.number}>
-              Line
+              {job.kind === "delete" ? "No." : "Line"}
             </Table.Th>
             <Table.Th scope="col">User</Table.Th>
             <Table.Th scope="col">Outcome</Table.Th>
@@ -30,7 +32,7 @@ export function RowsTable({ rows, label }: RowsTableProps) {
         </Table.Thead>
         <Table.Tbody>
           {rows.map((row) => (
-            <Row key={row.row} row={row} />
+            <Row key={row.row} row={row} word={outcomeWord(job, row.outcome)} />
           ))}
         </Table.Tbody>
       </Table>
@@ -39,8 +41,8 @@ export function RowsTable({ rows, label }: RowsTableProps) {
 }
 
 /** Rows never change once they are in the ledger. */
-const Row = memo(function Row({ row }: { row: LedgerRow }) {
-  const { word, icon: Icon, tone } = outcomeLooks[row.outcome];
+const Row = memo(function Row({ row, word }: { row: LedgerRow; word: string }) {
+  const { icon: Icon, tone } = outcomeLooks[row.outcome];
   return (
     <Table.Tr>
       <Table.Td className={tables.number}>{count(row.line)}</Table.Td>

@@ -1,15 +1,16 @@
 import { describe, expect, test } from "vitest";
 
-import type { Job } from "../../api/types";
+import type { JobDetails as Job } from "../../api/types";
 import { applyEvents, newestCounts } from "../../realtime/progress";
 import { noProgress } from "../../realtime";
 import { jobLog, row } from "../../realtime/testing";
-import { elapsed, jobView, standstill, summary } from "./jobView";
+import { elapsed, jobView } from "./jobView";
 import { joinRows } from "./joinRows";
-import { shownOutcomes } from "./outcomes";
+import { shownOutcomes } from "./kinds";
+import { standstill, summary } from "./summary";
 
 const log = jobLog(6);
-const job = { ...newestCounts(null, log.slice(0, 4)), status: "running", last_seq: 4, dry_run: false, error: null } as unknown as Job;
+const job = { ...newestCounts(null, log.slice(0, 4)), kind: "import", options: {}, status: "running", last_seq: 4, dry_run: false, error: null } as unknown as Job;
 const progressUntil = (seq: number) => applyEvents(noProgress, log.slice(0, seq));
 
 describe("a job and its events", () => {
@@ -80,8 +81,8 @@ describe("the summary", () => {
 
 test("an import always shows its three outcomes, others only when they occur", () => {
   const none = { created: 0, updated: 0, unchanged: 0, deleted: 0, skipped: 0, failed: 0 };
-  expect(shownOutcomes(none)).toEqual(["created", "skipped", "failed"]);
-  expect(shownOutcomes({ ...none, updated: 1 })).toEqual(["created", "updated", "skipped", "failed"]);
+  expect(shownOutcomes("import", none)).toEqual(["created", "skipped", "failed"]);
+  expect(shownOutcomes("import", { ...none, updated: 1 })).toEqual(["created", "updated", "skipped", "failed"]);
 });
 
 test("failures from before and since the page was opened are joined, each once, newest first", () => {

@@ -2,7 +2,7 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState, useSyncExternalStore } from "react";
 
 import { isOver } from "../../api/jobStatus";
-import { jobQuery, jobsQuery } from "../../api/queries";
+import { jobQuery, jobsKey, populationsQuery } from "../../api/queries";
 import { useRealtime } from "../../app/RealtimeProvider";
 import { type FeedSnapshot, noProgress } from "../../realtime";
 import { jobView } from "./jobView";
@@ -13,7 +13,7 @@ export function useJob(id: string) {
   const first = useFirst(query.data?.last_seq);
   const over = query.data === undefined || isOver(query.data.status);
   const feed = useFeed(id, first, !over);
-  useRefetchAtEnd(id, feed?.over ?? null);
+  useRefetchAtEnd(id, (feed?.over ?? null) !== null || (query.data !== undefined && over));
   const progress = feed?.progress ?? noProgress;
   const view = query.data && jobView(query.data, query.dataUpdatedAt, progress);
   return { query, view, progress };
@@ -42,12 +42,14 @@ function useFeed(id: string, after: number | undefined, wanted: boolean): FeedSn
 }
 
 /** The job itself has what no event carries: the error that stopped it, for example. */
-function useRefetchAtEnd(id: string, over: FeedSnapshot["over"]): void {
+function useRefetchAtEnd(id: string, over: boolean): void {
   const queryClient = useQueryClient();
   useEffect(() => {
-    if (over === null) return;
+    if (!over) return;
     void queryClient.invalidateQueries({ queryKey: jobQuery(id).queryKey });
-    void queryClient.invalidateQueries({ queryKey: jobsQuery.queryKey });
+    void queryClient.invalidateQueries({ queryKey: jobsKey });
     void queryClient.invalidateQueries({ queryKey: ["rows", id] });
+    // How many users a population has, or whether it is still there.
+    void queryClient.invalidateQueries({ queryKey: populationsQuery.queryKey });
   }, [queryClient, id, over]);
 }

@@ -2,7 +2,7 @@ import type { JobStatus } from "../../api/types";
 import { CheckCircleIcon, ClockIcon, CrossCircleIcon, PauseIcon, PlayIcon, StopIcon, WarningIcon } from "../../ui/icons";
 import { Pill } from "../../ui/Pill";
 import tables from "../../ui/tables.module.css";
-import { statusText } from "../job/jobView";
+import { statusText } from "../job/summary";
 
 const looks = {
   queued: { tone: "plain", icon: ClockIcon },

@@ -1,5 +1,5 @@
 import { Anchor, Button } from "@mantine/core";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useQueryClient } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useEffect } from "react";
 
@@ -11,20 +11,20 @@ import { PillButton } from "../../ui/Pill";
 import { guideUrl } from "./guideUrl";
 import classes from "./HealthBadge.module.css";
 import { looks, meanings, tierNames } from "./healthText";
+import { useHealth } from "./useHealth";
 import { useHealthCheck } from "./useHealthCheck";
 
 /** What the server says of itself. */
 export function HealthBadge() {
   useHealthNews();
-  const { data, isError } = useQuery(healthQuery);
-  const status = data && !isError ? data.status : "unknown";
+  const { status, health } = useHealth();
   return (
     <PillButton subject="Server" {...looks[status]}>
       <p>
         <strong>Server: {looks[status].label.toLowerCase()}</strong>
       </p>
       <p>{meanings[status]}</p>
-      {data && <Details health={data} />}
+      {health && <Details health={health} />}
       <CheckAgain />
     </PillButton>
   );

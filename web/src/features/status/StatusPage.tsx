@@ -2,7 +2,7 @@ import { Anchor, Button, Code, Table } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useSyncExternalStore } from "react";
 
-import { healthHistoryQuery, healthQuery } from "../../api/queries";
+import { healthHistoryQuery } from "../../api/queries";
 import type { Health } from "../../api/types";
 import { useRealtime } from "../../app/RealtimeProvider";
 import { clockTime, duration } from "../../lib/format";
@@ -17,6 +17,7 @@ import { guideUrl } from "./guideUrl";
 import { carriers, looks, meanings, tierNames } from "./healthText";
 import { HistoryCard } from "./HistoryCard";
 import classes from "./StatusPage.module.css";
+import { useHealth } from "./useHealth";
 import { useHealthCheck } from "./useHealthCheck";
 
 type Tier = Health["tiers"]["adaptive"];
@@ -24,10 +25,9 @@ type Tier = Health["tiers"]["adaptive"];
 /** How the server is, how it was, and how this page hears of it. */
 export function StatusPage() {
   useTitle("Status");
-  const { data, isError } = useQuery(healthQuery);
+  const { status, health } = useHealth();
   const { data: history } = useQuery(healthHistoryQuery);
   const { mutate, isPending } = useHealthCheck();
-  const status = data && !isError ? data.status : "unknown";
   const check = (
     <Button size="compact-sm" variant="default" loading={isPending} onClick={() => mutate()}>
       Check again
@@ -38,11 +38,11 @@ export function StatusPage() {
       <h1 className="visually-hidden">Status of the server</h1>
       <Card title={<>Live progress <Pill {...looks[status]} /></>} aside={check}>
         <p>{meanings[status]}</p>
-        {data?.unconfirmed && <p>The last test found it {data.unconfirmed}; another test will tell whether that stays so.</p>}
-        {data && <Facts health={data} />}
-        {data && data.causes.length > 0 && <Causes causes={data.causes} tone={status === "critical" ? "bad" : "warn"} />}
-        {data && <TiersTable label="Through the server itself" tiers={data.tiers} />}
-        {data?.public && <TiersTable label={`Through ${data.public.url}`} tiers={data.public.tiers} />}
+        {health?.unconfirmed && <p>The last test found it {health.unconfirmed}; another test will tell whether that stays so.</p>}
+        {health && <Facts health={health} />}
+        {health && health.causes.length > 0 && <Causes causes={health.causes} tone={status === "critical" ? "bad" : "warn"} />}
+        {health && <TiersTable label="Through the server itself" tiers={health.tiers} />}
+        {health?.public && <TiersTable label={`Through ${health.public.url}`} tiers={health.public.tiers} />}
       </Card>
       <ThisPage />
       {history && <HistoryCard history={history} />}

@@ -1,25 +1,39 @@
 import { Button, FileButton } from "@mantine/core";
-import { useRef } from "react";
+import { type ReactNode, useRef } from "react";
 
 import { fileSize } from "../../lib/format";
 import { Card } from "../../ui/Card";
 import { FileIcon, UploadIcon } from "../../ui/icons";
 import classes from "./FileStep.module.css";
-import type { ImportFlow } from "./useImportFlow";
 import { useDrop } from "./useDrop";
+import type { Upload } from "./useUpload";
 
-export function FileStep({ flow }: { flow: ImportFlow }) {
-  const { dragging, handlers } = useDrop(flow.choose);
+interface FileStepProps {
+  upload: Upload;
+  /** What the file has to have, beside that it may be CSV, Excel or JSON. */
+  hint: ReactNode;
+}
+
+/** The first step: a file, dropped or chosen. */
+export function FileStep(props: FileStepProps) {
   return (
     <Card title="Choose a file" step={1}>
-      <div className={classes.drop} data-dragging={dragging} data-compact={flow.file !== null} {...handlers}>
-        {flow.file ? <ChosenFile flow={flow} file={flow.file} /> : <Invitation choose={flow.choose} />}
-      </div>
+      <FileField {...props} />
     </Card>
   );
 }
 
-function Invitation({ choose }: { choose: (file: File) => void }) {
+export function FileField({ upload, hint }: FileStepProps) {
+  const { dragging, handlers } = useDrop(upload.choose);
+  const { chosen } = upload;
+  return (
+    <div className={classes.drop} data-dragging={dragging} data-compact={chosen !== null} {...handlers}>
+      {chosen ? <ChosenFile upload={upload} file={chosen.file} /> : <Invitation choose={upload.choose} hint={hint} />}
+    </div>
+  );
+}
+
+function Invitation({ choose, hint }: { choose: (file: File) => void; hint: ReactNode }) {
   return (
     <>
       <span className={classes.icon}>
@@ -27,17 +41,14 @@ function Invitation({ choose }: { choose: (file: File) => void }) {
       </span>
       <div className={classes.words}>
         <p className={classes.main}>Drop a file with users here</p>
-        <p className={classes.hint}>
-          CSV; the delimiter and the encoding are found out. The first line names the columns, for example{" "}
-          <code>username, email, firstName, lastName</code>.
-        </p>
+        <p className={classes.hint}>CSV, Excel or JSON. {hint}</p>
       </div>
       <Picker choose={choose} label="Choose a file" variant="filled" />
     </>
   );
 }
 
-function ChosenFile({ flow, file }: { flow: ImportFlow; file: File }) {
+function ChosenFile({ upload, file }: { upload: Upload; file: File }) {
   return (
     <>
       <span className={classes.icon}>
@@ -47,8 +58,8 @@ function ChosenFile({ flow, file }: { flow: ImportFlow; file: File }) {
         <p className={classes.main}>{file.name}</p>
         <p className={classes.hint}>{fileSize(file.size)}</p>
       </div>
-      <Picker choose={flow.choose} label="Choose another" variant="default" />
-      <Button variant="subtle" color="gray" onClick={flow.forget}>
+      <Picker choose={upload.choose} label="Choose another" variant="default" />
+      <Button variant="subtle" color="gray" onClick={upload.forget}>
         Remove
       </Button>
     </>

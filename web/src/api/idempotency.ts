@@ -13,6 +13,11 @@ export class IdempotencyKeys {
     }
     return this.#key;
   }
+
+  /** The same wish is a new one from now on. */
+  forget(): void {
+    this.#wish = null;
+  }
 }
 
 /** 128 random bits. `crypto.randomUUID` exists on secure origins only. */

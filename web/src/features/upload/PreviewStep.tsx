@@ -9,25 +9,45 @@ import { ErrorNotice } from "../../ui/ErrorNotice";
 import { ColumnsTable } from "./ColumnsTable";
 import classes from "./PreviewStep.module.css";
 import { ProblemsTable } from "./ProblemsTable";
-import type { ImportFlow } from "./useImportFlow";
+import type { usePreview } from "./useUpload";
+
+export interface Columns {
+  /** The name of a saved mapping. */
+  mapping: string | null;
+  ignoreUnknown: boolean;
+}
+
+interface PreviewStepProps {
+  reading: ReturnType<typeof usePreview>;
+  columns: Columns;
+  change: (columns: Partial<Columns>) => void;
+  /** Whether only the column that names the user counts. */
+  namesOnly?: boolean;
+  step?: number;
+  /** What to say of a file that cannot be used. */
+  refusal: string;
+}
 
 /** How the file was understood. */
-export function PreviewStep({ flow }: { flow: ImportFlow }) {
-  const { data, error, isFetching, refetch } = flow.preview;
+export function PreviewStep({ reading, columns, change, namesOnly = false, step = 2, refusal }: PreviewStepProps) {
+  const { data, error, isFetching, refetch } = reading.preview;
   return (
-    <Card title="Check how it was understood" step={2} aside={data && <Facts preview={data} />}>
-      <SavedMapping flow={flow} />
+    <Card title="Check how it was understood" step={step} aside={data && <Facts preview={data} />}>
+      <SavedMapping value={columns.mapping} onChange={(mapping) => change({ mapping })} />
       <div aria-live="polite" aria-busy={isFetching} className={classes.body}>
-        {isFetching && <Reading sent={flow.sent} />}
-        {error && !isFetching && <ErrorNotice what="This file cannot be imported as it is" error={error} retry={() => void refetch()} />}
-        {data && <Understood preview={data} flow={flow} />}
+        {isFetching && <Reading sent={reading.sent} />}
+        {error && !isFetching && <ErrorNotice what={refusal} error={error} retry={() => void refetch()} />}
+        {data && <Figures preview={data} />}
+        {data && !namesOnly && !columns.ignoreUnknown && <UnknownColumns preview={data} ignore={() => change({ ignoreUnknown: true })} />}
+        {data && <ColumnsTable columns={data.columns} namesOnly={namesOnly} />}
+        {data && data.problems.length > 0 && <ProblemsTable preview={data} />}
       </div>
     </Card>
   );
 }
 
 /** What columns mean whose names do not say it; there is nothing to choose before one was saved. */
-function SavedMapping({ flow }: { flow: ImportFlow }) {
+function SavedMapping({ value, onChange }: { value: string | null; onChange: (mapping: string | null) => void }) {
   const { data: mappings = [] } = useQuery(mappingsQuery);
   if (mappings.length === 0) return null;
   return (
@@ -35,8 +55,8 @@ function SavedMapping({ flow }: { flow: ImportFlow }) {
       label="Saved mapping of columns"
       placeholder="None: columns mean what their names say"
       data={mappings.map(({ name }) => name)}
-      value={flow.choices.mapping}
-      onChange={(mapping) => flow.change({ mapping })}
+      value={value}
+      onChange={onChange}
       clearable
       clearButtonProps={{ "aria-label": "Use no mapping" }}
       searchable
@@ -74,19 +94,14 @@ function delimiterName(delimiter: string): string | null {
   return delimiter ? `separated by ${names[delimiter] ?? delimiter}` : null;
 }
 
-function Understood({ preview, flow }: { preview: Preview; flow: ImportFlow }) {
+function Figures({ preview }: { preview: Preview }) {
   return (
-    <>
-      <dl className={classes.counts}>
-        <Figure label="Rows" value={preview.total} />
-        <Figure label="Valid" value={preview.valid} tone="ok" />
-        <Figure label="Invalid" value={preview.invalid} tone={preview.invalid > 0 ? "bad" : undefined} />
-        <Figure label="Duplicates" value={preview.duplicates} tone={preview.duplicates > 0 ? "warn" : undefined} />
-      </dl>
-      <UnknownColumns preview={preview} flow={flow} />
-      <ColumnsTable columns={preview.columns} />
-      {preview.problems.length > 0 && <ProblemsTable preview={preview} />}
-    </>
+    <dl className={classes.counts}>
+      <Figure label="Rows" value={preview.total} />
+      <Figure label="Valid" value={preview.valid} tone="ok" />
+      <Figure label="Invalid" value={preview.invalid} tone={preview.invalid > 0 ? "bad" : undefined} />
+      <Figure label="Duplicates" value={preview.duplicates} tone={preview.duplicates > 0 ? "warn" : undefined} />
+    </dl>
   );
 }
 
@@ -100,16 +115,16 @@ function Figure({ label, value, tone }: { label: string; value: number; tone?: s
 }
 
 /** The one problem that has a remedy in this page. */
-function UnknownColumns({ preview, flow }: { preview: Preview; flow: ImportFlow }) {
+function UnknownColumns({ preview, ignore }: { preview: Preview; ignore: () => void }) {
   const unknown = preview.columns.filter((column) => column.status === "unknown");
-  if (unknown.length === 0 || flow.choices.ignoreUnknown) return null;
+  if (unknown.length === 0) return null;
   return (
     <p className={classes.unknown}>
       <span>
         <strong>{plural(unknown.length, "column is", "columns are")} not known to PingOne</strong> and would be lost: rename{" "}
         {unknown.length === 1 ? "it" : "them"} in the file, or leave {unknown.length === 1 ? "it" : "them"} out on purpose.
       </span>
-      <Button size="compact-sm" variant="default" onClick={() => flow.change({ ignoreUnknown: true })}>
+      <Button size="compact-sm" variant="default" onClick={ignore}>
         Ignore unknown columns
       </Button>
     </p>

@@ -13,8 +13,14 @@ const statuses = {
   ignored: { icon: SkipIcon, tone: "plain", words: "Ignored" },
 } as const;
 
+interface ColumnsTableProps {
+  columns: Column[];
+  /** Whether only the column that names the user counts, so that no other can be wrong. */
+  namesOnly?: boolean;
+}
+
 /** Which column of the file becomes which attribute of a user. */
-export function ColumnsTable({ columns }: { columns: Column[] }) {
+export function ColumnsTable({ columns, namesOnly = false }: ColumnsTableProps) {
   return (
     <ScrollBox label="Columns" maxHeight={380}>
       <Table className={tables.table} verticalSpacing={6}>
@@ -29,7 +35,7 @@ export function ColumnsTable({ columns }: { columns: Column[] }) {
         </Table.Thead>
         <Table.Tbody>
           {columns.map((column) => (
-            <Row key={column.index} column={column} />
+            <Row key={column.index} column={namesOnly && column.status === "unknown" ? { ...column, status: "ignored", suggestion: null } : column} />
           ))}
         </Table.Tbody>
       </Table>
