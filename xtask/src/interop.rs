@@ -22,6 +22,13 @@ pub(crate) fn javascript(workspace: &Workspace) -> Result<()> {
     with_server(workspace, Cmd::new("npm").args(["test"]), "conformance/js")
 }
 
+/// The npm package's own tests, and the package against our server, on Node.js 18.
+pub(crate) fn oldest_node(workspace: &Workspace) -> Result<()> {
+    clients::build_if_stale(workspace)?;
+    web::install_in(&workspace.root.join("conformance/node18"))?;
+    with_server(workspace, Cmd::new("npm").args(["test"]), "conformance/node18")
+}
+
 /// The same requests to our server and to `socket.io` from npm, and what they answer.
 pub(crate) fn differential(workspace: &Workspace) -> Result<()> {
     install(workspace)?;

@@ -45,7 +45,7 @@ const fn slow_step(name: &'static str, run: fn(&Workspace) -> Result<()>) -> Ste
     Step { name, run, slow: true }
 }
 
-const STEPS: [Step; 24] = [
+const STEPS: [Step; 25] = [
     step("programs that the checks need", setup::for_all),
     step("format", cargo::format),
     step("licences and versions of dependencies", deny::check),
@@ -63,6 +63,7 @@ const STEPS: [Step; 24] = [
     step("API description", openapi::check),
     step("demo --once", demo::run_once),
     slow_step("peer: socket.io-client", interop::javascript),
+    slow_step("npm package: Node.js 18", interop::oldest_node),
     slow_step("differences from the reference server", interop::differential),
     slow_step("peer: python-socketio", interop::python),
     slow_step("peer: authlib and requests", interop::pingone),

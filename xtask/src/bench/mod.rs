@@ -3,6 +3,7 @@
 //! Each measurement has a server process of its own on processor 0 and the load generator on processor 1. Peers take
 //! turns, so that a machine that changes its speed changes it for all.
 
+mod import;
 mod instructions;
 mod peer;
 mod run;
@@ -39,6 +40,9 @@ pub(crate) struct Options {
     /// Count instructions of the hot path instead, which a busy machine does not change
     #[arg(long)]
     instructions: bool,
+    /// Measure only the import engine: rows per second, memory, dry run, and use of the allowed rate
+    #[arg(long, conflicts_with_all = ["instructions", "only", "peers"])]
+    import: bool,
     /// With `--instructions`: store the counts, to compare later ones with them
     #[arg(long, requires = "instructions")]
     store: bool,
@@ -62,20 +66,30 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> Result<()> {
         let runs = text.lines().map(serde_json::from_str).collect::<Result<Vec<Run>, _>>()?;
         return print(&runs);
     }
+    let rounds = if options.quick { 1 } else { options.runs };
+    // What failed of the servers, as a peer may that loses events, stops nothing else.
+    let measured = if options.import { Ok(()) } else { servers(workspace, options, rounds) };
+    // Whoever names scenarios or peers, or is in a hurry, wants only these.
+    if options.import || !options.quick && options.only.is_empty() && options.peers.is_empty() {
+        import::run(workspace, options.quick, rounds)?;
+    }
+    measured
+}
+
+fn servers(workspace: &Workspace, options: &Options, rounds: usize) -> Result<()> {
     let scenarios = chosen(options)?;
     let peers = Peer::chosen(&options.peers)?;
     build(workspace, &peers)?;
-    let rounds = if options.quick { 1 } else { options.runs };
     let directory = workspace.target.join("bench");
     fs::create_dir_all(&directory)?;
     let file = directory.join("runs.jsonl");
     let mut runs = Vec::new();
     for round in 0..rounds {
-        for scenario in &scenarios {
-            for peer in peers.iter().filter(|peer| scenario.takes(**peer)) {
-                let run = run::measure(workspace, *peer, scenario, round);
-                output::line(&run.to_string());
-                runs.push(run);
+        for shared in scenarios.chunk_by(|first, second| first.shares(second)) {
+            for peer in &peers {
+                let measured = run::measure(workspace, *peer, shared, round);
+                measured.iter().for_each(|run| output::line(&run.to_string()));
+                runs.extend(measured);
             }
         }
         let lines = runs.iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>()?;

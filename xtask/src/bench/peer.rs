@@ -55,12 +55,14 @@ impl Peer {
         }
     }
 
-    /// The command that serves on `port`.
-    pub(crate) fn server(self, workspace: &Workspace, port: u16) -> Cmd {
+    /// The command that serves on `port`; only our server knows `further` arguments.
+    pub(crate) fn server(self, workspace: &Workspace, port: u16, further: &str) -> Cmd {
         let port = port.to_string();
         let peers = workspace.root.join("bench/peers");
         match self {
-            Self::Ours => Cmd::new(workspace.release_binary("conformance")).args(["bench", "--port", &port]),
+            Self::Ours => Cmd::new(workspace.release_binary("conformance"))
+                .args(["bench", "--port", &port])
+                .args(further.split_whitespace()),
             Self::Floor => Cmd::new(workspace.release_binary("floor")).args(["--port", &port]),
             Self::FloorMerge => {
                 Cmd::new(workspace.release_binary("floor")).args(["--merge", "--port", &port])

@@ -27,19 +27,25 @@ pub(crate) struct Run {
     pub(crate) error: Option<String>,
 }
 
-pub(crate) fn measure(workspace: &Workspace, peer: Peer, scenario: &Scenario, round: usize) -> Run {
-    let measured = attempt(workspace, peer, scenario);
-    let (figures, error) = match measured {
-        Ok(figures) => (figures, None),
-        Err(error) => (Value::Null, Some(format!("{error:#}"))),
+/// One measurement, and what it says of each of the scenarios that share it.
+pub(crate) fn measure(workspace: &Workspace, peer: Peer, scenarios: &[&Scenario], round: usize) -> Vec<Run> {
+    let takes: Vec<_> = scenarios.iter().filter(|scenario| scenario.takes(peer)).collect();
+    let Some(first) = takes.first() else { return Vec::new() };
+    let measured = attempt(workspace, peer, first).map_err(|error| format!("{error:#}"));
+    let run = |scenario: &&&Scenario| Run {
+        scenario: scenario.name.to_owned(),
+        peer: peer.name().to_owned(),
+        round,
+        figure: measured.as_ref().ok().and_then(|figures| scenario.figure(figures)),
+        figures: measured.clone().unwrap_or_default(),
+        error: measured.clone().err(),
     };
-    let figure = figures[scenario.figure].as_f64().map(|figure| figure / scenario.scale);
-    Run { scenario: scenario.name.to_owned(), peer: peer.name().to_owned(), round, figure, figures, error }
+    takes.iter().map(run).collect()
 }
 
 fn attempt(workspace: &Workspace, peer: Peer, scenario: &Scenario) -> Result<Value> {
     let port = free_port()?;
-    let mut server = Server::start(&peer.server(workspace, port))?;
+    let mut server = Server::start(&peer.server(workspace, port, scenario.server))?;
     server.wait_until_it_listens()?;
     let load = Cmd::new(workspace.release_binary("loadgen"))
         .args(["--port", &port.to_string(), "--pid", &server.child.id().to_string()])

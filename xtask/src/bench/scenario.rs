@@ -1,10 +1,14 @@
+use serde_json::Value;
+
 use super::peer::Peer;
 
-/// One row of the table.
+/// One row of the table. Neighbours with the same arguments share a measurement.
 #[derive(Debug)]
 pub(crate) struct Scenario {
     pub(crate) name: &'static str,
     pub(crate) about: &'static str,
+    /// Further arguments of our server.
+    pub(crate) server: &'static str,
     /// Arguments of the load generator.
     pub(crate) arguments: &'static str,
     /// The figure that is compared.
@@ -38,6 +42,16 @@ pub(crate) enum Target {
 }
 
 impl Scenario {
+    /// Whether one measurement gives the figures of both.
+    pub(crate) fn shares(&self, other: &Self) -> bool {
+        self.server == other.server && self.arguments == other.arguments
+    }
+
+    /// The figure that is compared, of all that the load generator said.
+    pub(crate) fn figure(&self, figures: &Value) -> Option<f64> {
+        figures[self.figure].as_f64().map(|figure| figure / self.scale)
+    }
+
     pub(crate) fn takes(&self, peer: Peer) -> bool {
         match self.who {
             // Merging makes a difference only where there is something to merge.
@@ -51,6 +65,7 @@ impl Scenario {
 const CPU: Scenario = Scenario {
     name: "",
     about: "",
+    server: "",
     arguments: "",
     figure: "cpu_us",
     unit: "µs",
@@ -61,7 +76,16 @@ const CPU: Scenario = Scenario {
 
 const MEMORY: Scenario = Scenario { unit: "KiB", scale: 1024.0, ..CPU };
 
-pub(crate) const SCENARIOS: [Scenario; 23] = [
+const IDLE: &str = "idle --levels 1000,10000 --hold 25";
+
+const MANY: Scenario = Scenario {
+    server: "--workers 7",
+    arguments: "many --levels 1000,50000,100000 --deliveries 500000",
+    who: Who::Ours,
+    ..CPU
+};
+
+pub(crate) const SCENARIOS: [Scenario; 27] = [
     Scenario {
         name: "idle-websocket-1k",
         about: "resident memory of an idle WebSocket, of 1,000",
@@ -72,10 +96,27 @@ pub(crate) const SCENARIOS: [Scenario; 23] = [
     Scenario {
         name: "idle-websocket-10k",
         about: "resident memory of an idle WebSocket, of 10,000",
-        arguments: "idle --levels 1000,10000",
+        arguments: IDLE,
         figure: "bytes_each_at_10000",
         target: Target::AtMost(4.0),
         ..MEMORY
+    },
+    Scenario {
+        name: "heartbeat",
+        about: "processor time of a heartbeat, of 10,000 WebSockets",
+        arguments: IDLE,
+        figure: "hold_us_each",
+        target: Target::AtMost(8.0),
+        ..CPU
+    },
+    Scenario {
+        name: "after-disconnect",
+        about: "resident memory after 10,000 WebSockets have gone",
+        arguments: IDLE,
+        figure: "rss_after",
+        unit: "MiB",
+        scale: 1024.0 * 1024.0,
+        ..CPU
     },
     Scenario {
         name: "idle-adaptive-10k",
@@ -95,24 +136,6 @@ pub(crate) const SCENARIOS: [Scenario; 23] = [
         ..MEMORY
     },
     Scenario {
-        name: "heartbeat",
-        about: "processor time of a heartbeat, of 10,000 WebSockets",
-        arguments: "idle --levels 10000 --hold 25",
-        figure: "hold_us_each",
-        who: Who::Servers,
-        target: Target::AtMost(8.0),
-        ..CPU
-    },
-    Scenario {
-        name: "after-disconnect",
-        about: "resident memory after 10,000 WebSockets have gone",
-        arguments: "idle --levels 10000",
-        figure: "rss_after",
-        unit: "MiB",
-        scale: 1024.0 * 1024.0,
-        ..CPU
-    },
-    Scenario {
         name: "broadcast-w1",
         about: "a delivery of a broadcast to 1,000 with nothing to merge",
         arguments: "broadcast --window 1 --count 1500",
@@ -122,20 +145,20 @@ pub(crate) const SCENARIOS: [Scenario; 23] = [
     Scenario {
         name: "broadcast-w10",
         about: "a delivery with 10 broadcasts under way",
-        arguments: "broadcast --window 10 --count 4000",
+        arguments: "broadcast --window 10 --count 2000",
         target: Target::AtMost(0.5),
         ..CPU
     },
     Scenario {
         name: "broadcast-1KiB",
         about: "the same with 1 KiB",
-        arguments: "broadcast --window 10 --count 4000 --size 1024",
+        arguments: "broadcast --window 10 --count 1500 --size 1024",
         ..CPU
     },
     Scenario {
         name: "broadcast-binary",
         about: "the same with 128 bytes as an attachment",
-        arguments: "broadcast --window 10 --count 2000 --binary",
+        arguments: "broadcast --window 10 --count 1000 --binary",
         who: Who::Servers,
         ..CPU
     },
@@ -220,7 +243,7 @@ pub(crate) const SCENARIOS: [Scenario; 23] = [
     Scenario {
         name: "slow-consumers",
         about: "a delivery in a room where 10 of 1,000 do not read",
-        arguments: "slow --window 10 --count 4000",
+        arguments: "slow --window 10 --count 1500",
         who: Who::Servers,
         ..CPU
     },
@@ -237,6 +260,35 @@ pub(crate) const SCENARIOS: [Scenario; 23] = [
         arguments: "echo --transport adaptive",
         who: Who::Ours,
         ..CPU
+    },
+    Scenario {
+        name: "many-50k-memory",
+        about: "resident memory with 50,000 WebSockets, on seven workers",
+        figure: "rss_at_50000",
+        unit: "MiB",
+        scale: 1024.0 * 1024.0,
+        ..MANY
+    },
+    Scenario {
+        name: "many-100k-memory",
+        about: "resident memory with 100,000 WebSockets, on seven workers",
+        figure: "rss_at_100000",
+        unit: "MiB",
+        scale: 1024.0 * 1024.0,
+        target: Target::AtMost(512.0),
+        ..MANY
+    },
+    Scenario {
+        name: "many-1k",
+        about: "a delivery of a broadcast to 1,000, on seven workers",
+        figure: "cpu_us_at_1000",
+        ..MANY
+    },
+    Scenario {
+        name: "many-100k",
+        about: "a delivery of a broadcast to 100,000, on seven workers",
+        figure: "cpu_us_at_100000",
+        ..MANY
     },
 ];
 

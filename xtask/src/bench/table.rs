@@ -60,11 +60,11 @@ fn target(target: Target, ours: Option<f64>, floor: Option<f64>) -> String {
     }
 }
 
-/// Where the figures of several runs lie.
+/// Where the figures of several runs lie. Its precision is two digits below 10 and one above, or what is asked for.
 #[derive(Debug, PartialEq)]
-struct Spread {
+pub(super) struct Spread {
     least: f64,
-    median: f64,
+    pub(super) median: f64,
     most: f64,
 }
 
@@ -74,7 +74,7 @@ impl Spread {
         Self::new(these.filter_map(|run| run.figure).collect())
     }
 
-    fn new(mut figures: Vec<f64>) -> Option<Self> {
+    pub(super) fn new(mut figures: Vec<f64>) -> Option<Self> {
         figures.sort_by(f64::total_cmp);
         let median = *figures.get(figures.len() / 2)?;
         Some(Self { least: *figures.first()?, median, most: *figures.last()? })
@@ -83,7 +83,7 @@ impl Spread {
 
 impl std::fmt::Display for Spread {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let digits = if self.median < 10.0 { 2 } else { 1 };
+        let digits = f.precision().unwrap_or(if self.median < 10.0 { 2 } else { 1 });
         write!(f, "{:.digits$}", self.median)?;
         if self.least < self.most {
             write!(f, " ({:.digits$}–{:.digits$})", self.least, self.most)?;
