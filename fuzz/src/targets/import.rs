@@ -1,7 +1,7 @@
 use std::{fs, sync::Arc};
 
 use ::pingone::{AttributePath, Filter, Population, Schema, User};
-use pingone_import::plan::{Directory, Reading, UserFile};
+use pingone_import::plan::{Directory, Reading, Rows, UserFile};
 use pingone_sim::accepts_filter;
 use serde_json::json;
 use tempfile::NamedTempFile;
@@ -21,9 +21,12 @@ pub(super) fn users_file(input: &[u8]) {
     let reading = Reading { ignore_unknown_columns: true, ..Reading::default() };
     let open = || UserFile::open(file.path(), &reading, directory());
     let Ok(mut users) = open() else { return };
-    let mut rows = 0;
-    while let Ok(Some(_)) = users.next_row() {
-        rows += 1;
+    let (planner, mut read, mut rows) = (users.planner(), Rows::default(), 0);
+    while let Ok(true) = users.read_rows(&mut read, 7) {
+        for row in read.iter() {
+            rows += 1;
+            assert_eq!(planner.plan(row).row, rows);
+        }
     }
     let counted = open().expect("it could be opened before").count();
     // A file without a row is an error.

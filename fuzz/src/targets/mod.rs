@@ -23,6 +23,7 @@ pub const ALL: &[Target] = &[
     Target { name: "frames", run: engineio::frames, samples: engineio::FRAMES },
     Target { name: "socketio", run: socketio::text, samples: socketio::PACKETS },
     Target { name: "msgpack", run: socketio::msgpack, samples: socketio::MSGPACK },
+    Target { name: "msgpack-value", run: socketio::msgpack_value, samples: socketio::MSGPACK_VALUES },
     Target { name: "session", run: session::pair, samples: session::OPERATIONS },
     Target { name: "session-hostile", run: session::hostile, samples: session::HOSTILE },
     Target { name: "users-file", run: import::users_file, samples: import::FILES },

@@ -1,6 +1,6 @@
 use bytes::Bytes;
 use bytestring::ByteString;
-use socketio_proto::{Content, Decoder, Encoder, Limits, Offsets, Packet, Parser};
+use socketio_proto::{Content, Decoder, Encoder, Limits, Offsets, Packet, Parser, Value, msgpack};
 
 use crate::Choices;
 
@@ -84,6 +84,25 @@ pub(super) const MSGPACK: &[&[u8]] = &[
     b"\x82\xa4type\x00\xa3nsp\xa1/",
     b"\x83\xa4type\x03\xa4data\x91\xcb?\xf0\x00\x00\x00\x00\x00\x00\xa3nsp\xa1/\xa2id\x01",
 ];
+
+pub(super) const MSGPACK_VALUES: &[&[u8]] = &[
+    b"\xcb\x3f\xd5\x55\x55\x55\x55\x55\x55",
+    b"\xcb\x00\x00\x00\x00\x00\x00\x00\x01",
+    b"\xcb\x44\xb5\x2d\x02\xc7\xe1\x4a\xf7",
+    b"\x93\xca\x3d\xcc\xcc\xcd\xcb\x80\x00\x00\x00\x00\x00\x00\x00\xcb\x7f\xf8\x00\x00\x00\x00\x00\x00",
+    b"\x96\xcf\xff\xff\xff\xff\xff\xff\xff\xff\xd3\x80\x00\x00\x00\x00\x00\x00\x00\xe0\xd0\x80\xcd\x01\x00\xc0",
+    b"\x82\xa1a\xc4\x02\x01\x02\xa1b\x92\xc2\xa3\xe2\x82\xac",
+    b"\xd7\x00\x00\x00\x01\x8b\xcf\xe5\x68\x00",
+];
+
+/// A value is the same after it was written and read again, floats to the last bit.
+pub(super) fn msgpack_value(input: &[u8]) {
+    let limits = Limits::default();
+    let Ok(value) = msgpack::from_bytes::<Value>(&Bytes::copy_from_slice(input), limits) else { return };
+    let written = msgpack::to_vec(&value).expect("what was read can be written");
+    let again: Value = msgpack::from_bytes(&written.into(), limits).expect("it was just written");
+    assert_eq!(again, value);
+}
 
 pub(super) fn msgpack(input: &[u8]) {
     let mut decoder = Decoder::with_parser(Parser::MessagePack, Limits::default());
