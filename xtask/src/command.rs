@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::{Context, Result, bail};
 
-use crate::output;
+use crate::{output, tail::Tail};
 
 /// A command line with its directory and its additions to the environment.
 ///
@@ -64,16 +64,18 @@ impl Cmd {
     /// Shows the command, runs it with our output, and fails unless it exits with 0.
     pub(crate) fn run(&self) -> Result<()> {
         output::command(&self.to_string());
-        let mut child = self.command().spawn().with_context(|| self.cannot_start())?;
-        let status = match self.deadline {
-            None => child.wait()?,
-            Some(deadline) => match wait_until(&mut child, Instant::now() + deadline)? {
-                Some(status) => status,
-                None => bail!("it was still running after {} s; to repeat it: {self}", deadline.as_secs()),
-            },
+        let mut command = self.command();
+        Tail::prepare(&mut command);
+        let mut child = command.spawn().with_context(|| self.cannot_start())?;
+        let tail = Tail::follow(&mut child);
+        let status = wait(&mut child, self.deadline)?;
+        let last_lines = tail.end();
+        let Some(status) = status else {
+            let deadline = self.deadline.unwrap_or_default().as_secs();
+            bail!("it was still running after {deadline} s; to repeat it: {self}\n{last_lines}");
         };
         if !status.success() {
-            bail!("it ended with {status}; to repeat it: {self}");
+            bail!("it ended with {status}; to repeat it: {self}\n{last_lines}");
         }
         Ok(())
     }
@@ -123,8 +125,12 @@ impl fmt::Display for Cmd {
 }
 
 /// The status of a process that ended in time; one that did not is killed.
-fn wait_until(child: &mut Child, deadline: Instant) -> Result<Option<ExitStatus>> {
-    while Instant::now() < deadline {
+fn wait(child: &mut Child, deadline: Option<Duration>) -> Result<Option<ExitStatus>> {
+    let Some(deadline) = deadline else {
+        return Ok(Some(child.wait()?));
+    };
+    let started = Instant::now();
+    while started.elapsed() < deadline {
         if let Some(status) = child.try_wait()? {
             return Ok(Some(status));
         }
@@ -163,7 +169,7 @@ mod tests {
     #[test]
     fn a_failing_command_names_itself() {
         let error = Cmd::new("false").run().unwrap_err();
-        assert!(error.to_string().ends_with("to repeat it: false"), "{error}");
+        assert!(error.to_string().trim_end().ends_with("to repeat it: false"), "{error}");
     }
 
     #[test]

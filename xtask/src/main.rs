@@ -13,6 +13,7 @@ mod output;
 mod python;
 mod release;
 mod setup;
+mod tail;
 mod test;
 mod web;
 mod workspace;

@@ -89,8 +89,9 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> ExitCode {
         let took = started.elapsed();
         if let Err(error) = result {
             output::step_failed(step.name, took);
-            output::failure(&error.context(format!("{} failed", step.name)));
             close(&passed, Some((step.name, took)));
+            // Last, because the end of a long log is what is looked at.
+            output::failure(&error.context(format!("{} failed", step.name)));
             return ExitCode::FAILURE;
         }
         output::step_passed(step.name, took);
