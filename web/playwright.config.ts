@@ -5,8 +5,9 @@ export default defineConfig({
   testDir: "e2e",
   // The runs share one server, and each wants the machine for itself.
   workers: 1,
-  timeout: 90_000,
-  expect: { timeout: 15_000 },
+  // Far more than a run takes: a machine may be slow, and a wait that succeeds costs nothing.
+  timeout: 180_000,
+  expect: { timeout: 30_000 },
   forbidOnly: true,
   reporter: [["list"]],
   use: {

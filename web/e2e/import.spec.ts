@@ -25,8 +25,8 @@ test("with the WebSocket refused by nginx, over long-polling", async ({ page, be
 
 test("with the WebSocket cut in the middle, over requests until it is back", async ({ page, between, session }) => {
   const proxy = await between.faults();
-  // Half a minute, so that the WebSocket is back before the end on a slow machine too.
-  const users = usersFile(`cut-${RUN}`, 4_800);
+  // Most of a minute, so that the WebSocket is back before the end on a slow machine too.
+  const users = usersFile(`cut-${RUN}`, 7_500);
   const id = await startImport(page, proxy.origin, users);
   await expectTier(page, "websocket");
   await expect.poll(() => processed(page)).toBeGreaterThan(200);
@@ -69,12 +69,12 @@ test("a reload in the middle comes back to the running import", async ({ page, s
 });
 
 test("paused, resumed and cancelled", async ({ page, server }) => {
-  const users = usersFile(`control-${RUN}`, 2_000);
+  const users = usersFile(`control-${RUN}`, 6_000);
   await startImport(page, server.origin, users);
   await page.getByRole("button", { name: "Pause" }).click();
   await page.getByRole("button", { name: "Resume" }).click();
   await expect(page.getByRole("button", { name: "Pause" })).toBeVisible();
   await page.getByRole("button", { name: "Cancel" }).click();
   await page.getByRole("button", { name: "Cancel the import" }).click();
-  await expect(page.getByText(/^Cancelled after [\d,]+ of 2,000 rows$/)).toBeVisible();
+  await expect(page.getByText(/^Cancelled after [\d,]+ of 6,000 rows$/)).toBeVisible();
 });

@@ -5,7 +5,7 @@ import type { Users } from "./users";
 
 type Tier = "websocket" | "long-polling" | "periodic";
 
-const END_MS = 60_000;
+const END_MS = 120_000;
 
 /** Chooses the file in the page and starts the import; returns the job's id. */
 export async function startImport(page: Page, origin: string, users: Users): Promise<string> {

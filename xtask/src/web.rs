@@ -11,7 +11,7 @@ use anyhow::Result;
 use crate::{clients, command::Cmd, setup, workspace::Workspace};
 
 /// The browser suite takes a few minutes; beyond this it hangs.
-const BROWSER_DEADLINE: Duration = Duration::from_secs(900);
+const BROWSER_DEADLINE: Duration = Duration::from_secs(1_500);
 
 /// What the bundle is made of; tests and their results are not part of it.
 const SOURCES: [&str; 7] =
