@@ -14,7 +14,8 @@ async fn on_connect(socket: SocketRef) {
     socket.on("echo", async |Data::<Value>(data), ack: AckSender| {
         let _ = ack.send(&data);
     });
-    socket.on("broadcast", async |io: SocketIo, Data::<Value>(data)| {
+    // A type that can hold bytes: an attachment does not fit into a `serde_json::Value`.
+    socket.on("broadcast", async |io: SocketIo, Data::<rmpv::Value>(data)| {
         let _ = io.to("bench").emit("msg", &data).await;
     });
     socket.on("broadcast-ack", async |io: SocketIo, Data::<Value>(data), ack: AckSender| {
