@@ -28,8 +28,8 @@ pub(crate) struct Controller {
     /// Nothing is sent before this.
     paused_until: Instant,
     phase: Phase,
-    /// What PingOne let through per second when it last throttled us.
-    limit: Option<f64>,
+    /// What PingOne let through per second when it last throttled us, noise not counted.
+    let_through: Option<f64>,
     throttling: Throttling,
     concurrency: f64,
     slow_start: bool,
@@ -42,8 +42,8 @@ pub(crate) struct Controller {
 enum Phase {
     /// Nothing throttles us since the given time; answers to earlier requests say nothing new.
     Free { since: Instant },
-    /// We were throttled at the given time. Only answers to requests sent since then count, from the first of
-    /// them on.
+    /// We were throttled at the given time. What is let through counts from the first answer on that was let
+    /// through since then: a refusal may come sooner than that, and says nothing of how long the work takes.
     Measuring { since: Instant, first: Option<Instant>, accepted: u32, throttled: u32 },
 }
 
@@ -70,7 +70,7 @@ impl Controller {
             next_send: now,
             paused_until: now,
             phase: Phase::Free { since: now },
-            limit: None,
+            let_through: None,
             throttling: Throttling::default(),
             concurrency: INITIAL_CONCURRENCY.min(max_concurrency),
             slow_start: true,
@@ -130,16 +130,22 @@ impl Controller {
     }
 
     fn count(&mut self, is_throttled: bool, sent: Instant, now: Instant) {
+        let is_below = self.limit().is_some_and(|limit| self.rate <= limit);
+        if is_below && matches!(self.phase, Phase::Free { since } if sent >= since) {
+            self.throttling.count_below(is_throttled);
+        }
         match self.throttling.count(is_throttled, sent, now, self.rate) {
             Some(Demand::Try(rate)) => self.set_rate(rate, now),
             Some(Demand::GoBack(rate)) => {
-                self.set_rate(rate, now);
-                if self.limit.is_none() {
+                // A limit that was taken for lower because of the noise is known better now.
+                let known = self.limit().map_or(rate, |limit| rate.max(limit * BELOW_LIMIT));
+                self.set_rate(known, now);
+                if self.let_through.is_none() {
                     // None of the 429s so far was the rate's fault, and how high it may be is not known.
                     self.throttled_at = None;
                 }
             }
-            Some(Demand::Stay) => self.limit = Some(self.rate),
+            Some(Demand::Stay) => self.let_through = Some(self.rate * (1.0 - self.throttling.noise())),
             None => {}
         }
     }
@@ -154,13 +160,17 @@ impl Controller {
         self.concurrency.floor().max(1.0) as usize
     }
 
+    /// Requests per second of which as many are let through as were when PingOne last throttled us.
+    fn limit(&self) -> Option<f64> {
+        self.let_through.map(|let_through| let_through / (1.0 - self.throttling.noise()))
+    }
+
     fn on_accepted(&mut self, sent: Instant, now: Instant) {
-        if let Phase::Measuring { since, first, accepted, .. } = &mut self.phase
-            && sent >= *since
-        {
+        if let Phase::Measuring { since, first, accepted, .. } = &mut self.phase {
             match first {
                 Some(_) => *accepted += 1,
-                None => *first = Some(now),
+                None if sent >= *since => *first = Some(now),
+                None => {}
             }
         }
     }
@@ -175,12 +185,9 @@ impl Controller {
         }
         let sum = self.window.sum(now);
         match &mut self.phase {
-            Phase::Measuring { since, first, throttled, .. } if sent >= *since => {
-                *throttled += 1;
-                first.get_or_insert(now);
-            }
+            Phase::Measuring { since, throttled, .. } if sent >= *since => *throttled += 1,
             Phase::Free { since } if sent >= *since => {
-                let few = f64::from(sum.total()) * (MANY + self.throttling.noise_allowance());
+                let few = f64::from(sum.requests()) * (MANY + self.throttling.noise_allowance());
                 if sum.throttled < LEAST_MANY || f64::from(sum.throttled) < few {
                     self.yield_or_ask(now);
                 } else {
@@ -199,13 +206,13 @@ impl Controller {
         if !is_open || self.throttling.is_tolerable() {
             return;
         }
-        match self.limit.filter(|limit| (0.995..1.06).contains(&(self.rate / limit))) {
-            Some(limit) => {
+        match self.limit().filter(|limit| (0.995..1.06).contains(&(self.rate / limit))) {
+            Some(limit) if !self.throttling.refutes_limit() => {
                 self.throttling.start_over();
                 self.set_rate(limit * BELOW_LIMIT, now);
                 self.phase = Phase::Free { since: now };
             }
-            None => self.throttling.begin_experiment(now),
+            _ => self.throttling.begin_experiment(now),
         }
     }
 
@@ -244,9 +251,9 @@ impl Controller {
     fn step(&mut self, now: Instant) {
         match self.phase {
             Phase::Measuring { since, first, accepted, throttled } => {
-                let seconds = first.map_or(0.0, |first| now.saturating_duration_since(first).as_secs_f64());
+                let seconds = now.saturating_duration_since(first.unwrap_or(since)).as_secs_f64();
                 // A limit by the second of the clock shows itself over some of them.
-                let least = if self.limit.is_none() { 3.0 } else { 1.0 };
+                let least = if self.let_through.is_none() || first.is_none() { 3.0 } else { 1.0 };
                 let is_enough = seconds >= least && accepted + throttled >= ENOUGH_ANSWERS;
                 if is_enough || now >= since + LONGEST_MEASUREMENT {
                     let (accepted, throttled) = (f64::from(accepted), f64::from(throttled));
@@ -267,10 +274,10 @@ impl Controller {
     /// Draws the conclusion from a measurement.
     fn settle(&mut self, accepted_per_second: f64, share: f64, now: Instant) {
         if share > MANY / 2.0 + self.throttling.noise_allowance() {
-            let limit = (accepted_per_second / (1.0 - self.throttling.noise())).max(LEAST_RATE);
-            self.limit = Some(limit);
-            self.set_rate((limit * BELOW_LIMIT).min(self.rate), now);
-        } else if let Some(limit) = self.limit {
+            let before = self.rate;
+            self.let_through = Some(accepted_per_second.max(LEAST_RATE));
+            self.set_rate(self.limit().map_or(before, |limit| before.min(limit * BELOW_LIMIT)), now);
+        } else if let Some(limit) = self.limit() {
             self.set_rate(self.rate.max(limit * BELOW_LIMIT), now);
         }
     }
@@ -292,7 +299,7 @@ impl Controller {
         }
         let base = if throttled.is_none() { RAISE_AFTER_MEASUREMENT } else { RAISE_PER_SECOND };
         // Around the limit that was measured haste would only overshoot.
-        let beyond = self.limit.map_or(f64::INFINITY, |limit| (self.rate / limit - 1.0).max(0.0));
+        let beyond = self.limit().map_or(f64::INFINITY, |limit| (self.rate / limit - 1.0).max(0.0));
         let doublings = ((quiet - 1.0) / 3.0).min(beyond / DOUBLE_EVERY);
         let growth = (base * doublings.exp2()).min(0.25);
         self.set_rate(self.rate * (1.0 + growth * seconds), now);

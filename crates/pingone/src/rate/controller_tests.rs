@@ -11,6 +11,8 @@ enum Limit {
     Noise { share: f64, random: u64 },
     /// Both must let a request through.
     Both(Box<Self>, Box<Self>),
+    /// The first one until then, and the second one from then on.
+    Until(u64, Box<Self>, Box<Self>),
     /// `quota` in every second by the clock.
     Second { quota: u32, second: u64, used: u32 },
 }
@@ -33,6 +35,8 @@ impl Limit {
                 *random = next_random(*random);
                 (*random >> 11) as f64 / (1_u64 << 53) as f64 >= *share
             }
+            Self::Until(until, first, _) if at < *until => first.admits(at),
+            Self::Until(_, _, second) => second.admits(at),
             Self::Both(first, second) => first.admits(at) && second.admits(at),
             Self::Second { quota, second, used } => {
                 if *second != at / 1_000_000 {
@@ -63,6 +67,8 @@ struct Run {
     ceiling: f64,
     concurrency: usize,
     seconds: u64,
+    /// How many rows there are.
+    total: usize,
     seed: u64,
 }
 
@@ -72,6 +78,8 @@ struct Report {
     throttled: u32,
     /// Accepted and throttled in the second half of the run.
     later: (u32, u32),
+    /// When the last row was accepted, in seconds, or the run ended.
+    ended: f64,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -83,17 +91,19 @@ enum Event {
 }
 
 impl Run {
-    /// There is always another request to send; a throttled one comes again after the wait that it was told.
+    /// There is another request to send until all rows are; a throttled one comes again after the wait that it was
+    /// told.
     fn go(mut self) -> Report {
         let start = Instant::now();
         let instant = |us: u64| start + Duration::from_micros(us);
         let mut controller = Controller::new(self.ceiling, self.concurrency, start);
-        let mut report = Report { accepted: 0, throttled: 0, later: (0, 0) };
+        let mut report = Report { accepted: 0, throttled: 0, later: (0, 0), ended: self.seconds as f64 };
         let (mut in_flight, mut random) = (0, self.seed);
         let mut wake_at = u64::MAX;
         // The rows come when all questions are answered.
         let mut questions = self.questions;
         let mut waiting = if questions > 0 { 1 } else { self.rows };
+        let (mut unread, mut undone) = (self.total.saturating_sub(self.rows), self.total);
         let mut events = BinaryHeap::from([Reverse((0, Event::Wake))]);
         while let Some(Reverse((now, event))) = events.pop() {
             if now > self.seconds * 1_000_000 {
@@ -117,9 +127,15 @@ impl Run {
                     if questions > 0 {
                         questions -= u32::from(accepted);
                         waiting += if questions > 0 { usize::from(accepted) } else { self.rows };
-                    } else {
+                    } else if accepted {
+                        undone -= 1;
+                        if undone == 0 {
+                            report.ended = now as f64 / 1e6;
+                            break;
+                        }
                         // The next row comes in its place.
-                        waiting += usize::from(accepted);
+                        waiting += usize::from(unread > 0);
+                        unread = unread.saturating_sub(1);
                     }
                     let is_late = now > self.seconds * 500_000;
                     report.accepted += u32::from(accepted);
@@ -186,6 +202,7 @@ fn run_of(limit: Limit, ceiling: f64, seconds: u64, seed: u64) -> Run {
         ceiling,
         concurrency: 256,
         seconds,
+        total: usize::MAX,
         seed,
     }
 }
@@ -348,6 +365,83 @@ fn a_limit_is_used_although_some_requests_are_throttled_for_no_reason() {
             }
         }
     }
+}
+
+#[test]
+fn an_import_of_two_minutes_makes_good_use_of_a_limit_beside_refusals_for_no_reason() {
+    for (rate, share, wanted) in
+        [(100.0, 0.0, 0.98), (100.0, 0.1, 0.965), (5.0, 0.0, 0.98), (50.0, 0.1, 0.96)]
+    {
+        let used = |seed| {
+            let total = (rate * 120.0) as usize;
+            let random = next_random(seed);
+            let run = Run {
+                noise: Some(Limit::Noise { share, random }),
+                questions: 4,
+                rows: 128,
+                concurrency: 128,
+                total,
+                ..run_of(Limit::bucket(rate, rate), f64::INFINITY, 600, seed)
+            };
+            // What may come at once is no merit.
+            (total as f64 - rate) / (rate * run.go().ended)
+        };
+        let used: Vec<f64> = (1..=2 * SEEDS).map(used).collect();
+        let mean = used.iter().sum::<f64>() / used.len() as f64;
+        let least = used.iter().copied().fold(f64::INFINITY, f64::min);
+        assert!(mean >= wanted && least >= 0.92, "rate {rate} share {share}: {mean:.3} of {used:.3?}");
+    }
+}
+
+#[test]
+fn a_limit_that_falls_is_kept_to() {
+    for (share, most) in [(0.0, 0.08), (0.1, 0.4)] {
+        for seed in 1..=SEEDS {
+            let [first, second] = [100.0, 50.0].map(|rate| Box::new(Limit::bucket(rate, rate)));
+            let run = Run {
+                noise: Some(Limit::Noise { share, random: next_random(seed) }),
+                rows: 128,
+                ..run_of(Limit::Until(60_000_000, first, second), f64::INFINITY, 120, seed)
+            };
+            let (accepted, throttled) = run.go().later;
+            let (used, wasted) = (f64::from(accepted) / 3000.0, f64::from(throttled) / f64::from(accepted));
+            assert!(used >= 0.9 && wasted <= most, "share {share} seed {seed}: {used:.3} {wasted:.3}");
+        }
+    }
+}
+
+#[test]
+fn refusals_that_come_before_the_first_answers_do_not_cut_the_rate() {
+    let start = Instant::now();
+    let at = |ms: u64| start + Duration::from_millis(ms);
+    let mut controller = Controller::new(f64::INFINITY, 64, start);
+    for request in 0..60 {
+        assert_eq!(controller.poll_send(at(request)), Ok(()));
+        if request % 8 == 0 {
+            let refused = Outcome::Throttled { retry_after: None };
+            controller.record(refused, at(request), at(request + 1), true);
+        }
+    }
+    assert!(controller.rate().is_infinite(), "{}", controller.rate());
+}
+
+#[test]
+fn a_measurement_does_not_count_the_time_before_the_first_answer() {
+    let start = Instant::now();
+    let at = |ms: u64| start + Duration::from_millis(ms);
+    let mut controller = Controller::new(f64::INFINITY, 64, start);
+    controller.let_through = Some(80.0);
+    controller.set_rate(150.0, start);
+    controller.phase = Phase::Measuring { since: start, first: None, accepted: 0, throttled: 0 };
+    // Refusals come at once, answers after 300 ms, a hundred of them a second.
+    for ms in (0..1310).step_by(10) {
+        controller.record(Outcome::Throttled { retry_after: None }, at(ms), at(ms + 1), true);
+        if ms >= 300 {
+            controller.record(Outcome::Accepted, at(ms - 300), at(ms), true);
+        }
+    }
+    let limit = controller.limit().unwrap();
+    assert!((98.0..101.0).contains(&limit), "{limit}");
 }
 
 #[test]

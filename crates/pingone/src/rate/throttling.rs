@@ -8,6 +8,8 @@ pub(super) struct Throttling {
     /// The share that a lower rate did not diminish.
     noise: f64,
     experiment: Option<Experiment>,
+    /// Answers to requests below the limit that is believed in.
+    below: Sample,
 }
 
 /// Whether a lower rate helps is tried: a limit would show itself by fewer 429s.
@@ -75,7 +77,20 @@ impl Throttling {
 
     /// Begins to find out whether a lower rate would help.
     pub(super) fn begin_experiment(&mut self, now: Instant) {
+        self.below = Sample::default();
         self.experiment = Some(Experiment { since: now, sample: Sample::default(), before: None });
+    }
+
+    /// Counts an answer to a request below the limit that is believed in.
+    pub(super) fn count_below(&mut self, is_throttled: bool) {
+        self.below.answers += 1.0;
+        self.below.throttled += f64::from(u8::from(is_throttled));
+    }
+
+    /// Whether so many requests below the limit are throttled that it does not explain them.
+    pub(super) fn refutes_limit(&self) -> bool {
+        let excess = self.below.throttled - self.noise * self.below.answers;
+        self.below.answers >= MEMORY && excess >= EXPECTED && excess >= UNEXPLAINED * self.below.answers
     }
 
     /// Takes the 429s so far for explained.
@@ -85,6 +100,7 @@ impl Throttling {
 
     /// Gives an experiment up that was overtaken by events.
     pub(super) fn give_up(&mut self) {
+        self.below = Sample::default();
         self.experiment = None;
     }
 
@@ -107,7 +123,7 @@ impl Throttling {
                 Some(Experiment { since: now, sample: Sample::default(), before: Some((rate, self.share)) });
             return Some(Demand::Try(rate * (1.0 - excess).max(LOWEST) * BELOW));
         };
-        if share > MOST_NOISE || excess <= (share - self.noise) / 2.0 {
+        if share > MOST_NOISE || excess <= (share - self.noise) * HELPED {
             return Some(Demand::Stay);
         }
         self.noise = self.share.min(MOST_NOISE);
@@ -133,6 +149,8 @@ impl Experiment {
 /// Number of answers over which the share is formed.
 const MEMORY: f64 = 200.0;
 const TOLERABLE: f64 = 0.01;
+/// A limit explains no such share of 429s, beyond the noise, among requests that stay below it.
+const UNEXPLAINED: f64 = 0.02;
 /// A higher share of 429s has to do with the rate.
 const MOST_NOISE: f64 = 0.3;
 /// How far below the rate that seems right an experiment goes.
@@ -141,6 +159,9 @@ const BELOW: f64 = 0.98;
 const LOWEST: f64 = 0.6;
 /// A sample is large enough when it holds this many 429s beyond the noise, or would, were the rate not their cause.
 const EXPECTED: f64 = 8.0;
+/// A lower rate helped if no more than this part of the 429s beyond the noise is left. So few of eight are seldom
+/// left by chance, and a rate that was lowered by mistake is lost for long.
+const HELPED: f64 = 0.35;
 const FEWEST: f64 = 40.0;
 const MOST: f64 = 600.0;
 /// A quota by the clock shows itself over whole seconds only.
