@@ -46,6 +46,7 @@ pub use view::{
 };
 
 pub(crate) use overlap::SAME_USERS;
+pub(crate) use protect::UNKNOWN_PROTECTED;
 
 #[cfg(test)]
 mod tests;

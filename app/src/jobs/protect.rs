@@ -71,7 +71,7 @@ async fn exists(name: String, client: Client) -> Result<bool, pingone::Error> {
 }
 
 /// The code of such a warning.
-const UNKNOWN_PROTECTED: &str = "unknown_protected";
+pub(crate) const UNKNOWN_PROTECTED: &str = "unknown_protected";
 const AT_ONCE: usize = 32;
 /// Names in a warning.
 const SHOWN: usize = 10;

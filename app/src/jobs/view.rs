@@ -214,11 +214,12 @@ pub struct JobTrouble {
 /// What whoever looks at a job should know, and what it goes on in spite of.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct JobWarning {
-    /// A stable word for programs: `same_users`.
+    /// A stable word for programs: `same_users` when another job that ran at the same time names users of this one,
+    /// `unknown_protected` when a delete protects names that no user has.
     pub code: String,
     /// What happened and what it means.
     pub message: String,
-    /// The other job that it is about.
+    /// With `same_users`: the other job that it is about.
     pub other_job: Option<JobId>,
 }
 
@@ -291,7 +292,8 @@ pub struct JobView {
     /// Whether generated passwords wait to be fetched: once, at `/api/jobs/{id}/passwords`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_passwords: bool,
-    /// Other jobs that changed the same users while this one ran.
+    /// What whoever looks at the job should know: other jobs that changed the same users while this one ran, names
+    /// to protect that no user has.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<JobWarning>,
 }

@@ -7,7 +7,7 @@ use sqlx::sqlite::SqliteRow;
 
 use super::record::{signed, timestamp, unsigned};
 use super::{JobRecord, Store, StoreError};
-use crate::jobs::{ErrorEvent, Event, EventBody, JobWarning, LedgerRow, Rows, SAME_USERS};
+use crate::jobs::{ErrorEvent, Event, EventBody, JobWarning, LedgerRow, Rows, SAME_USERS, UNKNOWN_PROTECTED};
 use crate::metrics::Timed;
 
 /// Events are read in pages of about so many bytes, whatever their number: a reader that begins far back, and there may
@@ -72,7 +72,7 @@ impl Store {
         self.materialise(job, &rows).await
     }
 
-    /// Of each of `jobs` that was warned of others with the same users: of which, each once.
+    /// What each of `jobs` was warned of, each once.
     ///
     /// # Errors
     /// When the database fails.
@@ -82,11 +82,12 @@ impl Store {
         let (Some(first), Some(last)) = (numbers.clone().min(), numbers.max()) else { return Ok(warnings) };
         let rows = sqlx::query(
             "SELECT job, body FROM events
-             WHERE type = 'error' AND job BETWEEN ? AND ? AND body ->> 'code' = ? ORDER BY job, seq",
+             WHERE type = 'error' AND job BETWEEN ? AND ? AND body ->> 'code' IN (?, ?) ORDER BY job, seq",
         )
         .bind(first)
         .bind(last)
         .bind(SAME_USERS)
+        .bind(UNKNOWN_PROTECTED)
         .fetch_all(&self.reader)
         .await?;
         for row in rows {
@@ -95,7 +96,7 @@ impl Store {
             let ErrorEvent { code, message, other_job, .. } = event;
             let known = warnings.entry(row.try_get("job")?).or_default();
             // A job that goes on is warned again.
-            if !known.iter().any(|warning| warning.other_job == other_job) {
+            if !known.iter().any(|warning| warning.code == code && warning.other_job == other_job) {
                 known.push(JobWarning { code, message, other_job });
             }
         }

@@ -1113,12 +1113,18 @@ export interface components {
              * @description Rows of the file; 0 until they are counted.
              */
             total: number;
-            /** @description Other jobs that changed the same users while this one ran. */
+            /**
+             * @description What whoever looks at the job should know: other jobs that changed the same users while this one ran, names
+             *     to protect that no user has.
+             */
             warnings?: components["schemas"]["JobWarning"][];
         };
         /** @description What whoever looks at a job should know, and what it goes on in spite of. */
         JobWarning: {
-            /** @description A stable word for programs: `same_users`. */
+            /**
+             * @description A stable word for programs: `same_users` when another job that ran at the same time names users of this one,
+             *     `unknown_protected` when a delete protects names that no user has.
+             */
             code: string;
             /** @description What happened and what it means. */
             message: string;

@@ -72,3 +72,9 @@ export function clockTime(at: number | string): string {
 function twoDigits(value: number): string {
   return String(value).padStart(2, "0");
 }
+
+/** Messages of jobs are written to follow a colon. */
+export function sentence(message: string): string {
+  const text = message.charAt(0).toUpperCase() + message.slice(1);
+  return /[.?!]$/.test(text) ? text : `${text}.`;
+}

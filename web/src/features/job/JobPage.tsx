@@ -16,6 +16,7 @@ import classes from "./JobPage.module.css";
 import type { JobView } from "./jobView";
 import { kinds, nameOf, nounOf } from "./kinds";
 import { ProgressCard } from "./ProgressCard";
+import { ProtectsNobody } from "./ProtectsNobody";
 import { RowsCard } from "./RowsCard";
 import { OutputLink, SummaryNotice } from "./SummaryNotice";
 import { standstill } from "./summary";
@@ -38,6 +39,7 @@ export function JobPage({ id }: { id: string }) {
         <Standstill view={view} />
         <SameUsers job={view.job} />
         <Troubles troubles={progress.troubles} over={isOver(view.status)} noun={nounOf(view.job)} />
+        <ProtectsNobody job={view.job} />
         <CarryOut plan={view.job} />
         <ProgressCard view={view} />
         <RowsCard view={view} progress={progress} />

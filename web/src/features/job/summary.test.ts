@@ -6,6 +6,7 @@ import { rivals } from "../jobs/rivals";
 import { jobView } from "./jobView";
 import { countsText, nameOf, outcomeWord } from "./kinds";
 import { standstill, summary } from "./summary";
+import { protectsNobody } from "./warnings";
 
 const none = { created: 0, updated: 0, unchanged: 0, deleted: 0, skipped: 0, failed: 0 };
 
@@ -51,6 +52,14 @@ test("a dry run never says that something was done", () => {
   expect(outcomeWord({ kind: "delete", dry_run: true }, "deleted")).toBe("Would be deleted");
   expect(outcomeWord({ kind: "export", dry_run: true }, "unchanged")).toBe("Counted");
   expect(countsText(job({ kind: "delete", dry_run: true, deleted: 3, failed: 1 }), String)).toBe("3 would be deleted, 1 would fail");
+});
+
+test("a name that protects nobody is told of its plan, and is no other job", () => {
+  const message = 'no user has the username or id "adaa", so this protects nobody';
+  const plan = job({ kind: "delete", dry_run: true, warnings: [{ code: "unknown_protected", message, other_job: null }] });
+  expect(protectsNobody(plan)).toBe(message);
+  expect(rivals(plan, [plan])).toEqual([]);
+  expect(protectsNobody(job({ warnings: [{ code: "same_users", message: "2 users", other_job: "j2" }] }))).toBeUndefined();
 });
 
 test("both of two jobs with the same users are warned, each of the other", () => {

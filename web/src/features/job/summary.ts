@@ -1,6 +1,6 @@
 import { isOver } from "../../api/jobStatus";
 import type { JobStatus } from "../../api/types";
-import { count, duration, plural } from "../../lib/format";
+import { count, duration, plural, sentence } from "../../lib/format";
 import type { CountsAt } from "../../realtime";
 import type { Tone } from "../../ui/tone";
 import { kinds, nounOf } from "./kinds";
@@ -109,12 +109,6 @@ function list({ job, counts }: JobView, phrase: (words: string) => string): stri
 const participles: Record<OutcomeName, string> = {
   ...{ created: "created", updated: "updated", unchanged: "unchanged", deleted: "deleted", skipped: "skipped", failed: "failed" },
 };
-
-/** Messages of jobs are written to follow a colon. */
-function sentence(message: string): string {
-  const text = message.charAt(0).toUpperCase() + message.slice(1);
-  return /[.?!]$/.test(text) ? text : `${text}.`;
-}
 
 const statusWords: Record<JobStatus, string> = {
   queued: "Waiting to start",

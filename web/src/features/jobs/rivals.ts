@@ -1,8 +1,11 @@
 import type { Job, JobWarning } from "../../api/types";
 
-/** The warnings of a job, and those of others that are about it: only the later of two jobs is warned by itself. */
+/**
+ * The warnings of a job that are about others with the same users, and those of others that are about it: only the
+ * later of two jobs is warned by itself.
+ */
 export function rivals(job: Job, jobs: readonly Job[]): JobWarning[] {
-  const own = (job.warnings ?? []).map((warning) => ({ ...warning, message: shortened(warning) }));
+  const own = (job.warnings ?? []).filter(({ code }) => code === "same_users").map((warning) => ({ ...warning, message: shortened(warning) }));
   const about = jobs.flatMap(({ id, warnings }) =>
     (warnings ?? []).filter(({ other_job: other }) => other === job.id).map((warning) => ({ ...warning, other_job: id, message: shortened(warning) })),
   );
