@@ -39,6 +39,11 @@ impl<'a> Check<'a> {
 
     /// Takes the text of one cell, which is not blank.
     pub(super) fn value(&mut self, index: usize, target: &Target, text: &str) {
+        // Where rows only name users, nothing else is ever sent.
+        let is_read = self.rules.reading.purpose != Purpose::Find || index == self.rules.header.key;
+        if !is_read && *target != Target::Nameless {
+            return;
+        }
         if self.rules.clears(text) {
             return self.clear(index, target);
         }
@@ -132,6 +137,11 @@ impl<'a> Check<'a> {
 
     /// The cell says that the attribute is to have no value.
     fn clear(&mut self, index: usize, target: &Target) {
+        if index == self.rules.header.key {
+            let what = self.rules.reading.key.attribute();
+            let message = format!("{what} cannot be cleared: it says which user the row is about");
+            return self.issue(index, "CANNOT_CLEAR", message);
+        }
         match target {
             Target::Attribute(_) | Target::Ignored | Target::Line | Target::Unknown | Target::Nameless => {}
             Target::Username

@@ -47,8 +47,17 @@ fn what_cannot_be_cleared_is_refused() {
         "username,enabled\nada,<clear>\n",
         "username,population\nada,<clear>\n",
         "username,password\nada,<clear>\n",
+        "username,title\n<clear>,x\n",
     ] {
         let PlannedRow { action, .. } = plan_with(csv.as_bytes(), &changing()).remove(0);
+        assert!(matches!(&action, Action::Refuse(issues) if issues[0].code == "CANNOT_CLEAR"), "{action:?}");
+    }
+    for (key, csv) in [
+        (MatchBy::Email, "email,title\n<clear>,x\n"),
+        (MatchBy::ExternalId, "externalId,title\n<clear>,x\n"),
+        (MatchBy::Id, "id,title\n<clear>,x\n"),
+    ] {
+        let PlannedRow { action, .. } = plan_with(csv.as_bytes(), &Reading { key, ..changing() }).remove(0);
         assert!(matches!(&action, Action::Refuse(issues) if issues[0].code == "CANNOT_CLEAR"), "{action:?}");
     }
 }
@@ -60,6 +69,11 @@ fn a_file_that_only_names_users_needs_nothing_else() {
     assert_eq!(rows[0].action, Action::Find);
     assert_eq!(rows[1].action, Action::Repeat { first: 1 });
     assert!(matches!(&rows[2].action, Action::Refuse(issues) if issues[0].code == "REQUIRED_VALUE"));
+    let exported =
+        b"username,enabled,population,contractor,email\nada,maybe,Gone,perhaps,none\nbob,,,,,extra\n";
+    let rows = plan_with(exported, &finding);
+    assert_eq!(rows[0].action, Action::Find, "what is not sent need not be right");
+    assert!(matches!(&rows[1].action, Action::Refuse(issues) if issues[0].code == "EXTRA_VALUE"));
     let by_id = Reading { key: MatchBy::Id, ..finding };
     assert_eq!(plan_with(b"userId,username\n4711,ada\n", &by_id)[0].key, "4711");
     let missing = super::open(b"username\nada\n", &by_id).unwrap_err();
