@@ -26,10 +26,13 @@ impl Settler {
             }
             (Found::One(user), _) => sent.entry(Outcome::Deleted, Some(user.id)),
             (Found::Nobody, Work::Create(_)) => sent.entry(Outcome::Created, None),
-            (Found::Nobody, Work::Change(change)) if change.creation.is_some() => {
-                sent.entry(Outcome::Created, None)
-            }
-            (Found::Nobody, Work::Change(_)) => sent.refused(Refused::not_found(self.key), None),
+            (Found::Nobody, Work::Change(change)) => match &change.creation {
+                Some(creation) => match Refused::incomplete(creation) {
+                    Some(refused) => sent.refused(refused, None),
+                    None => sent.entry(Outcome::Created, None),
+                },
+                None => sent.refused(Refused::not_found(self.key), None),
+            },
             (Found::Nobody, _) => sent.entry(Outcome::Skipped, None).because(Refused::not_found(self.key)),
         })
     }

@@ -131,6 +131,9 @@ impl Settler {
             if !self.begins {
                 return Ok(None);
             }
+            if let Some(refused) = Refused::incomplete(creation) {
+                return Ok(Some(sent.refused(refused, None)));
+            }
             self.announce(sent.row, Outcome::Created).await?;
         }
         self.settle_create(sent, creation, was_announced).await
@@ -323,6 +326,16 @@ impl Refused {
             "NOT_FOUND",
             format!("PingOne has no user with this {what}; correct it, or leave the row out"),
         )
+    }
+
+    /// The reason why the user of a row that nobody was found for is not created, if there is one.
+    pub(super) fn incomplete(creation: &Creation) -> Option<Self> {
+        let target = creation.missing.first()?.clone();
+        let message = format!(
+            "PingOne has no such user, and none can be created without {}: fill it in, or leave the row out",
+            creation.missing.join(", ")
+        );
+        Some(Self { target: Some(target), ..Self::own("REQUIRED_VALUE", message) })
     }
 
     pub(super) fn ambiguous(users: usize) -> Self {

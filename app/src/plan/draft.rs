@@ -81,7 +81,10 @@ impl<'a> Draft<'a> {
             let attributes = std::mem::take(&mut self.user.attributes);
             self.user.attributes = without_nulls(attributes);
         }
-        Creation { user: self.user, disabled: !enabled }
+        let has_no = |name: &str| self.user.attributes.get(name).is_none_or(Value::is_null);
+        let required = self.rules.required.iter().map(|required| &required.name);
+        let missing = required.filter(|name| has_no(name)).cloned().collect();
+        Creation { user: self.user, disabled: !enabled, missing }
     }
 
     fn change(self, purpose: Purpose) -> Change {

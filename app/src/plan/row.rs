@@ -43,4 +43,7 @@ pub struct Creation {
     pub user: NewUser,
     /// Whether the user is disabled with a second request, because a create ignores `enabled`.
     pub disabled: bool,
+    /// Attributes that every user must have and the row has no value for. A row that might change a user instead is
+    /// right without them, and PingOne would refuse to create the user.
+    pub missing: Vec<String>,
 }

@@ -10,7 +10,7 @@ use crate::jobs::{
 use crate::plan::MatchBy;
 
 impl World {
-    async fn job(&self, csv: Option<&str>, options: &JobOptions) -> Result<JobView, Error> {
+    pub(super) async fn job(&self, csv: Option<&str>, options: &JobOptions) -> Result<JobView, Error> {
         let incoming = match csv {
             Some(csv) => Some(self.incoming(csv).await),
             None => None,
@@ -22,7 +22,7 @@ impl World {
         Ok(job)
     }
 
-    async fn outcomes(&self, id: JobId) -> Vec<(String, Outcome, Option<String>)> {
+    pub(super) async fn outcomes(&self, id: JobId) -> Vec<(String, Outcome, Option<String>)> {
         let rows = self.ledger(id).await.into_iter();
         rows.map(|LedgerRow { key, outcome, code, .. }| (key, outcome, code)).collect()
     }
@@ -49,7 +49,7 @@ fn modify() -> JobOptions {
     JobOptions { kind: Kind::Modify, ..JobOptions::default() }
 }
 
-fn delete() -> JobOptions {
+pub(super) fn delete() -> JobOptions {
     JobOptions { kind: Kind::Delete, dry_run: true, ..JobOptions::default() }
 }
 
@@ -57,7 +57,7 @@ fn export() -> JobOptions {
     JobOptions { kind: Kind::Export, ..JobOptions::default() }
 }
 
-const PEOPLE: &str = "username,email,external id,given name,title,enabled,population\n\
+pub(super) const PEOPLE: &str = "username,email,external id,given name,title,enabled,population\n\
                       ada,ada@example.com,1,Ada,Countess,yes,Staff\n\
                       bob,bob@example.com,2,Bob,,no,Guests\n\
                       eve,eve@example.com,3,Eve,Dr,yes,\n";
