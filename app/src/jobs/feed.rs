@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 
 use tokio::sync::mpsc;
 use uuid::Uuid;
@@ -75,6 +75,17 @@ impl Feed {
         let (full, filled) = sync_channel(READ_AHEAD);
         let (used, spare) = channel();
         background::spawn("reading the file of a job", move || read(file, &full, &spare));
+        self.plan_rows(&planner, &filled, &used, sender)
+    }
+
+    /// Plans what a reader sends, and gives it back to be filled again.
+    fn plan_rows(
+        &self,
+        planner: &Planner,
+        filled: &Receiver<Read>,
+        used: &Sender<Rows>,
+        sender: &mpsc::Sender<Batch>,
+    ) -> Result<(), FileError> {
         loop {
             let rows = match filled.recv() {
                 Ok(Read::Rows(rows)) => rows,
@@ -85,7 +96,7 @@ impl Feed {
                     return Err(FileError::Interrupted { line: 0, source: ErrorKind::Interrupted.into() });
                 }
             };
-            let batch = self.batch(&planner, &rows);
+            let batch = self.batch(planner, &rows);
             // The reader may be at the end of the file.
             let _ = used.send(rows);
             // Where nothing is sent, nothing else tells that nobody wants any more.
@@ -143,3 +154,42 @@ fn read(mut file: UserFile, full: &SyncSender<Read>, spare: &Receiver<Rows>) {
 pub(super) const BATCHES: usize = 4;
 const READ_AHEAD: usize = 2;
 const ROWS: usize = 512;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What becomes of a file of which a reader tells the first row, and then this.
+    fn planned_before(last: Option<Read>) -> (usize, Result<(), FileError>) {
+        let input = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(input.path(), "username\nada\nbob\n").unwrap();
+        let (reading, directory) = (Reading::default(), Arc::new(Directory::default()));
+        let mut file = UserFile::open(input.path(), &reading, Arc::clone(&directory)).unwrap();
+        let (planner, mut rows) = (file.planner(), Rows::default());
+        file.read_rows(&mut rows, 1).unwrap();
+        let feed = Feed {
+            input: input.path().to_owned(),
+            reading,
+            directory,
+            settled: Bits::default(),
+            rows: 2,
+            counts_only: false,
+        };
+        let (full, filled) = sync_channel(2);
+        full.send(Read::Rows(rows)).unwrap();
+        last.into_iter().for_each(|last| full.send(last).unwrap());
+        drop(full);
+        let (sender, mut receiver) = mpsc::channel(BATCHES);
+        let ended = feed.plan_rows(&planner, &filled, &channel().0, &sender);
+        let batch = receiver.try_recv().unwrap().unwrap();
+        assert!(receiver.try_recv().is_err(), "one batch");
+        (batch.len(), ended)
+    }
+
+    #[test]
+    fn a_reader_that_stops_in_the_middle_is_not_the_end_of_the_file() {
+        assert!(matches!(planned_before(Some(Read::End)), (1, Ok(()))));
+        let stopped = planned_before(None);
+        assert!(matches!(stopped, (1, Err(FileError::Interrupted { .. }))), "{stopped:?}");
+    }
+}

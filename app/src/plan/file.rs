@@ -18,7 +18,6 @@ use super::header::{Header, Target};
 use super::purpose::{MatchBy, Purpose};
 use super::reader::RecordReader;
 use super::record::Record;
-use super::row::PlannedRow;
 use super::rows::{Planner, Row, Rows};
 use super::rules::Rules;
 use super::utf8_reader::Utf8Reader;
@@ -142,18 +141,6 @@ impl UserFile {
         while !rows.is_full(most) && rows.add(|row| read(&mut self.records, &mut self.rows, row))? {}
         rows.iter_mut().for_each(|row| note(&self.planner, &mut self.duplicates, row));
         Ok(rows.len() > 0)
-    }
-
-    /// Plans the next row; `None` at the end.
-    ///
-    /// # Errors
-    /// When the file cannot be read.
-    pub fn next_row(&mut self) -> Result<Option<PlannedRow>, FileError> {
-        if !self.advance()? {
-            return Ok(None);
-        }
-        note(&self.planner, &mut self.duplicates, &mut self.row);
-        Ok(Some(self.planner.plan(&self.row)))
     }
 
     /// Counts the rows that are left.

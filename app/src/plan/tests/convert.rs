@@ -4,7 +4,7 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
-use super::{brief, directory, reading};
+use super::{brief, directory, planned, reading};
 use crate::plan::{FileError, Format, PlannedRow, Reading, UserFile, convert};
 
 fn rows_of(path: &Path, reading: &Reading) -> Result<Vec<PlannedRow>, FileError> {
@@ -12,12 +12,7 @@ fn rows_of(path: &Path, reading: &Reading) -> Result<Vec<PlannedRow>, FileError>
     let format = Format::of(path).unwrap();
     assert_ne!(format, Format::Text);
     convert(path, converted.path(), format, reading.clear_marker.as_deref().unwrap_or_default())?;
-    let mut file = UserFile::open(converted.path(), reading, directory())?;
-    let mut rows = Vec::new();
-    while let Some(row) = file.next_row()? {
-        rows.push(row);
-    }
-    Ok(rows)
+    planned(&mut UserFile::open(converted.path(), reading, directory())?)
 }
 
 fn json(text: &str) -> Result<Vec<PlannedRow>, FileError> {

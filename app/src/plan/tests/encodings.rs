@@ -2,7 +2,7 @@
 
 use encoding_rs::{Encoding, UTF_16LE, WINDOWS_1252};
 
-use super::{brief, open, plan, reading};
+use super::{brief, open, plan, plan_with, reading};
 use crate::plan::preview::Preview;
 use crate::plan::{FileError, Reading};
 
@@ -88,8 +88,7 @@ fn a_fault_among_valid_characters_does_not_change_the_encoding() {
 fn the_encoding_can_be_named() {
     let named = |label: &str| Reading { encoding: Some(label.to_owned()), ..reading() };
     let bytes = b"username\nL'Ha\xFF\n";
-    let mut file = open(bytes, &named("windows-1252")).unwrap();
-    assert_eq!(file.next_row().unwrap().unwrap().key, "L'Haÿ");
+    assert_eq!(plan_with(bytes, &named("windows-1252"))[0].key, "L'Haÿ");
     assert!(matches!(open(bytes, &named("klingon")), Err(FileError::UnknownEncoding { .. })));
     assert_eq!(WINDOWS_1252.name(), "windows-1252");
     assert_eq!(UTF_16LE.name(), "UTF-16LE");

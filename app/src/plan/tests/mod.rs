@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 use uuid::Uuid;
 
-use super::{Action, Directory, FileError, PlannedRow, Reading, UserFile};
+use super::{Action, Directory, FileError, PlannedRow, Reading, Rows, UserFile};
 
 /// The populations of the test environment, the first one the default.
 const POPULATIONS: [(&str, &str); 2] = [
@@ -92,8 +92,16 @@ fn plan(bytes: &[u8]) -> Vec<PlannedRow> {
 }
 
 fn plan_with(bytes: &[u8], reading: &Reading) -> Vec<PlannedRow> {
-    let mut file = open(bytes, reading).unwrap();
-    std::iter::from_fn(|| file.next_row().unwrap()).collect()
+    planned(&mut open(bytes, reading).unwrap()).unwrap()
+}
+
+/// Every row that is left, read as jobs read them, a few at a time.
+fn planned(file: &mut UserFile) -> Result<Vec<PlannedRow>, FileError> {
+    let (planner, mut rows, mut planned) = (file.planner(), Rows::default(), Vec::new());
+    while file.read_rows(&mut rows, 3)? {
+        planned.extend(rows.iter().map(|row| planner.plan(row)));
+    }
+    Ok(planned)
 }
 
 /// A row in short: the body that would be sent, `repeats N`, or the code and column of each issue.

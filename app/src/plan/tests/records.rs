@@ -86,6 +86,9 @@ fn a_lost_quote_in_a_large_file_costs_its_own_line() {
     assert_eq!((good, faulty), (50_000, 1));
 }
 
+/// What ends records and cells, and what quotes them.
+const MARKS: &[u8] = b"a,\"\"\"\n\n\r ";
+
 proptest! {
     /// What another writer writes, we read as another reader reads it.
     #[test]
@@ -106,6 +109,36 @@ proptest! {
         }
         // A cell that is not quoted may be read with its blanks or without; only its text counts.
         prop_assert_eq!(read, rows);
+    }
+
+    /// A file that is counted has as many records as one that is read, and none begins elsewhere.
+    #[test]
+    fn skipping_and_reading_agree_on_where_records_are(
+        bytes in prop::collection::vec(prop_oneof![prop::sample::select(MARKS), any::<u8>()], 0..200),
+        skips in prop::collection::vec(any::<bool>(), 1..20),
+    ) {
+        let mut reader = RecordReader::new(bytes.as_slice());
+        let mut record = Record::default();
+        let mut all = Vec::new();
+        while reader.read(&mut record).unwrap() {
+            all.push((record.line, record.iter().map(str::to_owned).collect::<Vec<_>>()));
+        }
+        let mut counter = RecordReader::new(Trickle(&bytes));
+        let mut count = 0;
+        while counter.skip(&mut record).unwrap() {
+            count += 1;
+        }
+        prop_assert_eq!(count, all.len());
+        let mut reader = RecordReader::new(bytes.as_slice());
+        for ((line, cells), skip) in all.iter().zip(skips.iter().cycle()) {
+            if *skip {
+                prop_assert!(reader.skip(&mut record).unwrap());
+            } else {
+                prop_assert!(reader.read(&mut record).unwrap());
+                prop_assert_eq!((record.line, record.iter().collect::<Vec<_>>()), (*line, cells.iter().map(String::as_str).collect()));
+            }
+        }
+        prop_assert!(!reader.skip(&mut record).unwrap() && !reader.read(&mut record).unwrap());
     }
 
     /// Whatever the bytes are, every line ends up in some record and nothing panics.

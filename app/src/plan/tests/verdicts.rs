@@ -3,14 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use pingone::Schema;
+use pingone::{NewUser, ProblemCode, Schema};
 use proptest::prelude::*;
-use serde_json::json;
+use serde_json::{Map, Value, json};
 
 use super::{POPULATIONS, directory, file, reading};
 use crate::plan::csv_line::joined;
 use crate::plan::rows::{Planner, Rows};
-use crate::plan::{Action, Directory, Reading, UserFile};
+use crate::plan::{Action, Directory, Issue, MatchBy, Purpose, Reading, UserFile};
 
 const HEADER: &str = "username,email,given,enabled,population,contractor,badges,grade,badge,notes,desk.room";
 
@@ -48,6 +48,11 @@ fn row() -> impl Strategy<Value = Vec<String>> {
     ]
 }
 
+fn text(table: &[Vec<String>]) -> String {
+    let lines = table.iter().map(|cells| joined(cells.iter().map(String::as_str)) + "\n");
+    format!("{HEADER}\n{}", lines.collect::<String>())
+}
+
 fn rows(text: &str, reading: &Reading, directory: &Arc<Directory>) -> (Planner, Rows) {
     let file = file(text.as_bytes());
     let mut file = UserFile::open(file.path(), reading, Arc::clone(directory)).unwrap();
@@ -78,25 +83,92 @@ fn long_rows_are_read_a_few_at_a_time() {
     assert_eq!(numbers, (1..=100).collect::<Vec<_>>());
 }
 
+/// What PingOne would object to in what is sent of a row: nothing that the row does not mention is missing.
+fn objections(directory: &Directory, username: &str, mut attributes: Map<String, Value>) -> BTreeSet<Told> {
+    let username = match attributes.remove("username") {
+        Some(Value::String(renamed)) => renamed,
+        _ => username.to_owned(),
+    };
+    let username = if username.is_empty() { "ada".to_owned() } else { username };
+    let mentioned: BTreeSet<_> = attributes.keys().cloned().collect();
+    let user = NewUser { attributes, ..NewUser::new(username, None) };
+    let problems = directory.schema.validate(&user).into_iter();
+    let real = problems
+        .filter(|problem| problem.code != ProblemCode::RequiredValue || mentioned.contains(&problem.target));
+    real.map(|problem| (problem.target, problem.code.as_str())).collect()
+}
+
+/// A target and a code.
+type Told = (String, &'static str);
+
+fn told(issues: &[Issue]) -> BTreeSet<Told> {
+    issues.iter().filter_map(|issue| Some((issue.target.clone()?, issue.code))).collect()
+}
+
 proptest! {
     #[test]
     fn rows_and_users_are_held_against_the_same_demands(table in prop::collection::vec(row(), 1..8)) {
         let reading = Reading { clear_marker: Some("-".to_owned()), ..reading() };
         let directory = demanding();
-        let lines = table.iter().map(|cells| joined(cells.iter().map(String::as_str)) + "\n");
-        let text = format!("{HEADER}\n{}", lines.collect::<String>());
-        let (planner, rows) = rows(&text, &reading, &directory);
+        let (planner, rows) = rows(&text(&table), &reading, &directory);
         for row in rows.iter().filter(|row| !planner.rules.username(&row.record).is_empty()) {
             let Action::Create(creation) = planner.rules.action(&row.record) else { unreachable!() };
             let problems = directory.schema.validate(&creation.user);
             let problems: BTreeSet<_> =
                 problems.into_iter().map(|problem| (problem.target, problem.code.as_str())).collect();
             let issues = planner.rules.check(&row.record);
-            let told: BTreeSet<_> =
-                issues.iter().filter_map(|issue| Some((issue.target.clone()?, issue.code))).collect();
-            prop_assert!(told.is_superset(&problems), "{told:?} {problems:?} {creation:?}");
+            prop_assert!(told(&issues).is_superset(&problems), "{issues:?} {problems:?} {creation:?}");
             let is_explained = issues.iter().any(|issue| is_own(issue.target.as_deref(), issue.code));
             prop_assert!(issues.is_empty() || !problems.is_empty() || is_explained, "{issues:?}");
+        }
+    }
+
+    #[test]
+    fn rows_that_change_are_held_against_what_is_sent_of_them(
+        table in prop::collection::vec(row(), 1..8),
+        creates in any::<bool>(),
+        by_email in any::<bool>(),
+    ) {
+        let purpose = if creates { Purpose::CreateOrChange } else { Purpose::Change };
+        let key = if by_email { MatchBy::Email } else { MatchBy::Username };
+        let reading = Reading { clear_marker: Some("-".to_owned()), purpose, key, ..reading() };
+        let directory = demanding();
+        let (planner, rows) = rows(&text(&table), &reading, &directory);
+        for row in rows.iter().filter(|row| !planner.rules.key(&row.record).is_empty()) {
+            let Action::Change(change) = planner.rules.action(&row.record) else { unreachable!() };
+            let username = planner.rules.username(&row.record);
+            let mut sent = change.attributes.clone();
+            // A key is compared and not sent, and yet it has to be one that a user can have.
+            if by_email && planner.rules.key(&row.record) != "-" {
+                sent.insert("email".to_owned(), planner.rules.key(&row.record).into());
+            }
+            let problems = objections(&directory, username, sent);
+            let issues = planner.rules.check(&row.record);
+            prop_assert!(told(&issues).is_superset(&problems), "{issues:?} {problems:?} {change:?}");
+            if let Some(creation) = &change.creation {
+                prop_assert!(creates);
+                let demanded = directory.schema.validate(&creation.user).into_iter();
+                let missing: Vec<_> = demanded
+                    .filter_map(|problem| (problem.code == ProblemCode::RequiredValue).then_some(problem.target))
+                    .collect();
+                prop_assert_eq!(&creation.missing, &missing);
+                let problems = objections(&directory, username, creation.user.attributes.clone());
+                prop_assert!(told(&issues).is_superset(&problems), "{issues:?} {problems:?} {creation:?}");
+            }
+            let is_explained = issues.iter().any(|issue| is_own(issue.target.as_deref(), issue.code));
+            prop_assert!(issues.is_empty() || !problems.is_empty() || is_explained, "{issues:?}");
+        }
+    }
+
+    #[test]
+    fn rows_that_only_name_users_are_held_against_nothing_else(table in prop::collection::vec(row(), 1..8)) {
+        let reading = Reading { purpose: Purpose::Find, ..reading() };
+        let (planner, rows) = rows(&text(&table), &reading, &demanding());
+        for row in rows.iter() {
+            let issues: Vec<_> = planner.rules.check(&row.record).iter().map(|issue| issue.code).collect();
+            let is_named = !planner.rules.key(&row.record).is_empty();
+            prop_assert_eq!(issues, if is_named { vec![] } else { vec!["REQUIRED_VALUE"] });
+            prop_assert_eq!(planner.rules.action(&row.record), Action::Find);
         }
     }
 }
