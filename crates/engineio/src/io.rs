@@ -54,10 +54,32 @@ impl Io {
         }
     }
 
-    /// Writes what the stream takes at once; `Pending` is when it takes nothing, and `task` is woken when it does.
+    /// Writes all of this, or as much as the stream takes; `Pending` is when it takes no more, and `task` is woken when
+    /// it does. Gives how much it took.
     ///
     /// For TCP the task has to call [`poll_writable`](Self::poll_writable) for that.
-    pub(crate) fn poll_write(&mut self, task: &Waker, slices: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
+    pub(crate) fn poll_write_all(
+        &mut self,
+        task: &Waker,
+        mut slices: &mut [IoSlice<'_>],
+    ) -> (usize, Poll<io::Result<()>>) {
+        let mut taken = 0;
+        while !slices.is_empty() {
+            match self.poll_write(task, slices) {
+                Poll::Ready(Ok(0)) => return (taken, Poll::Ready(Err(io::ErrorKind::WriteZero.into()))),
+                Poll::Ready(Ok(written)) => {
+                    taken += written;
+                    // To gather the rest anew would copy it once for each write.
+                    IoSlice::advance_slices(&mut slices, written);
+                }
+                Poll::Ready(Err(error)) => return (taken, Poll::Ready(Err(error))),
+                Poll::Pending => return (taken, Poll::Pending),
+            }
+        }
+        (taken, Poll::Ready(Ok(())))
+    }
+
+    fn poll_write(&mut self, task: &Waker, slices: &[IoSlice<'_>]) -> Poll<io::Result<usize>> {
         match self {
             Self::Tcp(stream) => {
                 let result = match slices {

@@ -111,25 +111,28 @@ impl WebSocket {
     /// Writes what is queued, as far as the stream takes it.
     pub(crate) fn write(&mut self) -> io::Result<()> {
         while !self.blocked && !self.queue.is_empty() {
-            match self.poll_write() {
+            let (written, end) = self.poll_write();
+            self.advance(written);
+            match end {
                 Poll::Pending => self.blocked = true,
-                Poll::Ready(Ok(written)) if written > 0 => self.advance(written),
-                Poll::Ready(end) => {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(error)) => {
                     // What cannot be written must not be tried for ever.
                     self.queue.clear();
-                    return Err(end.err().unwrap_or_else(|| io::ErrorKind::WriteZero.into()));
+                    return Err(error);
                 }
             }
         }
         Ok(())
     }
 
-    fn poll_write(&mut self) -> Poll<io::Result<usize>> {
+    /// Writes as much as goes into one system call, and says how much of it the stream took.
+    fn poll_write(&mut self) -> (usize, Poll<io::Result<()>>) {
         match self.queue.as_slices() {
-            ([frame], []) => self.io.poll_write(&self.task, &[IoSlice::new(frame.as_ref())]),
+            ([frame], []) => self.io.poll_write_all(&self.task, &mut [IoSlice::new(frame.as_ref())]),
             _ => SCRATCH.with_borrow_mut(|scratch| {
-                let slices = gather(&self.queue, scratch);
-                self.io.poll_write(&self.task, &slices)
+                let mut slices = gather(&self.queue, scratch);
+                self.io.poll_write_all(&self.task, &mut slices)
             }),
         }
     }
@@ -345,6 +348,10 @@ impl Inner {
             }
         }
     }
+
+#[cfg(test)]
+#[path = "websocket_tests.rs"]
+mod tests;
 }
 
 /// Reads after which a busy connection lets others run.
