@@ -30,10 +30,11 @@ impl Incoming {
     /// # Errors
     /// When the file gets bigger than allowed, or the disk fails.
     pub async fn write(&mut self, bytes: &[u8]) -> Result<(), Error> {
-        self.size += bytes.len() as u64;
-        if self.size > self.limit {
+        let size = self.size + bytes.len() as u64;
+        if size > self.limit {
             return Err(Error::TooBig { limit: self.limit });
         }
+        self.size = size;
         Ok(self.file.write_all(bytes).await?)
     }
 
@@ -113,3 +114,44 @@ impl Drop for Incoming {
 }
 
 const CHUNK: usize = 256 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_file_may_be_as_big_as_its_limit_and_no_bigger() {
+        let directory = tempfile::tempdir().unwrap();
+        let empty = directory.path().join("empty");
+        std::fs::write(&empty, "").unwrap();
+        // Around the size of a piece that is copied at a time, and around nothing.
+        for (written, left) in
+            [(0, 0), (0, 5), (3, 0), (3, 5), (0, CHUNK), (1, CHUNK), (7, CHUNK + 1), (7, 2 * CHUNK)]
+        {
+            for appended in [left.saturating_sub(1), left, left + 1] {
+                let case = format!("{written} and {appended} of {left}");
+                let source = directory.path().join("source");
+                std::fs::write(&source, vec![b'b'; appended]).unwrap();
+                let (path, limit) = (directory.path().join("incoming"), (written + left) as u64);
+                let mut incoming = Incoming::open(path.clone(), "users.csv".into(), limit).await.unwrap();
+                incoming.write(&vec![b'a'; written]).await.unwrap();
+                let result = incoming.append(std::fs::File::open(&source).unwrap(), Error::from).await;
+                if appended > left {
+                    assert!(
+                        matches!(result, Err(Error::TooBig { limit: told }) if told == limit),
+                        "{case}: {result:?}"
+                    );
+                    continue;
+                }
+                result.unwrap_or_else(|error| panic!("{case}: {error}"));
+                let rest = left - appended;
+                assert!(incoming.write(&vec![b'c'; rest + 1]).await.is_err(), "{case}");
+                incoming.write(&vec![b'c'; rest]).await.unwrap();
+                incoming.append(std::fs::File::open(&empty).unwrap(), Error::from).await.unwrap();
+                incoming.finish().await.unwrap();
+                let expected = [vec![b'a'; written], vec![b'b'; appended], vec![b'c'; rest]].concat();
+                assert!(std::fs::read(&path).unwrap() == expected, "{case}");
+            }
+        }
+    }
+}
