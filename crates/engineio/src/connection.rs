@@ -1,5 +1,5 @@
 use std::{
-    sync::{Arc, Weak},
+    sync::{Arc, Weak, atomic::AtomicU32},
     task::Waker,
 };
 
@@ -30,6 +30,8 @@ pub(crate) struct Link {
     pub(crate) engine: Arc<Engine>,
     inner: Mutex<Inner>,
     /// For the timers.
+    /// Requests of a polling client whose bodies are still under way.
+    pub(crate) posts: AtomicU32,
     this: Weak<Self>,
 }
 
@@ -50,8 +52,6 @@ pub(crate) struct Inner {
     counted: Option<Place>,
     /// Of an adaptive session.
     course: Course,
-    /// Requests of a polling client whose bodies are still under way.
-    posts: u16,
     /// Whether a WebSocket waits for the handler before it reads on.
     pub(crate) is_flooded: bool,
     /// Whether the session is among those of a [`Cork`](cork::Cork).
@@ -97,7 +97,6 @@ impl Link {
                 armed: SmallVec::new(),
                 counted: None,
                 course: Course::default(),
-                posts: 0,
                 is_flooded: false,
                 is_held: false,
                 marks: None,
@@ -106,6 +105,7 @@ impl Link {
         })
     }
 
+            posts: AtomicU32::new(0),
     pub(crate) fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock()
     }
@@ -268,16 +268,6 @@ impl Inner {
         let (sender, receiver) = oneshot::channel();
         self.polls.push((poll, sender));
         receiver
-    }
-
-    /// Counts a body that is under way, and says whether there were others.
-    pub(crate) fn begin_post(&mut self) -> bool {
-        self.posts = self.posts.saturating_add(1);
-        self.posts > 1
-    }
-
-    pub(crate) fn end_post(&mut self) {
-        self.posts = self.posts.saturating_sub(1);
     }
 
     pub(crate) fn has_polls(&self) -> bool {

@@ -1,4 +1,7 @@
-use std::{sync::Arc, task::Waker};
+use std::{
+    sync::{Arc, atomic::Ordering},
+    task::Waker,
+};
 
 use bytes::Bytes;
 use engineio_proto::session::{CarrierId, PollId, PostError};
@@ -39,7 +42,7 @@ impl Link {
 
     /// Notes that a body is under way until the guard is dropped.
     pub(crate) fn begin_post(self: &Arc<Self>) -> Posting {
-        if self.lock().begin_post() {
+        if self.posts.fetch_add(1, Ordering::Relaxed) > 0 {
             self.engine.meters.overlapping_post();
         }
         Posting(Arc::clone(self))
@@ -82,6 +85,6 @@ pub(crate) struct Posting(Arc<Link>);
 
 impl Drop for Posting {
     fn drop(&mut self) {
-        self.0.lock().end_post();
+        self.0.posts.fetch_sub(1, Ordering::Relaxed);
     }
 }
