@@ -4,9 +4,9 @@ import { chunkLength } from "./body.js";
 import { ProtocolError } from "./errors.js";
 import { size, type Wire } from "./packet.js";
 
-/** When the received count is told on a WebSocket: after this many packets, or half as many as the window lets through, */
+/** When the received count is told on a WebSocket: after this many packets */
 const TELL_PACKETS = 128;
-/** this many bytes, */
+/** or this many bytes, or half as many as the window lets through, */
 const TELL_BYTES = 32 * 1024;
 /** or this many milliseconds after the first packet that it does not cover; the server only frees memory by it. */
 const TELL_AFTER = 2_000;
@@ -153,7 +153,9 @@ export class Link {
   /** When the received count has to be told; null when there is nothing new to tell. */
   get tellAt(): number | null {
     if (this.#untoldSince === null) return null;
-    const many = this.#untold >= Math.min(TELL_PACKETS, Math.floor(maxPackets(this.window) / 2)) || this.#untoldBytes >= TELL_BYTES;
+    const many =
+      this.#untold >= Math.min(TELL_PACKETS, Math.floor(maxPackets(this.window) / 2)) ||
+      this.#untoldBytes >= Math.min(TELL_BYTES, Math.floor(this.window / 2));
     return many ? this.#untoldSince : this.#untoldSince + TELL_AFTER;
   }
 

@@ -115,6 +115,11 @@ describe("receiving", () => {
     expect(link.tellAt).toBe(3_000);
     link.accept(32, "4", 1_100);
     expect(link.tellAt).toBe(1_000);
+    link.tell();
+    link.accept(33, "4".padEnd(65 * 64 - 1), 2_000);
+    expect(link.tellAt).toBe(4_000);
+    link.accept(34, "4", 2_100);
+    expect(link.tellAt).toBe(2_000);
   });
 });
 

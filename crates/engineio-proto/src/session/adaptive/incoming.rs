@@ -12,8 +12,9 @@ pub(super) struct Incoming {
     untold_since: Option<Instant>,
     /// How long the other side may wait to be told.
     delay: Duration,
-    /// Packets after which it is told at once.
+    /// Packets after which it is told at once, and their length.
     max_untold: u64,
+    max_untold_bytes: usize,
 }
 
 /// When parts of a message came whose end is missing.
@@ -49,12 +50,13 @@ pub(super) enum Arrival {
 impl Incoming {
     pub(super) fn new(delay: Duration, window: usize) -> Self {
         let (received, untold, untold_bytes, untold_since) = (0, 0, 0, None);
-        Self { received, untold, untold_bytes, untold_since, delay, max_untold: max_untold(window) }
+        let (max_untold, max_untold_bytes) = max_untold(window);
+        Self { received, untold, untold_bytes, untold_since, delay, max_untold, max_untold_bytes }
     }
 
     /// The other side may have so many bytes under way.
     pub(super) fn set_window(&mut self, window: usize) {
-        self.max_untold = max_untold(window);
+        (self.max_untold, self.max_untold_bytes) = max_untold(window);
     }
 
     pub(super) fn received(&self) -> u64 {
@@ -84,7 +86,7 @@ impl Incoming {
 
     /// Whether the other side shall be told at once.
     pub(super) fn is_due(&self) -> bool {
-        self.untold >= self.max_untold || self.untold_bytes >= MAX_UNTOLD_BYTES
+        self.untold >= self.max_untold || self.untold_bytes >= self.max_untold_bytes
     }
 
     /// When it shall be told at the latest.
@@ -104,10 +106,10 @@ impl Incoming {
 /// How often the other side is told that parts of a message keep coming.
 const PARTIAL_DELAY: Duration = Duration::from_secs(1);
 
-/// After so many packets the other side is told: each time costs it a read, and a system call with it.
-/// In a small window it must not have to wait for that.
-fn max_untold(window: usize) -> u64 {
-    MAX_UNTOLD.min(max_packets(window) as u64 / 2)
+/// After so many packets, or so many bytes of them, the other side is told: each time costs it a read, and a system call
+/// with it. In a small window it must not have to wait for that.
+fn max_untold(window: usize) -> (u64, usize) {
+    (MAX_UNTOLD.min(max_packets(window) as u64 / 2), MAX_UNTOLD_BYTES.min(window / 2).max(1))
 }
 
 const MAX_UNTOLD: u64 = 128;
@@ -163,6 +165,14 @@ mod tests {
         }
         incoming.accept(now, 161, 1);
         assert!(incoming.is_due());
+        incoming.tell();
+        incoming.accept(now, 162, 499);
+        assert!(!incoming.is_due());
+        incoming.accept(now, 163, 1);
+        assert!(incoming.is_due());
+        incoming.tell();
+        incoming.set_window(0);
+        assert!(!incoming.is_due(), "there is nothing to tell");
     }
 
     const WINDOW: usize = 256 * 1024;
