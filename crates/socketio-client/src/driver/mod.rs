@@ -208,7 +208,8 @@ impl Task {
             link.transmit();
             match link.session.poll_event() {
                 Some(event) => self.handle_event(event),
-                None if idle => break,
+                // What is too large to be sent is told all the same.
+                None if idle && !self.manager.has_notices() => break,
                 // The last packet may have been the last use of the connection.
                 None => {}
             }

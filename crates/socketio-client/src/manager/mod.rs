@@ -29,8 +29,11 @@ pub(crate) struct Manager {
     /// Of the connection, while it is open.
     decoder: Option<Decoder>,
     max_payload: usize,
-    notices: VecDeque<(Arc<Inner>, Notice)>,
+    notices: Notices,
 }
+
+/// What is still to be told, and to whom.
+type Notices = VecDeque<(Arc<Inner>, Notice)>;
 
 /// The server sent something that makes no sense; the connection cannot go on.
 #[derive(Debug)]
@@ -64,6 +67,11 @@ impl Manager {
 
     pub(crate) fn sockets(&self) -> impl Iterator<Item = &Arc<Inner>> {
         self.spaces.iter().map(|space| &space.inner)
+    }
+
+    /// Whether [`poll_notice`](Self::poll_notice) has something to give.
+    pub(crate) fn has_notices(&self) -> bool {
+        !self.notices.is_empty()
     }
 
     // === Inputs ===
@@ -245,8 +253,8 @@ impl Manager {
     /// The next packet for the connection, which is open.
     pub(crate) fn poll_transmit(&mut self) -> Option<Frames> {
         self.decoder.as_ref()?;
-        let max_payload = self.max_payload;
-        self.spaces.iter_mut().find_map(|space| space.poll_transmit(max_payload))
+        let Self { spaces, max_payload, notices, .. } = self;
+        spaces.iter_mut().find_map(|space| space.poll_transmit(*max_payload, notices))
     }
 
     /// The next thing to tell the application.

@@ -9,10 +9,11 @@ use serde_json::{Map, Value};
 use socketio_proto::Args;
 use tokio::sync::oneshot;
 
+use super::Notices;
 use crate::{
-    Disconnect, Event,
+    Disconnect, EmitError, Event,
     command::{Answer, Kind, Outgoing, Pending},
-    socket::{Inner, State},
+    socket::{Inner, Notice, State},
     wire::{self, Frames},
 };
 
@@ -196,12 +197,13 @@ impl Space {
         }
     }
 
-    pub(super) fn poll_transmit(&mut self, max_payload: usize) -> Option<Frames> {
+    /// The next packet; what turns out to be too large is told in `notices`.
+    pub(super) fn poll_transmit(&mut self, max_payload: usize, notices: &mut Notices) -> Option<Frames> {
         match self.phase {
             Phase::Out => None,
             Phase::Joining => self.connect.take(),
-            Phase::In => self.next_queued(max_payload),
-            Phase::Leaving => Some(self.next_queued(max_payload).unwrap_or_else(|| self.farewell())),
+            Phase::In => self.next_queued(max_payload, notices),
+            Phase::Leaving => Some(self.next_queued(max_payload, notices).unwrap_or_else(|| self.farewell())),
         }
     }
 
@@ -226,7 +228,7 @@ impl Space {
         expired
     }
 
-    fn next_queued(&mut self, max_payload: usize) -> Option<Frames> {
+    fn next_queued(&mut self, max_payload: usize, notices: &mut Notices) -> Option<Frames> {
         while let Some(outgoing) = self.queue.pop_front() {
             if self.queue.is_empty() {
                 self.expires = None;
@@ -247,9 +249,13 @@ impl Space {
                     max_payload,
                     "an event is larger than the server accepts and was dropped"
                 );
-                if let Some(answer) = answer {
+                match answer {
                     // Nobody waits any more, if this fails.
-                    let _ = answer.sender.send(Answer::TooLarge { len, max: max_payload });
+                    Some(answer) => drop(answer.sender.send(Answer::TooLarge { len, max: max_payload })),
+                    None => {
+                        let error = EmitError::TooLarge { len, max: max_payload };
+                        notices.push_back((Arc::clone(&self.inner), Notice::EmitFailed(error)));
+                    }
                 }
                 continue;
             }

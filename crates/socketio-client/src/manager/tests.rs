@@ -49,6 +49,7 @@ impl Bench {
             Notice::Event(event) => event.name.to_string(),
             Notice::Refused(refusal) => format!("refused {refusal}"),
             Notice::ConnectFailed(_) => "failed".to_owned(),
+            Notice::EmitFailed(error) => error.to_string(),
         });
         shown.collect()
     }
@@ -181,18 +182,22 @@ fn a_connection_that_ends_before_the_server_lets_us_in_is_told() {
 }
 
 #[test]
-fn who_waits_for_the_answer_to_what_is_too_large_hears_so() {
+fn what_turns_out_to_be_too_large_is_told_once() {
     let mut bench = Bench::new();
     let root = bench.socket("/");
     let expires = bench.now + Duration::from_secs(5);
     let (answer, mut receiver) = wanted(0);
     bench.submit(&root, &"x".repeat(2000), Kind::Buffered { expires, answer });
+    bench.submit(&root, &"x".repeat(3000), Kind::Buffered { expires, answer: None });
+    bench.emit(&root, "fits", 5);
     bench.manager.handle_opened(1000);
     bench.sent();
     bench.receive(r#"0{"sid":"s"}"#);
-    assert_eq!(bench.sent(), [""; 0]);
+    assert_eq!(bench.sent(), [r#"2["fits"]"#]);
     let Ok(Answer::TooLarge { len, max: 1000 }) = receiver.try_recv() else { panic!("not told") };
     assert!(len > 2000);
+    let told = "a message of 3006 bytes is above the 1000 that the server accepts";
+    assert_eq!(bench.told(), ["connected false", told]);
 }
 
 #[test]

@@ -16,7 +16,7 @@ use socketio_proto::Args;
 use tokio::sync::mpsc;
 
 use super::{Ack, Socket};
-use crate::{ConnectError, Disconnect, Refusal};
+use crate::{ConnectError, Disconnect, EmitError, Refusal};
 
 /// An event of the server.
 ///
@@ -94,6 +94,10 @@ pub enum Notice {
         /// As [`Socket::recovered`].
         recovered: bool,
     },
+    /// What [`Socket::emit`] took before the server's limit was known is above it, and was dropped.
+    ///
+    /// For an event that wants an acknowledgement, [`AckFuture`](super::AckFuture) tells it, and this does not.
+    EmitFailed(EmitError),
     /// The socket is not in its namespace any more, or the connection ended before the server had let it in.
     Disconnected(Disconnect),
     /// An event for which there is no handler.

@@ -101,7 +101,7 @@ impl Inner {
                 }
                 None
             }
-            Notice::ConnectFailed(_) | Notice::Refused(_) => None,
+            Notice::ConnectFailed(_) | Notice::EmitFailed(_) | Notice::Refused(_) => None,
         };
         if let Some(feed) = &self.feed
             && feed.push(notice) == Fed::Overflow

@@ -132,6 +132,7 @@ pub(crate) async fn next(events: &mut Events) -> String {
         Notice::ConnectFailed(_) => "failed".to_owned(),
         Notice::Connected { recovered } => format!("connected {recovered}"),
         Notice::Disconnected(reason) => format!("disconnected: {}", reason.cause),
+        Notice::EmitFailed(error) => format!("not sent: {error}"),
         Notice::Event(event) => format!("{}{:?}", event.name, event.args.iter().collect::<Vec<_>>()),
         Notice::Refused(refusal) => format!("refused: {refusal}"),
         _ => unreachable!("all notices are known"),
