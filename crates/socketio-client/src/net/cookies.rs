@@ -1,8 +1,10 @@
 use std::time::{Duration, SystemTime};
 
-use cookie::{Cookie, Expiration};
+use cookie::Cookie;
 use http::{HeaderMap, HeaderValue, header};
 use parking_lot::Mutex;
+
+use super::cookie_date;
 
 /// The cookies of one server, which a load balancer or a login set.
 ///
@@ -22,10 +24,9 @@ impl Cookies {
     /// Keeps what an answer sets, and forgets what it ends.
     pub(crate) fn store(&self, now: SystemTime, answer: &HeaderMap) {
         for cookie in answer.get_all(header::SET_COOKIE) {
-            let Some(cookie) = cookie.to_str().ok().and_then(|text| Cookie::parse(text).ok()) else {
-                continue;
-            };
-            let until = end(now, &cookie);
+            let Ok(text) = cookie.to_str() else { continue };
+            let Ok(cookie) = Cookie::parse(text) else { continue };
+            let until = end(now, &cookie, text);
             let mut kept = self.0.lock();
             kept.retain(|known| known.name != cookie.name() && known.until.is_none_or(|until| now < until));
             if until.is_none_or(|until| now < until) && kept.len() < MAX_COOKIES {
@@ -51,19 +52,16 @@ impl Cookies {
     }
 }
 
-/// When a cookie ends; `Max-Age` counts before `Expires`.
+/// When a cookie ends; `Max-Age` counts before `Expires`, and of several dates the last that can be read.
 ///
 /// <https://www.rfc-editor.org/rfc/rfc6265#section-5.3>
-fn end(now: SystemTime, cookie: &Cookie<'_>) -> Option<SystemTime> {
-    match (cookie.max_age(), cookie.expires()) {
-        (Some(age), _) => now.checked_add(Duration::try_from(age).unwrap_or_default()),
-        (None, Some(Expiration::DateTime(at))) => {
-            // Whatever was before 1970 is over as well.
-            let seconds = u64::try_from(at.unix_timestamp()).unwrap_or(0);
-            SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(seconds))
-        }
-        (None, _) => None,
+fn end(now: SystemTime, cookie: &Cookie<'_>, text: &str) -> Option<SystemTime> {
+    if let Some(age) = cookie.max_age() {
+        return now.checked_add(Duration::try_from(age).unwrap_or_default());
     }
+    let attributes = text.split(';').skip(1).filter_map(|attribute| attribute.split_once('='));
+    let dates = attributes.filter(|(name, _)| name.trim().eq_ignore_ascii_case("expires"));
+    dates.filter_map(|(_, date)| cookie_date::parse(date)).last()
 }
 
 /// More are not one server's.
@@ -108,9 +106,16 @@ mod tests {
         let minute = "a=1; Expires=Wed, 21 Oct 2015 07:28:00 GMT";
         let hour = "b=2; Max-Age=3600; Expires=Thu, 01 Jan 1970 00:00:00 GMT";
         cookies.store(start, &answer(&[minute, hour, "c=3; Expires=sometime", "d=4"]));
-        assert_eq!(at(59).as_deref(), Some("a=1; b=2; c=3; d=4"));
-        assert_eq!(at(60).as_deref(), Some("b=2; c=3; d=4"));
-        cookies.store(start, &answer(&["d=; Expires=Thu, 01 Jan 1970 00:00:00 GMT", "c=5; Max-Age=-1"]));
+        // Other forms of the date, and several.
+        cookies.store(start, &answer(&["e=5; path=/; EXPIRES = Wed Oct 21 07:28:00 2015; Secure"]));
+        let twice = "f=6; expires=Thu, 01 Jan 1970 00:00:00 GMT; expires=21-oct-15 7:28:0 PST; expires=never";
+        cookies.store(start, &answer(&[twice, "g=7; expires=31 Feb 2000 00:00:00"]));
+        assert_eq!(at(59).as_deref(), Some("a=1; b=2; c=3; d=4; e=5; f=6; g=7"));
+        assert_eq!(at(60).as_deref(), Some("b=2; c=3; d=4; g=7"));
+        cookies.store(
+            start,
+            &answer(&["d=; Expires=Thu, 01 Jan 1970 00:00:00 GMT", "c=5; Max-Age=-1", "g=; Max-Age=0"]),
+        );
         assert_eq!(at(3599).as_deref(), Some("b=2"));
         assert_eq!(at(3600), None);
     }

@@ -3,6 +3,8 @@
 mod connector;
 pub(crate) use connector::{Connector, Stream};
 
+mod cookie_date;
+
 mod cookies;
 pub(crate) use cookies::Cookies;
 
