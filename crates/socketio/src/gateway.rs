@@ -3,15 +3,11 @@ use std::{
     sync::{Arc, atomic::Ordering},
 };
 
+use bytes::Bytes;
 use engineio::{CloseReason, Message};
 use futures_util::future::BoxFuture;
-use http::request::Parts;
+use http::{HeaderMap, Method, Response, request::Parts};
 use tokio::runtime::Handle;
-#[cfg(feature = "client")]
-use {
-    bytes::Bytes,
-    http::{HeaderMap, Method, Response},
-};
 
 use crate::{Handshake, connection::Connection, server::Server};
 
@@ -51,7 +47,6 @@ impl engineio::Handler for Gateway {
         }
     }
 
-    #[cfg(feature = "client")]
     fn file(&self, name: &str, method: &Method, headers: &HeaderMap) -> Option<Response<Bytes>> {
         self.0.shared.config.serve_client.then(|| crate::bundle::answer(name, method, headers)).flatten()
     }

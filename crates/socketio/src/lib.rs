@@ -12,7 +12,6 @@ pub use broadcast::{Broadcast, RoomNames};
 
 mod check;
 
-#[cfg(feature = "client")]
 mod bundle;
 
 mod clock;

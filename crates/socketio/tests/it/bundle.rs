@@ -19,12 +19,15 @@ async fn get(
     (parts.status, parts.headers, body.collect().await.unwrap().to_bytes())
 }
 
-/// Whether the npm package was there when this was built; `conformance/js` looks at what is served then.
+/// Whether the feature and the npm package were there when this was built; `conformance/js` looks at what is served then.
 fn is_built_in(status: StatusCode, body: &[u8]) -> bool {
     match status {
         StatusCode::OK => true,
         StatusCode::NOT_FOUND => {
-            assert!(str::from_utf8(body).unwrap().contains("SOCKETIO_CLIENT_DIST"));
+            let advice = str::from_utf8(body).unwrap();
+            assert!(advice.starts_with("This server was built without the JavaScript client."), "{advice}");
+            let what = if cfg!(feature = "client") { "SOCKETIO_CLIENT_DIST" } else { "feature client" };
+            assert!(advice.contains(what), "{advice}");
             false
         }
         other => unreachable!("{other}"),

@@ -1,6 +1,4 @@
-//! The JavaScript client, as the reference implementation serves it.
-//!
-//! <https://socket.io/docs/v4/client-installation/#standalone-build>
+//! The files, compiled into the server.
 
 use std::{
     io::Write as _,
@@ -13,15 +11,11 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode, header};
 
 include!(concat!(env!("OUT_DIR"), "/client.rs"));
 
-/// The answer to a request for a file of the client; `None` if the name is not one of them.
-pub(crate) fn answer(name: &str, method: &Method, headers: &HeaderMap) -> Option<Response<Bytes>> {
-    let known = name.strip_suffix(".map").unwrap_or(name);
-    if !NAMES.contains(&known) {
-        return None;
-    }
-    let Some(index) = FILES.iter().position(|(file, _)| *file == name) else {
-        return Some(plain(StatusCode::NOT_FOUND, NOT_BUILT_IN));
-    };
+use super::plain;
+
+/// The answer to a request for a file of the client; `None` if it was not there when the server was built.
+pub(super) fn answer(name: &str, method: &Method, headers: &HeaderMap) -> Option<Response<Bytes>> {
+    let index = FILES.iter().position(|(file, _)| *file == name)?;
     if method != Method::GET && method != Method::HEAD {
         return Some(plain(StatusCode::METHOD_NOT_ALLOWED, ""));
     }
@@ -71,16 +65,6 @@ fn compressed(index: usize) -> Option<Bytes> {
     Some(bytes)
 }
 
-fn plain(status: StatusCode, text: &'static str) -> Response<Bytes> {
-    let mut response = Response::new(Bytes::from_static(text.as_bytes()));
-    *response.status_mut() = status;
-    let content_type = HeaderValue::from_static("text/plain; charset=utf-8");
-    response.headers_mut().insert(header::CONTENT_TYPE, content_type);
-    response
-}
-
-const NAMES: [&str; 4] =
-    ["socket.io.js", "socket.io.min.js", "socket.io.esm.min.js", "socket.io.msgpack.min.js"];
-
-const NOT_BUILT_IN: &str = "This server was built without the JavaScript client. \
+/// What to do about a file that is not there.
+pub(super) const ADVICE: &str = "This server was built without the JavaScript client. \
     Install the npm package socket.io, let SOCKETIO_CLIENT_DIST name its folder client-dist, and build again.\n";
