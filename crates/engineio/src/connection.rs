@@ -1,6 +1,7 @@
 use std::{
     sync::{Arc, Weak, atomic::AtomicU32},
     task::Waker,
+    time::{Duration, Instant},
 };
 
 use bytes::Bytes;
@@ -29,9 +30,9 @@ pub(crate) struct Link {
     key: Option<Key>,
     pub(crate) engine: Arc<Engine>,
     inner: Mutex<Inner>,
-    /// For the timers.
     /// Requests of a polling client whose bodies are still under way.
     pub(crate) posts: AtomicU32,
+    /// For the timers.
     this: Weak<Self>,
 }
 
@@ -42,6 +43,8 @@ pub(crate) struct Inner {
     pub(crate) websockets: SmallVec<[WebSocket; 1]>,
     /// The polls that wait for their answer.
     polls: Vec<(PollId, oneshot::Sender<Answer>)>,
+    /// When the client must be back that has neither a WebSocket nor a poll, if it still comes.
+    due: Instant,
     /// The handler; absent before the session is open, after it is closed, and while it handles an event, so that
     /// it handles one at a time.
     pub(crate) handler: Option<Box<dyn Connection>>,
@@ -92,6 +95,7 @@ impl Link {
                 session,
                 websockets: SmallVec::new(),
                 polls: Vec::new(),
+                due: clock::now() + MAX_GAP,
                 handler: None,
                 issued: 1,
                 armed: SmallVec::new(),
@@ -101,11 +105,11 @@ impl Link {
                 is_held: false,
                 marks: None,
             }),
+            posts: AtomicU32::new(0),
             this: Weak::clone(this),
         })
     }
 
-            posts: AtomicU32::new(0),
     pub(crate) fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock()
     }
@@ -276,6 +280,24 @@ impl Inner {
 
     pub(crate) fn remove_poll(&mut self, poll: PollId) {
         self.polls.retain(|(id, _)| *id != poll);
+        self.expect_client(0);
+    }
+
+    pub(crate) fn remove_websocket(&mut self, carrier: CarrierId) -> Option<WebSocket> {
+        self.expect_client(0);
+        let index = self.websockets.iter().position(|websocket| websocket.carrier == carrier)?;
+        Some(self.websockets.swap_remove(index))
+    }
+
+    /// Whether the client takes what is sent, or may soon be back for it.
+    pub(crate) fn is_reachable(&self, now: Instant) -> bool {
+        !self.websockets.is_empty() || !self.polls.is_empty() || now < self.due
+    }
+
+    /// Notes by when a client comes back that is still there, after an answer of so many bytes.
+    fn expect_client(&mut self, len: usize) {
+        let reading = Duration::from_secs((len / SLOWEST) as u64);
+        self.due = self.due.max(clock::now() + MAX_GAP + self.session.poll_period() + reading);
     }
 
     pub(crate) fn websocket(&mut self, carrier: CarrierId) -> Option<&mut WebSocket> {
@@ -333,6 +355,7 @@ impl Inner {
                 let compress = self.session.may_compress(poll);
                 let index = self.polls.iter().position(|(id, _)| *id == poll);
                 if let Some((_, sender)) = index.map(|index| self.polls.swap_remove(index)) {
+                    self.expect_client(body.len());
                     // A receiver that is gone reports its poll as aborted.
                     let _ = sender.send(Answer { body, compress });
                 }
@@ -358,6 +381,12 @@ impl Inner {
         failed
     }
 }
+
+/// The longest between an answer and the next poll of a client that is still there, on any network that can be used.
+const MAX_GAP: Duration = Duration::from_secs(5);
+
+/// Bytes that it reads in a second.
+const SLOWEST: usize = 32 * 1024;
 
 /// What packets take that wait for one session to be written together.
 const MAX_HELD: usize = 64 * 1024;

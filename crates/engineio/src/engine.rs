@@ -10,7 +10,7 @@ use engineio_proto::{CloseReason, SessionConfig, Sid, Tier, Transport, session::
 use rand::RngExt as _;
 use tokio::runtime::Handle;
 
-use crate::{Config, Handler, Stats, ended::EndedKeys, meters::Meters, table::Table, timers::Timers};
+use crate::{Config, Handler, Stats, clock, ended::EndedKeys, meters::Meters, table::Table, timers::Timers};
 
 /// An Engine.IO server: a [`tower::Service`] for HTTP requests.
 ///
@@ -81,6 +81,13 @@ impl<H: Handler> EngineIo<H> {
     /// How many sessions there are, those included that are over and still have something to deliver.
     pub fn unfinished(&self) -> usize {
         self.engine.table.len()
+    }
+
+    /// Whether one of these has a client that takes what is sent to it, or that may soon be back for it: one that has
+    /// been without a WebSocket and without a poll for longer than clients ever are between two polls is gone.
+    pub fn has_reachable(&self) -> bool {
+        let now = clock::now();
+        self.engine.table.any(|link| link.lock().is_reachable(now))
     }
 
     /// How many sessions are open.

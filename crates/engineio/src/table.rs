@@ -64,10 +64,17 @@ impl<K: Eq + Hash> Table<K> {
 
     /// All sessions at this moment.
     pub(crate) fn snapshot(&self) -> Vec<Arc<Link>> {
-        self.shards
-            .iter()
-            .flat_map(|shard| shard.read().iter().map(|(_, link)| Arc::clone(link)).collect::<Vec<_>>())
-            .collect()
+        self.shards.iter().flat_map(Self::links).collect()
+    }
+
+    /// Whether there is such a session.
+    pub(crate) fn any(&self, is_one: impl Fn(&Link) -> bool) -> bool {
+        self.shards.iter().any(|shard| Self::links(shard).iter().any(|link| is_one(link)))
+    }
+
+    /// A copy, since a session must not be locked while its shard is.
+    fn links(shard: &Shard<K>) -> Vec<Arc<Link>> {
+        shard.read().iter().map(|(_, link)| Arc::clone(link)).collect()
     }
 
     fn shard(&self, name: &K) -> (&Shard<K>, u64) {

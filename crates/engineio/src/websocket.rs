@@ -185,11 +185,7 @@ pub(crate) async fn run(link: Arc<Link>, carrier: CarrierId, early: Bytes) {
     // Even without bytes it would keep the buffer that the request was read into.
     drop(early);
     poll_fn(|cx| link.poll_websocket(carrier, cx)).await;
-    let websocket = {
-        let mut inner = link.lock();
-        let index = inner.websockets.iter().position(|websocket| websocket.carrier == carrier);
-        index.map(|index| inner.websockets.swap_remove(index))
-    };
+    let websocket = link.lock().remove_websocket(carrier);
     drop(link);
     // After the end of what the client sends, dropping a TCP connection closes it as well.
     if let Some(websocket) = websocket.filter(|websocket| !(websocket.ended && websocket.io.is_tcp())) {
@@ -348,11 +344,11 @@ impl Inner {
             }
         }
     }
-
-#[cfg(test)]
-#[path = "websocket_tests.rs"]
-mod tests;
 }
 
 /// Reads after which a busy connection lets others run.
 const READS_PER_WAKE: usize = 16;
+
+#[cfg(test)]
+#[path = "websocket_tests.rs"]
+mod tests;

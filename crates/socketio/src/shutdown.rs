@@ -31,6 +31,8 @@ pub struct Shutdown {
     /// Those that come back do not all arrive at the next server at the same time.
     pub spread: Duration,
     /// How long to wait after that for clients to take what is still to be sent to them. Default 5 s.
+    ///
+    /// Those that have neither polled nor been connected for longer than a client ever pauses are not waited for.
     pub grace: Duration,
     /// An event that each socket gets at once, with the argument `{"closesIn": milliseconds}`. Default none.
     ///
@@ -101,7 +103,7 @@ impl SocketIo {
         // Those that joined no namespace, or came in meanwhile.
         self.close();
         let deadline = Instant::now() + shutdown.grace;
-        while self.engine().unfinished() > 0 && Instant::now() < deadline {
+        while self.engine().has_reachable() && Instant::now() < deadline {
             sleep(PAUSE).await;
         }
         ShutdownReport { closed, remaining: self.engine().unfinished() }

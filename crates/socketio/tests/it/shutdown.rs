@@ -92,6 +92,18 @@ async fn a_client_between_two_polls_is_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_client_that_polls_no_more_is_not_waited_for() {
+    let (sender, _log) = log();
+    let io = server(sender);
+    let _mute = Client::join(&io).await;
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    let begin = Instant::now();
+    let report = io.shutdown(Shutdown { spread: Duration::ZERO, ..Shutdown::default() }).await;
+    assert_eq!((report.closed, report.remaining), (1, 1));
+    assert!(begin.elapsed() < Duration::from_secs(1), "{:?}", begin.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_client_that_takes_nothing_holds_up_nobody_for_ever() {
     let (sender, _log) = log();
     let io = server(sender);

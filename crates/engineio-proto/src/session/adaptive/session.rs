@@ -148,6 +148,15 @@ impl Session {
         }
     }
 
+    /// Server: the time between two requests of a client that it does not hold up; nothing unless the session is
+    /// adaptive and on the `periodic` carrier.
+    pub fn poll_period(&self) -> Duration {
+        match &self.state {
+            State::Adaptive(Adaptive::Server(server)) => server.poll_period(),
+            _ => Duration::ZERO,
+        }
+    }
+
     pub(in crate::session) fn adaptive_client_mut(&mut self) -> Option<&mut Client> {
         match &mut self.state {
             State::Adaptive(adaptive) => match adaptive {

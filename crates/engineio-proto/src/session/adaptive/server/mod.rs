@@ -136,6 +136,13 @@ impl Server {
         }
     }
 
+    pub(in crate::session) fn poll_period(&self) -> Duration {
+        match &self.carrier {
+            Carrier::Http(http) if http.tier == Tier::Periodic => self.period,
+            _ => Duration::ZERO,
+        }
+    }
+
     // === Inputs ===
 
     pub(in crate::session) fn handle_timeout(&mut self, now: Instant) {
