@@ -36,8 +36,10 @@ pub struct Prepared(Handle);
 /// Three words and one allocation, because sessions keep many of them.
 #[derive(Clone)]
 enum Handle {
+    /// A text frame.
     Control(&'static [u8]),
-    Frame(Arc<[u8]>),
+    Text(Arc<[u8]>),
+    Binary(Arc<[u8]>),
     Special(Arc<Special>),
 }
 
@@ -100,7 +102,7 @@ impl Prepared {
                 rest.put_slice(part);
             }
         }
-        Self(Handle::Frame(frame))
+        Self(if opcode == Opcode::Binary { Handle::Binary(frame) } else { Handle::Text(frame) })
     }
 
     /// The whole WebSocket frame, unmasked, as a server sends it.
@@ -108,7 +110,7 @@ impl Prepared {
     pub fn frame(&self) -> &[u8] {
         match &self.0 {
             Handle::Control(frame) => frame,
-            Handle::Frame(frame) => frame,
+            Handle::Text(frame) | Handle::Binary(frame) => frame,
             Handle::Special(special) => &special.frame,
         }
     }
@@ -117,7 +119,7 @@ impl Prepared {
     #[must_use]
     pub fn compressible(self) -> Self {
         match self.0 {
-            Handle::Frame(frame) => Self::special(frame, Some(OnceLock::new())),
+            Handle::Text(frame) | Handle::Binary(frame) => Self::special(frame, Some(OnceLock::new())),
             Handle::Control(_) | Handle::Special(_) => self,
         }
     }
@@ -127,7 +129,7 @@ impl Prepared {
     pub fn uncompressed(self) -> Self {
         match self.0 {
             Handle::Control(_) => self,
-            Handle::Frame(frame) => Self::special(frame, None),
+            Handle::Text(frame) | Handle::Binary(frame) => Self::special(frame, None),
             Handle::Special(special) => Self::special(Arc::clone(&special.frame), None),
         }
     }
@@ -150,11 +152,12 @@ impl Prepared {
                 Some(compressed) => compressed.get_or_init(compress).clone(),
                 None => compress(),
             },
-            Handle::Control(_) | Handle::Frame(_) => compress(),
+            Handle::Control(_) | Handle::Text(_) | Handle::Binary(_) => compress(),
         }
     }
 
     /// What the frame carries, for a sender that must mask it.
+    #[inline]
     pub fn payload(&self) -> &[u8] {
         let frame = self.frame();
         frame.get(frame::header_len(frame.len())..).unwrap_or_default()
@@ -166,8 +169,13 @@ impl Prepared {
     }
 
     /// Whether the frame is a binary one.
+    #[inline]
     pub fn is_binary(&self) -> bool {
-        frame::is_binary(self.frame())
+        match &self.0 {
+            Handle::Control(_) | Handle::Text(_) => false,
+            Handle::Binary(_) => true,
+            Handle::Special(special) => frame::is_binary(&special.frame),
+        }
     }
 
     /// What the packet takes of a limit of queued bytes: its payload, and [`Prepared::OVERHEAD`].
@@ -200,23 +208,30 @@ impl Prepared {
     }
 
     /// Appends the packet as a part of a polling payload.
+    #[inline]
     pub(crate) fn write_chunk(&self, out: &mut Vec<u8>) {
         if self.is_binary() {
-            out.push(b'b');
-            let start = out.len();
-            out.resize(start + self.chunk_len() - 1, 0);
-            if let Some(target) = out.get_mut(start..) {
-                // The target has exactly the encoded length.
-                let _ = STANDARD.encode_slice(self.payload(), target);
-            }
+            write_base64(self.payload(), out);
         } else {
             out.extend_from_slice(self.payload());
         }
     }
 
     /// Length of the packet as a part of a polling payload.
+    #[inline]
     pub(crate) fn chunk_len(&self) -> usize {
         if self.is_binary() { 1 + self.len().div_ceil(3) * 4 } else { self.len() }
+    }
+}
+
+#[cold]
+fn write_base64(bytes: &[u8], out: &mut Vec<u8>) {
+    out.push(b'b');
+    let start = out.len();
+    out.resize(start + bytes.len().div_ceil(3) * 4, 0);
+    if let Some(target) = out.get_mut(start..) {
+        // The target has exactly the encoded length.
+        let _ = STANDARD.encode_slice(bytes, target);
     }
 }
 

@@ -30,6 +30,7 @@ pub(crate) const fn header_len(frame: usize) -> usize {
 }
 
 /// Whether a frame that is not compressed is a binary one.
+#[inline]
 pub(crate) fn is_binary(frame: &[u8]) -> bool {
     frame.first() == Some(&(FIN | Opcode::Binary.bits()))
 }
