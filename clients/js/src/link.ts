@@ -36,6 +36,9 @@ export class Link {
   #untold = 0;
   #untoldBytes = 0;
   #untoldSince: number | null = null;
+  #rides = false;
+  /** When the count may go with a packet again, though not many packets have come. */
+  #ridesFrom = -Infinity;
 
   /** How many packets the other side has received, as far as we know. */
   get acked(): number {
@@ -147,6 +150,10 @@ export class Link {
     this.#untoldSince ??= now;
     if (number <= this.#received) return false;
     this.#received = number;
+    if (now >= this.#ridesFrom || this.#untold >= Math.floor(this.#tellPackets / 8) * 7) {
+      this.#rides = true;
+      this.#ridesFrom = now + TELL_AFTER;
+    }
     return true;
   }
 
@@ -154,9 +161,14 @@ export class Link {
   get tellAt(): number | null {
     if (this.#untoldSince === null) return null;
     const many =
-      this.#untold >= Math.min(TELL_PACKETS, Math.floor(maxPackets(this.window) / 2)) ||
+      this.#untold >= this.#tellPackets ||
       this.#untoldBytes >= Math.min(TELL_BYTES, Math.floor(this.window / 2));
     return many ? this.#untoldSince : this.#untoldSince + TELL_AFTER;
+  }
+
+  /** Whether the next packet that leaves shall take the count along, which costs the server nothing then. */
+  get rides(): boolean {
+    return this.#rides;
   }
 
   /** The received count, which the caller now tells. */
@@ -164,7 +176,12 @@ export class Link {
     this.#untold = 0;
     this.#untoldBytes = 0;
     this.#untoldSince = null;
+    this.#rides = false;
     return this.#received;
+  }
+
+  get #tellPackets(): number {
+    return Math.min(TELL_PACKETS, Math.floor(maxPackets(this.window) / 2));
   }
 
   #fits(kept: Kept): boolean {

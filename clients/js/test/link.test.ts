@@ -121,6 +121,22 @@ describe("receiving", () => {
     link.accept(34, "4", 2_100);
     expect(link.tellAt).toBe(2_000);
   });
+
+  test("and goes with a packet when it was not told for long, or is due soon", () => {
+    expect(link.rides).toBe(false);
+    link.accept(1, "4", 1_000);
+    expect(link.rides).toBe(true);
+    link.tell();
+    for (let number = 2; number <= 112; number += 1) link.accept(number, "4", 2_000);
+    expect(link.rides).toBe(false);
+    link.accept(113, "4", 2_000);
+    expect(link.rides).toBe(true);
+    link.tell();
+    link.accept(114, "4", 3_999);
+    expect(link.rides).toBe(false);
+    link.accept(115, "4", 4_000);
+    expect(link.rides).toBe(true);
+  });
 });
 
 test("whatever is lost and repeated, everything arrives once and in order", () => {

@@ -66,6 +66,7 @@ export class WebSocketCarrier implements Carrier {
     const { clock, link } = this.#shared;
     if (this.#epoch === null || this.#isOver) return;
     if (this.#events.isSender() && link.waiting) {
+      if (this.#isAttached && link.rides) this.#send(records.received(link.tell()));
       // What was acknowledged meanwhile on an older carrier is left out.
       if (link.next !== this.#outgoing) this.#send(records.first(link.next));
       for (const wire of link.take(clock.now())) this.#send(wire);

@@ -116,6 +116,7 @@ async fn on_the_adaptive_transport_acknowledgements_tell() {
     assert_eq!(websocket.text().await.as_deref(), Some("4news"));
     websocket.send("a1").await.unwrap();
     websocket.send("4so far").await.unwrap();
+    assert_eq!(websocket.text().await.as_deref(), Some("a1"));
     assert_eq!(websocket.text().await.as_deref(), Some("4so far"));
     assert!((&mut delivered).now_or_never().is_none(), "only OPEN is acknowledged");
     websocket.send("a3").await.unwrap();

@@ -15,6 +15,10 @@ pub(super) struct Incoming {
     /// Packets after which it is told at once, and their length.
     max_untold: u64,
     max_untold_bytes: usize,
+    /// Whether the next packet that leaves shall take the count along.
+    rides: bool,
+    /// When it may do so again, though not many packets have come.
+    rides_from: Option<Instant>,
 }
 
 /// When parts of a message came whose end is missing.
@@ -51,7 +55,17 @@ impl Incoming {
     pub(super) fn new(delay: Duration, window: usize) -> Self {
         let (received, untold, untold_bytes, untold_since) = (0, 0, 0, None);
         let (max_untold, max_untold_bytes) = max_untold(window);
-        Self { received, untold, untold_bytes, untold_since, delay, max_untold, max_untold_bytes }
+        Self {
+            received,
+            untold,
+            untold_bytes,
+            untold_since,
+            delay,
+            max_untold,
+            max_untold_bytes,
+            rides: false,
+            rides_from: None,
+        }
     }
 
     /// The other side may have so many bytes under way.
@@ -81,12 +95,22 @@ impl Incoming {
             return Arrival::Repeat;
         }
         self.received = number;
+        if self.rides_from.is_none_or(|from| now >= from) || self.untold >= self.max_untold / 8 * 7 {
+            self.rides = true;
+            self.rides_from = Some(now + self.delay);
+        }
         Arrival::New
     }
 
     /// Whether the other side shall be told at once.
     pub(super) fn is_due(&self) -> bool {
         self.untold >= self.max_untold || self.untold_bytes >= self.max_untold_bytes
+    }
+
+    /// Whether the count goes with a packet that leaves now.
+    #[inline]
+    pub(super) fn rides(&self) -> bool {
+        self.rides
     }
 
     /// When it shall be told at the latest.
@@ -99,6 +123,7 @@ impl Incoming {
         self.untold = 0;
         self.untold_bytes = 0;
         self.untold_since = None;
+        self.rides = false;
         self.received
     }
 }
@@ -173,6 +198,30 @@ mod tests {
         incoming.tell();
         incoming.set_window(0);
         assert!(!incoming.is_due(), "there is nothing to tell");
+    }
+
+    #[test]
+    fn the_count_goes_with_a_packet_when_it_was_not_told_for_long_or_is_due_soon() {
+        let (start, delay) = (Instant::now(), Duration::from_millis(200));
+        let mut incoming = Incoming::new(delay, WINDOW);
+        assert!(!incoming.rides());
+        incoming.accept(start, 1, 1);
+        assert!(incoming.rides());
+        incoming.tell();
+        for number in 2..113 {
+            incoming.accept(start + delay / 2, number, 1);
+            assert!(!incoming.rides());
+        }
+        incoming.accept(start + delay / 2, 113, 1);
+        assert!(incoming.rides(), "else 16 more would make it go by itself");
+        incoming.tell();
+        incoming.accept(start + delay, 114, 1);
+        assert!(!incoming.rides());
+        incoming.accept(start + delay / 2 * 3, 115, 1);
+        assert!(incoming.rides());
+        incoming.tell();
+        incoming.accept(start + delay * 3, 115, 1);
+        assert!(!incoming.rides(), "a repeat brings nothing that would be answered");
     }
 
     const WINDOW: usize = 256 * 1024;

@@ -137,6 +137,11 @@ impl Outgoing {
         self.jumped.then(|| self.rewind())
     }
 
+    /// Whether a carrier gets something.
+    pub(super) fn has_next(&self) -> bool {
+        self.peek().is_some()
+    }
+
     /// The number of the packet that [`pop`](Self::pop) would give.
     pub(super) fn next_number(&mut self) -> Option<u64> {
         self.jumped = false;

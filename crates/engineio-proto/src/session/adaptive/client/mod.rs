@@ -203,7 +203,11 @@ impl Client {
             return None;
         }
         let carrier = websocket.id;
-        let first = self.outgoing.next_number()?;
+        let (is_attached, first) = (websocket.is_attached(), self.outgoing.next_number()?);
+        if is_attached && self.incoming.rides() {
+            let packet = Record::Ack(self.incoming.tell()).prepare();
+            return Some(Transmit::Send { carrier, packet });
+        }
         if first != websocket.sends {
             websocket.sends = first;
             return Some(Transmit::Send { carrier, packet: Record::First(first).prepare() });

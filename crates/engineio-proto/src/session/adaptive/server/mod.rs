@@ -217,6 +217,13 @@ impl Server {
             Carrier::WebSocket(websocket) if websocket.blocked => None,
             Carrier::WebSocket(websocket) => {
                 let carrier = websocket.id;
+                if websocket.tells && self.outgoing.has_next() {
+                    websocket.tells = false;
+                    if self.incoming.rides() {
+                        let packet = Record::Ack(self.incoming.tell()).prepare();
+                        return Some(Transmit::Send { carrier, packet });
+                    }
+                }
                 if let Some(first) = self.outgoing.skip() {
                     return Some(Transmit::Send { carrier, packet: Record::First(first).prepare() });
                 }

@@ -25,6 +25,8 @@ pub(super) struct WebSocket {
     pub(super) id: CarrierId,
     /// Whether it takes no more data.
     pub(super) blocked: bool,
+    /// Whether the received count may go with the next packet; here, because where it is kept lies further off.
+    pub(super) tells: bool,
     /// The number of the last packet whose length was announced.
     announced: u64,
     /// The number of the packet that it delivers next.
@@ -196,6 +198,7 @@ impl Server {
         let websocket = WebSocket {
             id: carrier,
             blocked: trial.blocked,
+            tells: false,
             next: first,
             heard: now,
             partial: Partial::default(),
@@ -249,7 +252,9 @@ impl Server {
         let packet = Packet::from_websocket(message).map_err(|_| End::Protocol)?;
         let number = websocket.next;
         websocket.next += 1;
-        match self.incoming.accept(now, number, len) {
+        let arrival = self.incoming.accept(now, number, len);
+        websocket.tells = self.incoming.rides();
+        match arrival {
             Arrival::New => self.handle_packet(packet).map_err(|()| End::Protocol),
             Arrival::Repeat => Ok(()),
             Arrival::Gap => Err(End::Protocol),
