@@ -164,6 +164,7 @@ impl Server {
     }
 
     /// A packet of the client in its turn; whether it may be sent by one.
+    #[inline]
     fn handle_packet(&mut self, packet: Packet) -> Result<(), ()> {
         match packet {
             Packet::Message(message) => {

@@ -69,13 +69,11 @@ impl Server {
 
     pub(in crate::session) fn handle_message(&mut self, now: Instant, carrier: CarrierId, message: Message) {
         self.outgoing.note(now);
-        if let Some(index) = self.trials.iter().position(|trial| trial.id == carrier) {
-            return self.handle_trial_message(now, index, &message);
-        }
-        let Carrier::WebSocket(websocket) = &mut self.carrier else { return };
-        if websocket.id != carrier {
-            return;
-        }
+        // A WebSocket on trial is another one, and there is rarely any.
+        let websocket = match &mut self.carrier {
+            Carrier::WebSocket(websocket) if websocket.id == carrier => websocket,
+            _ => return self.handle_trial_message(now, carrier, &message),
+        };
         websocket.heard = now;
         websocket.partial = Partial::default();
         let result = match &message {
@@ -158,15 +156,14 @@ impl Server {
         }
     }
 
-    fn handle_trial_message(&mut self, now: Instant, index: usize, message: &Message) {
+    fn handle_trial_message(&mut self, now: Instant, carrier: CarrierId, message: &Message) {
+        let Some(index) = self.trials.iter().position(|trial| trial.id == carrier) else { return };
         let record = match message {
             Message::Text(text) if Record::is_record(text) => Record::parse(text),
             Message::Text(_) | Message::Binary(_) => Err(crate::DecodeError::Record),
         };
-        let Some(trial) = self.trials.get(index) else { return };
-        let carrier = trial.id;
         match record {
-            Ok(Some(Record::Ping(_))) if trial.blocked => {}
+            Ok(Some(Record::Ping(_))) if self.trials.get(index).is_some_and(|trial| trial.blocked) => {}
             Ok(Some(Record::Ping(id))) => {
                 self.transmits.push_back(Transmit::Send { carrier, packet: Record::Pong(id).prepare() });
             }
