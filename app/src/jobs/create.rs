@@ -112,7 +112,7 @@ impl Jobs {
         options.check(true)?;
         let options = self.with_saved_mapping(options)?;
         let (incoming, options, _) = understood(incoming, &options).await?;
-        let options = &options;
+        let (options, kept) = (&options, incoming.keep());
         check_alone(incoming.path(), options).await?;
         let connection = self.inner.connection.as_ref().ok_or(Error::NotConnected)?;
         let mut directory = connection.directory().await?;
@@ -130,6 +130,7 @@ impl Jobs {
         let mut record = draft(incoming.name(), options, population, connection);
         record.total = total;
         record.retry_of = retry_of;
+        kept.await.map_err(std::io::Error::from)??;
         if let Err(error) = self.place(&incoming, &record).await {
             self.discard(&record).await;
             return Err(error);

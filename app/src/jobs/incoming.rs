@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use tokio::fs::File;
 use tokio::io::AsyncWriteExt;
+use tokio::task::JoinHandle;
 
 use super::Error;
 use crate::background;
@@ -75,10 +76,15 @@ impl Incoming {
         &self.path
     }
 
-    /// Makes the bytes durable.
+    /// Sees to it that everybody who opens the file finds all of its bytes.
     pub(super) async fn finish(&mut self) -> Result<(), Error> {
-        self.file.flush().await?;
-        Ok(self.file.sync_all().await?)
+        Ok(self.file.flush().await?)
+    }
+
+    /// Begins to make the bytes durable, which takes about as long as to check them.
+    pub(super) fn keep(&self) -> JoinHandle<io::Result<()>> {
+        let path = self.path.clone();
+        background::spawn("keeping a file", move || std::fs::File::open(path)?.sync_all())
     }
 }
 

@@ -139,7 +139,7 @@ impl UserFile {
     pub fn read_rows(&mut self, rows: &mut Rows, most: usize) -> Result<bool, FileError> {
         rows.clear();
         while !rows.is_full(most) && rows.add(|row| read(&mut self.records, &mut self.rows, row))? {}
-        rows.iter_mut().for_each(|row| note(&self.planner, &mut self.duplicates, row));
+        note(&self.planner, &mut self.duplicates, rows);
         Ok(rows.len() > 0)
     }
 
@@ -218,10 +218,16 @@ fn read(
     Ok(more)
 }
 
-/// Finds out whether an earlier row names the same user.
-fn note(planner: &Planner, duplicates: &mut Duplicates, row: &mut Row) {
-    let key = planner.rules.key(&row.record);
-    row.earlier = if key.is_empty() { None } else { duplicates.note(key, row.number) };
+/// Finds out of each row whether an earlier one names the same user.
+fn note(planner: &Planner, duplicates: &mut Duplicates, rows: &mut Rows) {
+    for row in rows.iter_mut() {
+        let key = planner.rules.key(&row.record);
+        row.hash = (!key.is_empty()).then(|| duplicates.hash(key));
+    }
+    duplicates.fetch(rows.iter().filter_map(|row| row.hash));
+    for row in rows.iter_mut() {
+        row.earlier = row.hash.and_then(|hash| duplicates.note(hash, row.number));
+    }
 }
 
 fn open(path: &Path) -> Result<File, FileError> {

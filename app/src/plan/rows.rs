@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use super::duplicates::Hash;
 use super::record::Record;
 use super::row::{Action, PlannedRow};
 use super::rules::Rules;
@@ -21,6 +22,8 @@ pub struct Row {
     pub(super) record: Record,
     /// Its number, from 1.
     pub(super) number: u64,
+    /// What tells the user that it names from others.
+    pub(super) hash: Option<Hash>,
     /// The number of an earlier row that names the same user.
     pub(super) earlier: Option<u64>,
 }

@@ -62,8 +62,11 @@ pub(crate) fn guarded(cell: &str) -> Option<String> {
 
 /// What [`guarded`] was given, for a cell of a file that is known to be guarded.
 pub(super) fn unguarded(cell: &str, is_guarded: bool) -> &str {
+    if !is_guarded {
+        return cell;
+    }
     match cell.strip_prefix('\'') {
-        Some(rest) if is_guarded && begins_formula(rest.trim_start_matches('\'')) => rest,
+        Some(rest) if begins_formula(rest.trim_start_matches('\'')) => rest,
         _ => cell,
     }
 }

@@ -47,10 +47,7 @@ impl Form {
             Self::Country => text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase()),
             Self::Digit => text.bytes().any(|byte| byte.is_ascii_digit()),
             Self::Email => is_email(text),
-            Self::Name => {
-                let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"' .-".contains(&byte);
-                is_made_of(text, is_name, &NAME)
-            }
+            Self::Name => is_made_of(text, |byte| is_one_of(byte, IN_NAME), &NAME),
             Self::Street => {
                 let is_street = |byte: u8| !byte.is_ascii_control() || byte == b'\n' || byte == b'\r';
                 is_made_of(text, is_street, &STREET)
@@ -92,7 +89,36 @@ fn is_email(text: &str) -> bool {
     if local.len() > 1 && local.starts_with('"') && local.ends_with('"') || domain.starts_with('[') {
         return true;
     }
-    let atom = |c: char| c.is_alphanumeric() || "!#$%&'*+/=?^_`{|}~-".contains(c);
+    match text.is_ascii() {
+        true => is_dotted(local.as_bytes(), IN_ATOM) && is_domain(domain.as_bytes()),
+        false => is_email_beyond_ascii(local, domain),
+    }
+}
+
+/// Whether ASCII text is parts of characters of a class, with a dot between two of them.
+fn is_dotted(text: &[u8], class: u8) -> bool {
+    let mut before = b'.';
+    let is_right = text.iter().all(|&byte| {
+        let is_right = if byte == b'.' { before != b'.' } else { is_one_of(byte, class) };
+        before = byte;
+        is_right
+    });
+    is_right && before != b'.'
+}
+
+/// As [`is_dotted`], of labels, which begin and end with no hyphen.
+fn is_domain(text: &[u8]) -> bool {
+    let is_edge = |pair: &[u8]| matches!(pair, [b'.', b'-'] | [b'-', b'.']);
+    let has_such = text.contains(&b'-')
+        && (text.starts_with(b"-") || text.ends_with(b"-") || text.windows(2).any(is_edge));
+    is_dotted(text, IN_LABEL) && !has_such
+}
+
+fn is_email_beyond_ascii(local: &str, domain: &str) -> bool {
+    let atom = |c: char| match u8::try_from(c) {
+        Ok(byte) if byte.is_ascii() => is_one_of(byte, IN_ATOM),
+        _ => c.is_alphanumeric(),
+    };
     let label = |label: &str| {
         !label.is_empty()
             && label.chars().all(|c| c.is_alphanumeric() || c == '-')
@@ -101,6 +127,39 @@ fn is_email(text: &str) -> bool {
     };
     local.split('.').all(|part| !part.is_empty() && part.chars().all(atom)) && domain.split('.').all(label)
 }
+
+/// Whether an ASCII character is of a class.
+fn is_one_of(byte: u8, class: u8) -> bool {
+    CLASSES[usize::from(byte)] & class != 0
+}
+
+const IN_NAME: u8 = 1;
+const IN_ATOM: u8 = 2;
+const IN_LABEL: u8 = 4;
+
+/// The classes of each character: one look at a table for each byte of most values of an import.
+static CLASSES: [u8; 256] = {
+    let mut classes = [0; 256];
+    let marks: [(&[u8], u8); 3] = [(b"' .-", IN_NAME), (b"!#$%&'*+/=?^_`{|}~-", IN_ATOM), (b"-", IN_LABEL)];
+    let mut number = 0;
+    while number < marks.len() {
+        let (bytes, class) = marks[number];
+        let mut at = 0;
+        while at < bytes.len() {
+            classes[bytes[at] as usize] |= class;
+            at += 1;
+        }
+        number += 1;
+    }
+    let mut byte = 0;
+    while byte < 128 {
+        if (byte as u8).is_ascii_alphanumeric() {
+            classes[byte] |= IN_NAME | IN_ATOM | IN_LABEL;
+        }
+        byte += 1;
+    }
+    classes
+};
 
 #[cfg(test)]
 mod tests {
@@ -131,6 +190,34 @@ mod tests {
             }
         }
     }
+
+    #[test]
+    fn the_short_way_for_addresses_agrees_with_the_long_one() {
+        let characters = ["a", "Z", "0", ".", "-", "_", " ", "+", "\"", "@"];
+        let mut texts = vec![String::new()];
+        for _ in 0..5 {
+            for text in &texts {
+                let (local, domain) = (format!("x{text}"), format!("{text}x"));
+                for (local, domain) in [
+                    (text, "b"),
+                    (&local, "b"),
+                    (&String::from("a"), &domain[..]),
+                    (&String::from("a"), text),
+                ] {
+                    let is_short = is_dotted(local.as_bytes(), IN_ATOM) && is_domain(domain.as_bytes());
+                    assert_eq!(is_short, is_email_beyond_ascii(local, domain), "{local:?} at {domain:?}");
+                }
+            }
+            texts = texts.iter().flat_map(|text| characters.map(|next| format!("{text}{next}"))).collect();
+        }
+        for byte in 0..128_u8 {
+            let text = char::from(byte).to_string();
+            let is_atom = text.contains(|c: char| c.is_alphanumeric() || "!#$%&'*+/=?^_`{|}~-".contains(c));
+            assert_eq!(is_one_of(byte, IN_ATOM), is_atom, "{text:?}");
+            assert_eq!(is_one_of(byte, IN_LABEL), byte.is_ascii_alphanumeric() || byte == b'-', "{text:?}");
+        }
+    }
+
     #[test]
     fn the_short_way_for_ascii_agrees_with_the_patterns() {
         for (form, pattern) in [(Form::Name, &NAME), (Form::Street, &STREET), (Form::Wide, &WIDE)] {
