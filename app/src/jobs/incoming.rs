@@ -1,5 +1,6 @@
 //! A file on its way in: written to the data directory first, so that a job never depends on the caller's copy.
 
+use std::fs::OpenOptions;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -84,7 +85,8 @@ impl Incoming {
     /// Begins to make the bytes durable, which takes about as long as to check them.
     pub(super) fn keep(&self) -> JoinHandle<io::Result<()>> {
         let path = self.path.clone();
-        background::spawn("keeping a file", move || std::fs::File::open(path)?.sync_all())
+        // Not every system syncs what was opened only to read.
+        background::spawn("keeping a file", move || OpenOptions::new().write(true).open(path)?.sync_all())
     }
 }
 

@@ -1,6 +1,6 @@
 //! Which usernames a file has had already.
 
-use super::siphash::SipKey;
+use siphasher::sip128::SipHasher13;
 
 /// The usernames seen so far, as hashes of 96 bits with the row that had them first: 16 bytes for a row.
 ///
@@ -9,13 +9,14 @@ use super::siphash::SipKey;
 pub(super) struct Duplicates {
     slots: Vec<Slot>,
     used: usize,
-    key: SipKey,
+    /// It has a secret, so that nobody can choose names that collide.
+    hasher: SipHasher13,
     folded: String,
 }
 
 /// What tells one username from others.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Hash([u64; 2]);
+pub(super) struct Hash((u64, u64));
 
 #[derive(Clone, Copy, Debug, Default)]
 struct Slot {
@@ -27,7 +28,8 @@ struct Slot {
 
 impl Duplicates {
     pub(super) fn new() -> Self {
-        Self { slots: vec![Slot::default(); 1024], used: 0, key: SipKey::random(), folded: String::new() }
+        let hasher = SipHasher13::new_with_keys(rand::random(), rand::random());
+        Self { slots: vec![Slot::default(); 1024], used: 0, hasher, folded: String::new() }
     }
 
     /// Makes room for `rows` usernames.
@@ -47,7 +49,7 @@ impl Duplicates {
         } else {
             self.folded.extend(username.chars().flat_map(char::to_lowercase));
         }
-        Hash(self.key.hash(self.folded.as_bytes()))
+        Hash(self.hasher.hash(self.folded.as_bytes()).as_u64())
     }
 
     /// Has what [`Self::note`] is going to look at come into the cache all at once. One name after the other would wait
@@ -65,13 +67,13 @@ impl Duplicates {
         }
         // Files of four thousand million rows are beyond the rows that a ledger entry can name anyway.
         let row = u32::try_from(row).unwrap_or(u32::MAX);
-        let Hash([hash, check]) = hash;
+        let Hash((hash, check)) = hash;
         self.insert(Slot { hash, check: (check >> 32) as u32, row })
     }
 
     fn insert(&mut self, slot: Slot) -> Option<u64> {
         let length = self.slots.len();
-        let mut at = self.place(Hash([slot.hash, 0]));
+        let mut at = self.place(Hash((slot.hash, 0)));
         loop {
             let found = &mut self.slots[at];
             if found.row == 0 {
@@ -87,7 +89,7 @@ impl Duplicates {
     }
 
     /// Where to begin to look for a hash.
-    fn place(&self, Hash([hash, _]): Hash) -> usize {
+    fn place(&self, Hash((hash, _)): Hash) -> usize {
         // The upper half of a product is as even as a remainder, and division takes long.
         ((u128::from(hash) * self.slots.len() as u128) >> 64) as usize
     }

@@ -23,7 +23,6 @@ mod rejects;
 mod row;
 mod rows;
 mod rules;
-mod siphash;
 mod split;
 mod summary;
 mod utf8_reader;
