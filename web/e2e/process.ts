@@ -10,9 +10,9 @@ const GRACE_MS = 5_000;
 
 /** The newest build of one of our programs, or that in the directory that PROGRAMS names. */
 export function program(name: string): string {
-  if (process.env.PROGRAMS) return join(process.env.PROGRAMS, name);
   const target = process.env.CARGO_TARGET_DIR ?? join(ROOT, "target");
-  const builds = ["release", "debug"].map((profile) => join(target, profile, name)).filter(existsSync);
+  const directories = process.env.PROGRAMS ? [process.env.PROGRAMS] : ["release", "debug"].map((profile) => join(target, profile));
+  const builds = directories.map((directory) => join(directory, name)).filter(existsSync);
   const [newest] = builds.sort((a, b) => statSync(b).mtimeMs - statSync(a).mtimeMs);
   if (!newest) throw new Error(`${name} is not built; run: cargo build --release -p ${name}`);
   return newest;

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::Result;
 
-use crate::{clients, command::Cmd, setup, workspace::Workspace};
+use crate::{clients, command::Cmd, release, setup, workspace::Workspace};
 
 /// The browser suite takes a few minutes; beyond this it hangs.
 const BROWSER_DEADLINE: Duration = Duration::from_secs(1_500);
@@ -53,6 +53,7 @@ pub(crate) fn build_if_stale(workspace: &Workspace) -> Result<()> {
 /// The end-to-end tests in a real browser.
 pub(crate) fn browser(workspace: &Workspace) -> Result<()> {
     setup::for_browser()?;
+    release::build(workspace)?;
     // A debug build may be newer, and is so slow that the browser has to wait for it.
     let programs = workspace.target.join("release");
     Cmd::new("npm")

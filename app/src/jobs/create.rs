@@ -122,6 +122,8 @@ impl Jobs {
         };
         let id = population.as_ref().and_then(id);
         let total = count(incoming.path(), options, id, Arc::clone(&directory)).await?;
+        // Nothing is changed at PingOne for a job whose input may not last.
+        kept.await.map_err(std::io::Error::from)??;
         if let Some(population) = &mut population
             && !options.dry_run
         {
@@ -130,7 +132,6 @@ impl Jobs {
         let mut record = draft(incoming.name(), options, population, connection);
         record.total = total;
         record.retry_of = retry_of;
-        kept.await.map_err(std::io::Error::from)??;
         if let Err(error) = self.place(&incoming, &record).await {
             self.discard(&record).await;
             return Err(error);

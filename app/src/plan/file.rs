@@ -148,9 +148,7 @@ impl UserFile {
     /// # Errors
     /// When the file cannot be read, or has no row at all.
     pub fn count(mut self) -> Result<u64, FileError> {
-        while self.records.skip(&mut self.row.record)? {
-            self.rows += 1;
-        }
+        self.rows += self.records.skip_all(&mut self.row.record)?;
         if self.rows == 0 { Err(FileError::NoRows { line: self.header().line }) } else { Ok(self.rows) }
     }
 
@@ -222,7 +220,9 @@ fn read(
 fn note(planner: &Planner, duplicates: &mut Duplicates, rows: &mut Rows) {
     for row in rows.iter_mut() {
         let key = planner.rules.key(&row.record);
-        row.hash = (!key.is_empty()).then(|| duplicates.hash(key));
+        // What says that there is no name is no name, so that each such row is refused for itself.
+        let is_name = !key.is_empty() && !planner.rules.clears(key);
+        row.hash = is_name.then(|| duplicates.hash(key));
     }
     duplicates.fetch(rows.iter().filter_map(|row| row.hash));
     for row in rows.iter_mut() {

@@ -17,6 +17,8 @@ pub(super) struct RecordReader<R> {
     terminator: u8,
     buffer: Vec<u8>,
     start: usize,
+    /// No byte of the buffer from `start` up to here is a quote.
+    unquoted: usize,
     ended: bool,
     line: u64,
 }
@@ -24,7 +26,16 @@ pub(super) struct RecordReader<R> {
 impl<R: Read> RecordReader<R> {
     pub(super) fn new(source: R) -> Self {
         let buffer = Vec::with_capacity(CHUNK);
-        Self { source, delimiter: b',', terminator: b'\n', buffer, start: 0, ended: false, line: 1 }
+        Self {
+            source,
+            delimiter: b',',
+            terminator: b'\n',
+            buffer,
+            start: 0,
+            unquoted: 0,
+            ended: false,
+            line: 1,
+        }
     }
 
     /// What the bytes come from.
@@ -62,13 +73,50 @@ impl<R: Read> RecordReader<R> {
     /// When the file cannot be read.
     pub(super) fn skip(&mut self, record: &mut Record) -> Result<bool, FileError> {
         let Some(end) = self.next_line()? else { return Ok(false) };
-        if memchr(b'"', self.line_bytes(end)).is_none() {
-            self.end_line(end);
-        } else {
+        if self.has_quote(end) {
             record.clear(self.line);
             self.read_quoted(end, record)?;
+        } else {
+            self.end_line(end);
         }
         Ok(true)
+    }
+
+    /// Passes over all records that are left, and says how many there were; otherwise as [`Self::skip`].
+    ///
+    /// # Errors
+    /// When the file cannot be read.
+    pub(super) fn skip_all(&mut self, record: &mut Record) -> Result<u64, FileError> {
+        let mut count = self.skip_lines();
+        while self.skip(record)? {
+            count += 1 + self.skip_lines();
+        }
+        Ok(count)
+    }
+
+    /// Passes over the whole lines in the buffer before the first quote, and says how many of them are records.
+    fn skip_lines(&mut self) -> u64 {
+        self.has_quote(self.buffer.len());
+        let lines = self.buffer.get(self.start..self.unquoted).unwrap_or_default();
+        let (mut count, mut begin) = (0, 0);
+        for end in memchr_iter(self.terminator, lines) {
+            self.line += 1;
+            // Most lines show with their first byte that they are not blank.
+            count += u64::from(lines[begin] > b' ' || !lines[begin..end].trim_ascii().is_empty());
+            begin = end + 1;
+        }
+        self.start += begin;
+        count
+    }
+
+    /// Whether there is a quote before the byte of the buffer at `end`.
+    fn has_quote(&mut self, end: usize) -> bool {
+        if self.unquoted < end {
+            let from = self.unquoted.max(self.start);
+            let found = memchr(b'"', &self.buffer[from..]);
+            self.unquoted = found.map_or(self.buffer.len(), |found| from + found);
+        }
+        self.unquoted < end
     }
 
     /// Where the next line ends that has something on it.
@@ -85,18 +133,16 @@ impl<R: Read> RecordReader<R> {
     /// Reads the record that begins on the line that ends at `end`.
     fn read_from_line(&mut self, end: usize, record: &mut Record) -> Result<(), FileError> {
         record.clear(self.line);
-        let line = self.line_bytes(end);
-        if memchr(b'"', line).is_none() {
-            match as_text(line) {
-                Ok(text) => split::plain(text, self.delimiter, record),
-                Err(valid) => {
-                    self.give_up(end, fault_at(line, valid, FaultKind::Encoding, self.line), record)
-                }
-            }
-            self.end_line(end);
-            return Ok(());
+        if self.has_quote(end) {
+            return self.read_quoted(end, record);
         }
-        self.read_quoted(end, record)
+        let line = self.line_bytes(end);
+        match as_text(line) {
+            Ok(text) => split::plain(text, self.delimiter, record),
+            Err(valid) => self.give_up(end, fault_at(line, valid, FaultKind::Encoding, self.line), record),
+        }
+        self.end_line(end);
+        Ok(())
     }
 
     /// As [`Self::read_from_line`], for a line that has quotes and may go on on the next.
@@ -192,6 +238,7 @@ impl<R: Read> RecordReader<R> {
 
     fn fill(&mut self) -> Result<(), FileError> {
         self.buffer.drain(..self.start);
+        self.unquoted = self.unquoted.saturating_sub(self.start);
         self.start = 0;
         let filled = self.buffer.len();
         self.buffer.resize(filled + CHUNK, 0);

@@ -95,10 +95,9 @@ impl Store {
                 .map_err(|error| StoreError::Damaged(error.to_string()))?;
             let ErrorEvent { code, message, other_job, .. } = event;
             let known = warnings.entry(row.try_get("job")?).or_default();
-            // A job that goes on is warned again.
-            if !known.iter().any(|warning| warning.code == code && warning.other_job == other_job) {
-                known.push(JobWarning { code, message, other_job });
-            }
+            // A job that goes on is warned again, and what was said last is what is true.
+            known.retain(|warning| warning.code != code || warning.other_job != other_job);
+            known.push(JobWarning { code, message, other_job });
         }
         Ok(warnings)
     }

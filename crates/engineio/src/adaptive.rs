@@ -14,7 +14,7 @@ use http::{Method, Request, Response, StatusCode, header, request::Parts};
 
 use crate::{
     Body, EngineIo, Handler, Socket, accept::Target, body::Delivery, clock, connection::Link,
-    respond::Respond, service::collect,
+    polling::Arriving, respond::Respond, service::collect,
 };
 
 impl<H: Handler> EngineIo<H> {
@@ -95,6 +95,11 @@ impl<H: Handler> EngineIo<H> {
         {
             return respond.forbid(&refusal);
         }
+        // A client that sends is there, however long that takes.
+        let arriving = match &session {
+            SessionName::Key(_) => None,
+            SessionName::Sid(sid) => self.engine.table.find(sid).map(|link| link.begin_body()),
+        };
         let body = match collect(&parts.headers, body, body::max_len(config.max_payload)).await {
             Ok(body) => Some(body),
             Err(StatusCode::PAYLOAD_TOO_LARGE) => None,
@@ -119,7 +124,7 @@ impl<H: Handler> EngineIo<H> {
         let Some(link) = link else {
             return respond.record(Record::End(End::Gone));
         };
-        let mut response = link.exchange(exchange, body, respond).await;
+        let mut response = link.exchange(exchange, body, arriving, respond).await;
         response.headers_mut().extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
         response
     }
@@ -140,6 +145,7 @@ impl Link {
         self: Arc<Self>,
         exchange: &Exchange,
         body: Option<Bytes>,
+        arriving: Option<Arriving>,
         respond: &Respond<'_>,
     ) -> Response<Body> {
         let (poll, answer) = {
@@ -167,6 +173,7 @@ impl Link {
             }
             (poll, answer)
         };
+        drop(arriving);
         let delivery = Delivery::new(Arc::clone(&self), poll);
         match answer.await {
             Ok(answer) => respond.payload(answer, delivery),

@@ -30,8 +30,8 @@ pub(crate) struct Link {
     key: Option<Key>,
     pub(crate) engine: Arc<Engine>,
     inner: Mutex<Inner>,
-    /// Requests of a polling client whose bodies are still under way.
-    pub(crate) posts: AtomicU32,
+    /// Requests whose bodies are still under way.
+    pub(crate) bodies: AtomicU32,
     /// For the timers.
     this: Weak<Self>,
 }
@@ -105,7 +105,7 @@ impl Link {
                 is_held: false,
                 marks: None,
             }),
-            posts: AtomicU32::new(0),
+            bodies: AtomicU32::new(0),
             this: Weak::clone(this),
         })
     }

@@ -84,10 +84,10 @@ impl<H: Handler> EngineIo<H> {
     }
 
     /// Whether one of these has a client that takes what is sent to it, or that may soon be back for it: one that has
-    /// been without a WebSocket and without a poll for longer than clients ever are between two polls is gone.
+    /// been without a WebSocket and without a request for longer than clients usually are between two is taken for gone.
     pub fn has_reachable(&self) -> bool {
         let now = clock::now();
-        self.engine.table.any(|link| link.lock().is_reachable(now))
+        self.engine.table.any(|link| link.is_sending() || link.lock().is_reachable(now))
     }
 
     /// How many sessions are open.

@@ -40,12 +40,23 @@ impl Link {
         }
     }
 
-    /// Notes that a body is under way until the guard is dropped.
-    pub(crate) fn begin_post(self: &Arc<Self>) -> Posting {
-        if self.posts.fetch_add(1, Ordering::Relaxed) > 0 {
+    /// Notes that the body of a post is under way until the guard is dropped.
+    pub(crate) fn begin_post(self: &Arc<Self>) -> Arriving {
+        if self.is_sending() {
             self.engine.meters.overlapping_post();
         }
-        Posting(Arc::clone(self))
+        self.begin_body()
+    }
+
+    /// Notes that a body is under way until the guard is dropped.
+    pub(crate) fn begin_body(self: &Arc<Self>) -> Arriving {
+        self.bodies.fetch_add(1, Ordering::Relaxed);
+        Arriving(Arc::clone(self))
+    }
+
+    /// Whether a body of the client is under way.
+    pub(crate) fn is_sending(&self) -> bool {
+        self.bodies.load(Ordering::Relaxed) > 0
     }
 
     /// Takes a posted payload.
@@ -81,10 +92,10 @@ impl Link {
 }
 
 /// A request whose body is under way.
-pub(crate) struct Posting(Arc<Link>);
+pub(crate) struct Arriving(Arc<Link>);
 
-impl Drop for Posting {
+impl Drop for Arriving {
     fn drop(&mut self) {
-        self.0.posts.fetch_sub(1, Ordering::Relaxed);
+        self.0.bodies.fetch_sub(1, Ordering::Relaxed);
     }
 }

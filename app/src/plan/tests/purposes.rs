@@ -53,12 +53,17 @@ fn what_cannot_be_cleared_is_refused() {
         assert!(matches!(&action, Action::Refuse(issues) if issues[0].code == "CANNOT_CLEAR"), "{action:?}");
     }
     for (key, csv) in [
-        (MatchBy::Email, "email,title\n<clear>,x\n"),
+        (MatchBy::Email, "email,title\n<clear>,x\n<clear>,y\n"),
         (MatchBy::ExternalId, "externalId,title\n<clear>,x\n"),
         (MatchBy::Id, "id,title\n<clear>,x\n"),
     ] {
-        let PlannedRow { action, .. } = plan_with(csv.as_bytes(), &Reading { key, ..changing() }).remove(0);
-        assert!(matches!(&action, Action::Refuse(issues) if issues[0].code == "CANNOT_CLEAR"), "{action:?}");
+        // None repeats another one, as none names a user.
+        for PlannedRow { action, .. } in plan_with(csv.as_bytes(), &Reading { key, ..changing() }) {
+            assert!(
+                matches!(&action, Action::Refuse(issues) if issues[0].code == "CANNOT_CLEAR"),
+                "{action:?}"
+            );
+        }
     }
 }
 

@@ -129,6 +129,10 @@ proptest! {
             count += 1;
         }
         prop_assert_eq!(count, all.len());
+        let mut at_once = RecordReader::new(bytes.as_slice());
+        prop_assert_eq!(at_once.skip_all(&mut record).unwrap(), all.len() as u64);
+        let mut in_parts = RecordReader::new(Trickle(&bytes));
+        prop_assert_eq!(in_parts.skip_all(&mut record).unwrap(), all.len() as u64);
         let mut reader = RecordReader::new(bytes.as_slice());
         for ((line, cells), skip) in all.iter().zip(skips.iter().cycle()) {
             if *skip {

@@ -1,15 +1,17 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::stream;
 use http::Request;
-use http_body_util::{BodyExt, Full};
+use http_body::Frame;
+use http_body_util::{BodyExt, Full, StreamBody};
 use serde_json::Value;
 use socketio::{
-    Config, DisconnectReason, Gateway, Recovery, SocketIo, SocketRef,
+    Config, DisconnectReason, Gateway, Recovery, Shutdown, SocketIo, SocketRef,
     engineio::{self, EngineIo, Tier, Transport},
 };
 use testkit::raw::WebSocket;
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::oneshot};
 use tower::ServiceExt;
 
 use crate::support::{Client, log};
@@ -63,6 +65,31 @@ impl Adaptive {
         let response = self.service.clone().oneshot(request).await.unwrap();
         String::from_utf8(response.into_body().collect().await.unwrap().to_bytes().to_vec()).unwrap()
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_client_that_is_still_sending_is_waited_for_at_shutdown() {
+    let io = SocketIo::new(Config::default());
+    io.ns("/", async |_: SocketRef| {});
+    let (client, _) = Adaptive::join(&io, "sending", "40").await;
+    let uri = format!("{PATH}&carrier=periodic&{}&epoch=1&ack={}&seq=100", client.name, client.received);
+    let (body, arriving) = oneshot::channel::<Frame<Bytes>>();
+    let request = Request::builder().method("POST").uri(uri);
+    let request = request.body(StreamBody::new(stream::once(arriving))).unwrap();
+    let answer = tokio::spawn(client.service.clone().oneshot(request));
+    // So long that a client that sends nothing would be taken for gone.
+    tokio::time::sleep(Duration::from_secs(20)).await;
+    let shutdown = Shutdown { spread: Duration::ZERO, grace: Duration::from_secs(30), ..Shutdown::default() };
+    let closing = tokio::spawn({
+        let io = io.clone();
+        async move { io.shutdown(shutdown).await }
+    });
+    tokio::time::sleep(Duration::from_secs(10)).await;
+    assert!(!closing.is_finished());
+    body.send(Frame::data(Bytes::from("s2\x1e"))).unwrap();
+    let answer = answer.await.unwrap().unwrap().into_body().collect().await.unwrap().to_bytes();
+    assert!(String::from_utf8_lossy(&answer).contains("\x1e1\x1e"), "CLOSE is in {answer:?}");
+    closing.await.unwrap();
 }
 
 #[tokio::test]
