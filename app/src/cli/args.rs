@@ -9,7 +9,7 @@ use std::time::Duration;
 
 pub(super) use super::job_ref::JobRef;
 pub(super) use super::kinds::{
-    Connections, Delete, Export, FileReading, Import, Mappings, Modify, Populations, Wanted,
+    Connections, Delete, Export, FileReading, Format, Import, Mappings, Modify, Populations, Wanted,
 };
 use clap::{Args, Parser, Subcommand};
 use pingone_import::config::{ProcessEnvironment, settings_file};

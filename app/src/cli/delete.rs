@@ -1,8 +1,8 @@
 //! `pingone-import delete`.
 
-use std::io::{BufRead, IsTerminal, stdin, stdout};
+use std::io::{self, BufRead, IsTerminal, stdin, stdout};
 
-use pingone_import::jobs::{self, JobOptions, JobView, Jobs, Kind};
+use pingone_import::jobs::{self, JobOptions, JobView, Jobs, Kind, protected_names};
 use pingone_import::store::Store;
 
 use super::args::{Delete, Output};
@@ -74,9 +74,12 @@ pub(super) async fn run(arguments: Delete, output: Output) -> Result<Exit, Failu
 fn options(arguments: &Delete) -> Result<JobOptions, Failure> {
     let mut protect = arguments.protect.clone();
     if let Some(path) = &arguments.protect_file {
-        let text = std::fs::read_to_string(path)
-            .map_err(|source| Failure::Input { path: path.display().to_string(), source })?;
-        protect.extend(text.lines().map(str::to_owned));
+        let names = std::fs::read(path).map(|file| protected_names(&file)).and_then(|names| {
+            // Whoever gives such a file means to protect somebody.
+            if names.is_empty() { Err(io::Error::other("it names nobody to protect")) } else { Ok(names) }
+        });
+        let unreadable = |source| Failure::Input { path: path.display().to_string(), source };
+        protect.extend(names.map_err(unreadable)?);
     }
     Ok(JobOptions {
         kind: Kind::Delete,

@@ -3,7 +3,7 @@
 use pingone_import::jobs::{self, JobOptions, Jobs, Kind};
 use pingone_import::store::Store;
 
-use super::args::{Export, Output};
+use super::args::{Export, Format, Output};
 use super::exit::{Exit, Failure};
 use super::hint::Hint;
 use super::import::start;
@@ -14,12 +14,13 @@ use super::{connect, files, report};
 pub(super) async fn run(arguments: Export, output: Output) -> Result<Exit, Failure> {
     files::check_stdout(arguments.to.as_deref(), output)?;
     files::check(arguments.to.as_deref(), arguments.force)?;
+    let format = arguments.format.or_else(|| arguments.to.as_deref().and_then(Format::of));
     let options = JobOptions {
         kind: Kind::Export,
         population: arguments.population,
         filter: arguments.filter,
         attributes: arguments.attributes,
-        format: arguments.format.into(),
+        format: format.map(Into::into).unwrap_or_default(),
         ..JobOptions::default()
     };
     let connected = connect::required(&arguments.simulator).await?;

@@ -71,7 +71,10 @@ impl Display {
             for event in headlines {
                 match event.body {
                     EventBody::Progress(progress) => self.progress(&progress),
-                    EventBody::Error(error) => self.remark(&format!("{}: {}", error.code, error.message)),
+                    EventBody::Error(error) => {
+                        let word = if error.is_warning() { "warning: " } else { "" };
+                        self.remark(&format!("{word}{}: {}", error.code, error.message));
+                    }
                     EventBody::Row(_) | EventBody::Completion(_) => {}
                 }
             }

@@ -1,6 +1,6 @@
 //! What can be typed for each kind of job.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand, ValueEnum};
 use pingone_import::jobs::{self, Outcome};
@@ -99,8 +99,8 @@ pub(super) struct Delete {
     /// Every user of the environment.
     #[arg(long)]
     pub(super) whole_environment: bool,
-    /// The users of an earlier dry run.
-    #[arg(long, value_name = "JOB")]
+    /// The users of an earlier dry run, which has said who is protected.
+    #[arg(long, value_name = "JOB", conflicts_with_all = OF_A_PLAN)]
     pub(super) plan: Option<JobRef>,
     /// By what a row of the file names a user.
     #[arg(long, value_enum, default_value_t = MatchBy::Username)]
@@ -147,9 +147,9 @@ pub(super) struct Export {
     /// The attributes to write, by path, in this order. Default: every one that a user has and an import takes.
     #[arg(long, value_name = "PATH", value_delimiter = ',')]
     pub(super) attributes: Vec<String>,
-    /// The format of the file.
-    #[arg(long, value_enum, default_value_t = Format::Csv)]
-    pub(super) format: Format,
+    /// The format of the file. Default: that of the file's ending, or CSV.
+    #[arg(long, value_enum)]
+    pub(super) format: Option<Format>,
     #[command(flatten)]
     pub(super) simulator: Simulator,
     #[command(flatten)]
@@ -313,6 +313,22 @@ pub(super) enum Format {
     Csv,
     Ndjson,
     Xlsx,
+}
+
+/// What a plan of a delete has settled already; beside it, it would be for nothing.
+const OF_A_PLAN: [&str; 7] =
+    ["file", "population", "filter", "whole_environment", "match_by", "protect", "protect_file"];
+
+impl Format {
+    /// That of a file with such a name, if its ending says one.
+    pub(super) fn of(path: &Path) -> Option<Self> {
+        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+            "csv" => Some(Self::Csv),
+            "ndjson" | "jsonl" => Some(Self::Ndjson),
+            "xlsx" => Some(Self::Xlsx),
+            _ => None,
+        }
+    }
 }
 
 impl From<Format> for jobs::Format {

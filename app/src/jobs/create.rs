@@ -232,6 +232,7 @@ impl Jobs {
         let connection = self.inner.connection.as_ref().ok_or(Error::NotConnected)?;
         check_environment(&planned, connection)?;
         let directory = connection.directory().await?;
+        check_population_goes(&planned, options, &directory)?;
         let mut options = options.clone();
         // What was confirmed is the plan; only what happens around it is the caller's to say.
         options.protect.clone_from(&planned.options.protect);
@@ -250,6 +251,26 @@ impl Jobs {
             None => Passwords::create(&path)?,
         }
         Ok(disk::keep(&path)?)
+    }
+}
+
+/// Refuses, before anybody is deleted, to delete a population that is not there or that PingOne keeps.
+fn check_population_goes(
+    planned: &JobRecord,
+    options: &JobOptions,
+    directory: &Directory,
+) -> Result<(), Error> {
+    if !options.delete_population {
+        return Ok(());
+    }
+    let refuse = |reason: &str| Err(Error::Options(format!("{reason}, or leave out \"delete_population\"")));
+    let default = directory.default_population().map(|population| population.id);
+    match planned.population.as_ref().and_then(id) {
+        None => refuse("the plan is not that of one population; plan with \"population\""),
+        Some(id) if default == Some(id) => {
+            refuse("PingOne keeps the default population; make another one the default before")
+        }
+        Some(_) => Ok(()),
     }
 }
 

@@ -4,6 +4,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::overlap::SAME_USERS;
+use super::protect::UNKNOWN_PROTECTED;
 use super::view::{Counts, JobId, JobStatus, Outcome};
 
 /// One entry of a job's event log.
@@ -124,6 +126,13 @@ pub struct ErrorEvent {
     /// With `same_users`: the job that names them, too.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub other_job: Option<JobId>,
+}
+
+impl ErrorEvent {
+    /// Whether somebody should look at it before going on, as the job itself has no trouble with it.
+    pub fn is_warning(&self) -> bool {
+        [SAME_USERS, UNKNOWN_PROTECTED].contains(&self.code.as_str())
+    }
 }
 
 /// The end of a job.

@@ -47,6 +47,7 @@ pub use view::{
 
 pub(crate) use overlap::SAME_USERS;
 pub(crate) use protect::UNKNOWN_PROTECTED;
+pub use protect::protected_names;
 
 #[cfg(test)]
 mod tests;

@@ -188,6 +188,9 @@ impl JobOptions {
         let chosen = chosen.iter().filter(|chosen| **chosen).count();
         match (self.plan, chosen) {
             (Some(_), _) if self.dry_run => refuse("a plan is planned already; leave out \"dry_run\""),
+            (Some(_), _) if !self.protect.is_empty() => {
+                refuse("a plan says itself who is protected; plan anew with \"protect\"")
+            }
             (Some(_), 0) => Ok(()),
             (Some(_), _) => refuse("a plan says itself who is deleted; name nobody beside it"),
             (None, 0) => {

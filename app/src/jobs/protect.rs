@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use encoding_rs::{Encoding, UTF_8, WINDOWS_1252};
 use futures_util::future::join_all;
 use pingone::{Client, UserKey};
 use uuid::Uuid;
@@ -14,6 +15,20 @@ use crate::store::JobRecord;
 /// The users that are never deleted, by username or id; letter case does not count.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Protected(HashSet<String>);
+
+/// The names in a file that has one on each line, in any usual encoding, quoted or not.
+pub fn protected_names(file: &[u8]) -> Vec<String> {
+    let (text, _) = match Encoding::for_bom(file) {
+        None if std::str::from_utf8(file).is_err() => WINDOWS_1252.decode_without_bom_handling(file),
+        found => found.map_or(UTF_8, |(encoding, _)| encoding).decode_with_bom_removal(file),
+    };
+    let unquoted = |line: &str| {
+        let line = line.trim();
+        let inner = line.strip_prefix('"').and_then(|line| line.strip_suffix('"'));
+        inner.unwrap_or(line).trim().to_owned()
+    };
+    text.lines().map(unquoted).filter(|name| !name.is_empty()).collect()
+}
 
 impl Protected {
     pub(super) fn new(names: &[String]) -> Self {
@@ -75,3 +90,24 @@ pub(crate) const UNKNOWN_PROTECTED: &str = "unknown_protected";
 const AT_ONCE: usize = 32;
 /// Names in a warning.
 const SHOWN: usize = 10;
+
+#[cfg(test)]
+mod tests {
+    use super::protected_names;
+
+    #[test]
+    fn a_file_of_names_is_read_as_other_programs_write_it() {
+        let utf_16: Vec<u8> = "\u{feff}ada\r\nÖdön".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let cases: [(&[u8], &[&str]); 6] = [
+            (b"ada\n bob \n\neve", &["ada", "bob", "eve"]),
+            (b"\xEF\xBB\xBFada\r\nbob\r\n", &["ada", "bob"]),
+            (b"\"ada\"\r\n\"bob, jr\"\r\n", &["ada", "bob, jr"]),
+            (&utf_16, &["ada", "Ödön"]),
+            (b"\xD6d\xF6n\n", &["Ödön"]),
+            (b" \n\"\"\n", &[]),
+        ];
+        for (file, names) in cases {
+            assert_eq!(protected_names(file), names, "{file:?}");
+        }
+    }
+}

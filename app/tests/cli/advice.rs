@@ -12,6 +12,69 @@ async fn a_protected_name_that_nobody_has_is_told() {
     assert_eq!(planned.code, Some(0), "{planned:?}");
     let told = "no user has the username or id \"adaa\", so this protects nobody";
     assert!(planned.stderr.contains(told) && !planned.stderr.contains("BOB"), "{planned:?}");
+    assert!(planned.stderr.contains("warning: unknown_protected"), "{planned:?}");
+}
+
+#[tokio::test]
+async fn what_a_plan_has_settled_is_not_taken_beside_it() {
+    let world = World::new().await;
+    world.import(PEOPLE).await;
+    let planned = world.run(&["delete", "--population", "Staff", "--dry-run", "--json"]).await.json();
+    let (plan, confirm) = (planned["job"].as_str().unwrap(), planned["confirmation"].as_str().unwrap());
+    let names = world.file("names.txt", "ada\n");
+    let beside: [&[&str]; 4] = [
+        &["--protect", "ada"],
+        &["--protect-file", &names],
+        &["--population", "Staff"],
+        &["--whole-environment"],
+    ];
+    for beside in beside {
+        let refused = world.run(&[&["delete", "--plan", plan, "--confirm", confirm], beside].concat()).await;
+        assert_eq!(refused.code, Some(2), "{refused:?}");
+        assert!(refused.stderr.contains("cannot be used with"), "{refused:?}");
+    }
+    assert_eq!(world.simulator.user_count(), 2);
+}
+
+#[tokio::test]
+async fn a_file_of_protected_users_that_names_nobody_is_refused() {
+    let world = World::new().await;
+    world.import(PEOPLE).await;
+    let names = world.file("names.txt", "\r\n\r\n");
+    let refused =
+        world.run(&["delete", "--population", "Staff", "--protect-file", &names, "--dry-run"]).await;
+    assert_eq!(refused.code, Some(2), "{refused:?}");
+    assert!(refused.stderr.contains("names nobody to protect"), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_population_that_cannot_go_is_told_before_anybody_is_deleted() {
+    let world = World::new().await;
+    world.import(PEOPLE).await;
+    for (chosen, told) in [
+        (["--population", "Default"], "PingOne keeps the default population"),
+        (["--filter", "username sw \"a\""], "not that of one population"),
+    ] {
+        let planned = world.run(&[&["delete", "--dry-run", "--json"], &chosen[..]].concat()).await.json();
+        let (plan, confirm) = (planned["job"].as_str().unwrap(), planned["confirmation"].as_str().unwrap());
+        let carried_out = ["delete", "--plan", plan, "--confirm", confirm, "--delete-population"];
+        let refused = world.run(&carried_out).await;
+        assert_eq!(refused.code, Some(2), "{refused:?}");
+        assert!(refused.stderr.contains(told), "{refused:?}");
+    }
+    assert_eq!(world.simulator.user_count(), 2);
+}
+
+#[tokio::test]
+async fn an_export_has_the_format_of_its_files_ending() {
+    let world = World::new().await;
+    world.import(PEOPLE).await;
+    for (name, beginning) in [("all.xlsx", &b"PK"[..]), ("all.ndjson", b"{\""), ("all.csv", b"username")] {
+        let path = world.path(name);
+        let written = world.run(&["export", "-o", &path]).await;
+        assert_eq!(written.code, Some(0), "{written:?}");
+        assert!(std::fs::read(&path).unwrap().starts_with(beginning), "{name}");
+    }
 }
 
 #[tokio::test]
