@@ -51,6 +51,7 @@ async fn a_file_of_protected_users_that_names_nobody_is_refused() {
 async fn a_population_that_cannot_go_is_told_before_anybody_is_deleted() {
     let world = World::new().await;
     world.import(PEOPLE).await;
+    world.import("username\neve\n").await;
     for (chosen, told) in [
         (["--population", "Default"], "PingOne keeps the default population"),
         (["--filter", "username sw \"a\""], "not that of one population"),
@@ -62,7 +63,7 @@ async fn a_population_that_cannot_go_is_told_before_anybody_is_deleted() {
         assert_eq!(refused.code, Some(2), "{refused:?}");
         assert!(refused.stderr.contains(told), "{refused:?}");
     }
-    assert_eq!(world.simulator.user_count(), 2);
+    assert_eq!(world.simulator.user_count(), 3);
 }
 
 #[tokio::test]
