@@ -53,7 +53,7 @@ async fn a_population_that_cannot_go_is_told_before_anybody_is_deleted() {
     world.import(PEOPLE).await;
     world.import("username\neve\n").await;
     for (chosen, told) in [
-        (["--population", "Default"], "PingOne keeps the default population"),
+        (["--population", "Staff"], "PingOne keeps the default population"),
         (["--filter", "username sw \"a\""], "not that of one population"),
     ] {
         let planned = world.run(&[&["delete", "--dry-run", "--json"], &chosen[..]].concat()).await.json();
