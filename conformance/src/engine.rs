@@ -26,8 +26,8 @@ pub(crate) struct Options {
 }
 
 pub(crate) fn run(options: &Options) -> Result<()> {
-    // One thread, as the suite expects what it sends on one connection to be seen before what it then sends on another.
-    server::run(options.port, 1, || EngineIo::new(config(options), Echo))
+    // In order, as the suite expects what it sends on one connection to be seen before what it then sends on another.
+    server::run(options.port, 0, || EngineIo::new(config(options), Echo))
 }
 
 /// What the official suite asks for.

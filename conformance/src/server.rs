@@ -10,13 +10,17 @@ use anyhow::{Context, Result};
 use engineio::{EngineIo, Handler, serve};
 use tokio::runtime::Builder;
 
-/// Serves until the process is ended; the service is made inside of a runtime with this many worker threads.
+/// Serves until the process is ended; the service is made inside of a runtime with this many worker threads. Without
+/// any, tasks run strictly in the order in which they were woken; a worker first runs what was woken last.
 pub(crate) fn run<H: Handler>(
     port: u16,
     threads: usize,
     service: impl FnOnce() -> EngineIo<H>,
 ) -> Result<()> {
-    let runtime = Builder::new_multi_thread().worker_threads(threads).enable_all().build()?;
+    let runtime = match threads {
+        0 => Builder::new_current_thread().enable_all().build()?,
+        _ => Builder::new_multi_thread().worker_threads(threads).enable_all().build()?,
+    };
     runtime.block_on(async {
         let listener = engineio::listen((Ipv4Addr::LOCALHOST, port).into())
             .with_context(|| format!("cannot listen on 127.0.0.1:{port}"))?;
