@@ -95,11 +95,12 @@ impl<H: Handler> EngineIo<H> {
         {
             return respond.forbid(&refusal);
         }
-        // A client that sends is there, however long that takes.
-        let arriving = match &session {
+        let known = match &session {
             SessionName::Key(_) => None,
-            SessionName::Sid(sid) => self.engine.table.find(sid).map(|link| link.begin_body()),
+            SessionName::Sid(sid) => self.engine.table.find(sid),
         };
+        // A client that sends is there, however long that takes.
+        let arriving = known.as_ref().map(|link| link.begin_body().0);
         let body = match collect(&parts.headers, body, body::max_len(config.max_payload)).await {
             Ok(body) => Some(body),
             Err(StatusCode::PAYLOAD_TOO_LARGE) => None,
@@ -115,10 +116,10 @@ impl<H: Handler> EngineIo<H> {
                 let cookie = cookie.and_then(|(cookie, link)| cookie.header(&link.sid));
                 (link, cookie)
             }
-            SessionName::Sid(sid) => {
+            SessionName::Sid(_) => {
                 // While it is held, its headers would keep the buffer that they were read into.
                 drop(parts);
-                (self.engine.table.find(&sid), None)
+                (known, None)
             }
         };
         let Some(link) = link else {

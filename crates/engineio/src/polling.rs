@@ -42,16 +42,17 @@ impl Link {
 
     /// Notes that the body of a post is under way until the guard is dropped.
     pub(crate) fn begin_post(self: &Arc<Self>) -> Arriving {
-        if self.is_sending() {
+        let (arriving, others) = self.begin_body();
+        if others > 0 {
             self.engine.meters.overlapping_post();
         }
-        self.begin_body()
+        arriving
     }
 
-    /// Notes that a body is under way until the guard is dropped.
-    pub(crate) fn begin_body(self: &Arc<Self>) -> Arriving {
-        self.bodies.fetch_add(1, Ordering::Relaxed);
-        Arriving(Arc::clone(self))
+    /// Notes that a body is under way until the guard is dropped, and says how many others are.
+    pub(crate) fn begin_body(self: &Arc<Self>) -> (Arriving, u32) {
+        let others = self.bodies.fetch_add(1, Ordering::Relaxed);
+        (Arriving(Arc::clone(self)), others)
     }
 
     /// Whether a body of the client is under way.
