@@ -1,8 +1,9 @@
 //! `pingone-import delete`.
 
-use std::io::{self, BufRead, IsTerminal, stdin, stdout};
+use std::io::{BufRead, IsTerminal, stdin, stdout};
 
 use pingone_import::jobs::{self, JobOptions, JobView, Jobs, Kind, protected_names};
+use pingone_import::plan::{FileError, read_text};
 use pingone_import::store::Store;
 
 use super::args::{Delete, Output};
@@ -74,12 +75,20 @@ pub(super) async fn run(arguments: Delete, output: Output) -> Result<Exit, Failu
 fn options(arguments: &Delete) -> Result<JobOptions, Failure> {
     let mut protect = arguments.protect.clone();
     if let Some(path) = &arguments.protect_file {
-        let names = std::fs::read(path).map(|file| protected_names(&file)).and_then(|names| {
-            // Whoever gives such a file means to protect somebody.
-            if names.is_empty() { Err(io::Error::other("it names nobody to protect")) } else { Ok(names) }
-        });
-        let unreadable = |source| Failure::Input { path: path.display().to_string(), source };
-        protect.extend(names.map_err(unreadable)?);
+        let (file, path) = (path, path.display().to_string());
+        let names = match read_text(file) {
+            Ok(text) => protected_names(&text),
+            Err(FileError::Empty) => Vec::new(),
+            Err(error @ (FileError::Missing { .. } | FileError::Unreadable { .. })) => {
+                return Err(jobs::Error::from(error).into());
+            }
+            Err(error) => return Err(Failure::File { path, source: error.into() }),
+        };
+        // Whoever gives such a file means to protect somebody.
+        if names.is_empty() {
+            return Err(Failure::ProtectsNobody { path });
+        }
+        protect.extend(names);
     }
     Ok(JobOptions {
         kind: Kind::Delete,

@@ -75,8 +75,8 @@ pub(super) enum Failure {
     Serve(#[from] ServeError),
     #[error("the embedded PingOne could not be started: {0}")]
     Simulator(#[source] std::io::Error),
-    #[error("{path} cannot be read: {source}")]
-    Input { path: String, source: std::io::Error },
+    #[error("the file {path} names nobody to protect; name one user on each line, or leave it out")]
+    ProtectsNobody { path: String },
     #[error("nobody was deleted: the plan was not confirmed; to carry it out, run: {command}")]
     Unconfirmed { command: String },
     #[error(
@@ -126,7 +126,7 @@ impl Failure {
             Self::DataDir(_) => "no_data_dir",
             Self::Serve(_) => "not_served",
             Self::Simulator(_) => "no_simulator",
-            Self::Input { .. } => "input_unreadable",
+            Self::ProtectsNobody { .. } => "protects_nobody",
             Self::Unconfirmed { .. } => "unconfirmed",
             Self::Exists { .. } => "file_exists",
             Self::Mixed => "invalid_options",

@@ -131,9 +131,12 @@ pub struct ErrorEvent {
 impl ErrorEvent {
     /// Whether somebody should look at it before going on, as the job itself has no trouble with it.
     pub fn is_warning(&self) -> bool {
-        [SAME_USERS, UNKNOWN_PROTECTED].contains(&self.code.as_str())
+        WARNINGS.contains(&self.code.as_str())
     }
 }
+
+/// The codes of [`JobWarning`](super::JobWarning)s.
+pub(crate) const WARNINGS: [&str; 2] = [SAME_USERS, UNKNOWN_PROTECTED];
 
 /// The end of a job.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]

@@ -1,6 +1,5 @@
 //! A file on its way in: written to the data directory first, so that a job never depends on the caller's copy.
 
-use std::fs::OpenOptions;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -10,6 +9,7 @@ use tokio::task::JoinHandle;
 
 use super::Error;
 use crate::background;
+use crate::store::disk;
 
 /// A file being received into the data directory; dropped without becoming a job, it is deleted.
 #[derive(Debug)]
@@ -85,8 +85,7 @@ impl Incoming {
     /// Begins to make the bytes durable, which takes about as long as to check them.
     pub(super) fn keep(&self) -> JoinHandle<io::Result<()>> {
         let path = self.path.clone();
-        // Not every system syncs what was opened only to read.
-        background::spawn("keeping a file", move || OpenOptions::new().write(true).open(path)?.sync_all())
+        background::spawn("keeping a file", move || disk::sync(&path))
     }
 }
 

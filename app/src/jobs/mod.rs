@@ -45,8 +45,7 @@ pub use view::{
     Counts, JobDetails, JobId, JobStatus, JobTrouble, JobView, JobWarning, Kind, Mode, Outcome, PopulationRef,
 };
 
-pub(crate) use overlap::SAME_USERS;
-pub(crate) use protect::UNKNOWN_PROTECTED;
+pub(crate) use event::WARNINGS;
 pub use protect::protected_names;
 
 #[cfg(test)]

@@ -84,7 +84,7 @@ impl Jobs {
 }
 
 /// The code of such a warning.
-pub(crate) const SAME_USERS: &str = "same_users";
+pub(super) const SAME_USERS: &str = "same_users";
 
 fn writes(record: &JobRecord) -> bool {
     !record.options.dry_run && record.options.kind != Kind::Export

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::File;
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read as _};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -228,6 +228,19 @@ fn note(planner: &Planner, duplicates: &mut Duplicates, rows: &mut Rows) {
     for row in rows.iter_mut() {
         row.earlier = row.hash.and_then(|hash| duplicates.note(hash, row.number));
     }
+}
+
+/// The text of the file at `path`, in whichever encoding that is; bytes that make no sense are replaced.
+///
+/// # Errors
+/// When the file cannot be read, is empty, or is no text.
+pub fn read_text(path: &Path) -> Result<String, FileError> {
+    let mut source = open(path)?;
+    let encoding = encoding::detect(&mut source)?;
+    let mut bytes = Vec::new();
+    let read = Utf8Reader::new(source, encoding).and_then(|mut utf8| utf8.read_to_end(&mut bytes));
+    read.map_err(|source| FileError::Interrupted { line: 0, source })?;
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }
 
 fn open(path: &Path) -> Result<File, FileError> {

@@ -32,7 +32,7 @@ pub use change::{Change, Difference};
 pub use convert::{Format, convert};
 pub use directory::{Directory, suggest_name};
 pub use error::FileError;
-pub use file::{Reading, UserFile};
+pub use file::{Reading, UserFile, read_text};
 pub use issue::Issue;
 pub use named::unknown_populations;
 pub use preview::{Column, ColumnStatus, Preview, Problem};

@@ -30,7 +30,11 @@ fn sync_parent(path: &Path) -> io::Result<()> {
     sync(if parent.as_os_str().is_empty() { Path::new(".") } else { parent })
 }
 
-fn sync(path: &Path) -> io::Result<()> {
+/// Makes the bytes of a file durable, or the names in a directory.
+///
+/// # Errors
+/// When the disk fails.
+pub(crate) fn sync(path: &Path) -> io::Result<()> {
     #[cfg(test)]
     tests::note("sync", path);
     File::open(path)?.sync_all()

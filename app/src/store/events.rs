@@ -7,7 +7,7 @@ use sqlx::sqlite::SqliteRow;
 
 use super::record::{signed, timestamp, unsigned};
 use super::{JobRecord, Store, StoreError};
-use crate::jobs::{ErrorEvent, Event, EventBody, JobWarning, LedgerRow, Rows, SAME_USERS, UNKNOWN_PROTECTED};
+use crate::jobs::{ErrorEvent, Event, EventBody, JobWarning, LedgerRow, Rows, WARNINGS};
 use crate::metrics::Timed;
 
 /// Events are read in pages of about so many bytes, whatever their number: a reader that begins far back, and there may
@@ -80,14 +80,15 @@ impl Store {
         let mut warnings = HashMap::<i64, Vec<JobWarning>>::new();
         let numbers = jobs.iter().map(|job| job.number);
         let (Some(first), Some(last)) = (numbers.clone().min(), numbers.max()) else { return Ok(warnings) };
+        let [same_users, unknown_protected] = WARNINGS;
         let rows = sqlx::query(
             "SELECT job, body FROM events
              WHERE type = 'error' AND job BETWEEN ? AND ? AND body ->> 'code' IN (?, ?) ORDER BY job, seq",
         )
         .bind(first)
         .bind(last)
-        .bind(SAME_USERS)
-        .bind(UNKNOWN_PROTECTED)
+        .bind(same_users)
+        .bind(unknown_protected)
         .fetch_all(&self.reader)
         .await?;
         for row in rows {

@@ -1,5 +1,7 @@
 //! What is said beside a result: what a name that nobody has means, and what to do next.
 
+use serde_json::json;
+
 use crate::kinds::{PEOPLE, World};
 use crate::program::{command, run};
 
@@ -37,14 +39,38 @@ async fn what_a_plan_has_settled_is_not_taken_beside_it() {
 }
 
 #[tokio::test]
+async fn a_file_of_protected_users_is_read_as_other_programs_write_it() {
+    let world = World::new().await;
+    world.import("username,population\nÖdön,Staff\nbob,Staff\n").await;
+    let utf_16: Vec<u8> = "\u{feff}\u{d6}d\u{f6}n\r\n".encode_utf16().flat_map(u16::to_le_bytes).collect();
+    for bytes in [&b"\xEF\xBB\xBF\"\xC3\x96d\xC3\xB6n\"\r\n"[..], &utf_16, b"\xD6d\xF6n\r\n"] {
+        let names = world.path("names.txt");
+        std::fs::write(&names, bytes).unwrap();
+        let arguments = ["delete", "--population", "Staff", "--protect-file", &names, "--dry-run", "--json"];
+        let plan = world.run(&arguments).await.json();
+        assert_eq!((&plan["deleted"], &plan["skipped"]), (&json!(1), &json!(1)), "{plan}, {bytes:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_file_of_protected_users_that_names_nobody_is_refused() {
     let world = World::new().await;
     world.import(PEOPLE).await;
-    let names = world.file("names.txt", "\r\n\r\n");
-    let refused =
-        world.run(&["delete", "--population", "Staff", "--protect-file", &names, "--dry-run"]).await;
-    assert_eq!(refused.code, Some(2), "{refused:?}");
-    assert!(refused.stderr.contains("names nobody to protect"), "{refused:?}");
+    let missing = world.path("missing.txt");
+    let blank = world.file("blank.txt", "\r\n\r\n");
+    let empty = world.file("empty.txt", "");
+    let workbook = world.file("names.xlsx", "PK\u{3}\u{4}");
+    for (names, told) in [
+        (missing, "does not exist"),
+        (blank, "names nobody to protect"),
+        (empty, "names nobody to protect"),
+        (workbook, "an Excel workbook"),
+    ] {
+        let refused =
+            world.run(&["delete", "--population", "Staff", "--protect-file", &names, "--dry-run"]).await;
+        assert_eq!(refused.code, Some(2), "{refused:?}");
+        assert!(refused.stderr.contains(told), "{refused:?}");
+    }
 }
 
 #[tokio::test]
