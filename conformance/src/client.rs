@@ -77,6 +77,10 @@ fn root(io: &SocketIo) {
             ack.send(&handshake(socket.handshake(), &Value::Null));
         })
         .on("getId", id)
+        // For our own cases: whether a socket with this id is here.
+        .on("isHere", async |socket: SocketRef, Data(id): Data<String>, ack: Ack| {
+            ack.send(&!socket.within(id).sockets().is_empty());
+        })
         .open();
 }
 

@@ -1,7 +1,6 @@
 // Connection state recovery, as the unmodified client sees it.
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
-import { setTimeout } from "node:timers/promises";
 import { WAYS, clientsOf, next } from "../support/clients.js";
 import { startServer } from "../support/server.js";
 
@@ -62,9 +61,10 @@ for (const [name, way] of Object.entries(WAYS)) {
       const socket = clientsOf(t, server.url, way)("/", RECONNECTING);
       await next(socket, "connect");
       const { id } = socket;
+      const observer = clientsOf(t, server.url, way)();
       socket.disconnect();
-      // Its last words travel on a connection of their own, and whoever overtakes them comes back too early.
-      await setTimeout(500);
+      // Its last words travel on a connection of their own, and whoever overtakes them has not left yet.
+      while (await observer.emitWithAck("isHere", id));
       socket.connect();
       await next(socket, "connect");
       assert.equal(socket.recovered, false);
