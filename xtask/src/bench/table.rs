@@ -133,8 +133,9 @@ pub(super) struct Spread {
 impl Spread {
     pub(super) fn new(mut figures: Vec<f64>) -> Option<Self> {
         figures.sort_by(f64::total_cmp);
-        let median = *figures.get(figures.len() / 2)?;
-        Some(Self { least: *figures.first()?, median, most: *figures.last()? })
+        let (least, most) = (*figures.first()?, *figures.last()?);
+        let (upper, lower) = (figures.get(figures.len() / 2)?, figures.get((figures.len() - 1) / 2)?);
+        Some(Self { least, median: f64::midpoint(*lower, *upper), most })
     }
 }
 
@@ -156,6 +157,7 @@ mod tests {
     #[test]
     fn the_median_stands_with_its_spread() {
         assert_eq!(Spread::new(vec![3.0, 1.0, 2.0]).unwrap().to_string(), "2.00 (1.00–3.00)");
+        assert_eq!(Spread::new(vec![4.0, 1.0, 2.0, 9.0]).unwrap().to_string(), "3.00 (1.00–9.00)");
         assert_eq!(Spread::new(vec![12.34]).unwrap().to_string(), "12.3");
         assert_eq!(Spread::new(Vec::new()), None);
     }
