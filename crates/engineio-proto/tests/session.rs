@@ -16,6 +16,10 @@ use engineio_proto::{
 };
 use testkit::{Pair, Side, WebSockets};
 
+#[path = "support/polling.rs"]
+mod polling;
+use polling::{noop, opened_by_polling};
+
 const SECOND: Duration = Duration::from_secs(1);
 const BOTH: [Side; 2] = [Side::Client, Side::Server];
 
@@ -512,17 +516,4 @@ fn a_slow_consumer_is_disconnected_at_its_byte_budget() {
 
 fn server(now: Instant, opening: Opening) -> Session {
     Session::server(now, "s".parse().unwrap(), SessionConfig::default().into(), opening)
-}
-
-/// A server session whose OPEN packet has been delivered.
-fn opened_by_polling(now: Instant) -> Session {
-    let mut session = server(now, Opening::Polling);
-    session.handle_poll(now, PollId(1)).unwrap();
-    assert!(matches!(session.poll_transmit(), Some(Transmit::Reply { poll: PollId(1), .. })));
-    session.handle_reply_sent(PollId(1));
-    session
-}
-
-fn noop(poll: PollId) -> Transmit {
-    Transmit::Reply { poll, body: Bytes::from_static(b"6") }
 }

@@ -2,27 +2,16 @@
 
 use std::time::{Duration, Instant};
 
-use bytes::Bytes;
 use engineio_proto::{
-    Prepared, RequestError, Session, SessionConfig, Transmit, Transport,
-    session::{CarrierEnd, CarrierId, Opening, PollId},
+    Prepared, RequestError, Transmit, Transport,
+    session::{CarrierEnd, CarrierId, PollId},
 };
 
+#[path = "support/polling.rs"]
+mod polling;
+use polling::{noop, opened_by_polling};
+
 const SECOND: Duration = Duration::from_secs(1);
-
-/// A session whose OPEN packet has been delivered.
-fn opened_by_polling(now: Instant) -> Session {
-    let config = SessionConfig::default().into();
-    let mut session = Session::server(now, "s".parse().unwrap(), config, Opening::Polling);
-    session.handle_poll(now, PollId(1)).unwrap();
-    assert!(matches!(session.poll_transmit(), Some(Transmit::Reply { poll: PollId(1), .. })));
-    session.handle_reply_sent(PollId(1));
-    session
-}
-
-fn noop(poll: PollId) -> Transmit {
-    Transmit::Reply { poll, body: Bytes::from_static(b"6") }
-}
 
 /// What the server does on its own when a trial is of no use; a client has deadlines of its own.
 #[test]

@@ -8,3 +8,6 @@ mod scenarios;
 mod schedule;
 mod transcripts;
 mod vectors;
+
+#[path = "../support/vectors.rs"]
+mod files;

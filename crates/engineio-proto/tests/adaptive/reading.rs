@@ -1,8 +1,6 @@
 //! What a client makes of what it reads, written down for the others.
 
 use std::{
-    env, fs,
-    path::PathBuf,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -104,16 +102,7 @@ fn the_vectors_are_up_to_date() {
     let open = json!(OPEN);
     let (messages, bodies) = (lines(messages), lines(bodies));
     let text = format!("{{\"open\": {open}, \"websocket\": [\n{messages}\n], \"http\": [\n{bodies}\n]}}\n");
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../clients/js/test/vectors/reading.json");
-    if env::var_os("UPDATE_VECTORS").is_some() {
-        fs::write(&path, text).unwrap();
-        return;
-    }
-    let stored = fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        stored == text,
-        "the vectors have changed; run this test with UPDATE_VECTORS=1 and look at the difference"
-    );
+    crate::files::compare("reading", &text);
 }
 
 fn on_websocket(messages: &[&str]) -> Value {

@@ -1,7 +1,5 @@
 //! What this implementation reads, written down for the others.
 
-use std::{env, fs, path::PathBuf};
-
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use bytes::Bytes;
 use engineio_proto::{
@@ -85,16 +83,7 @@ fn the_vectors_are_up_to_date() {
     let bodies: Vec<_> = BODIES.iter().map(|text| json!({ "body": text, "reads": chunks(text) })).collect();
     let lines = |cases: Vec<Value>| cases.iter().map(Value::to_string).collect::<Vec<_>>().join(",\n");
     let text = format!("{{\"records\": [\n{}\n], \"bodies\": [\n{}\n]}}\n", lines(records), lines(bodies));
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../clients/js/test/vectors/wire.json");
-    if env::var_os("UPDATE_VECTORS").is_some() {
-        fs::write(&path, text).unwrap();
-        return;
-    }
-    let stored = fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        stored == text,
-        "the vectors have changed; run this test with UPDATE_VECTORS=1 and look at the difference"
-    );
+    crate::files::compare("wire", &text);
 }
 
 fn record(text: &str) -> Value {

@@ -6,3 +6,6 @@ mod tables;
 mod trace;
 mod vectors;
 mod waits;
+
+#[path = "../support/vectors.rs"]
+mod files;

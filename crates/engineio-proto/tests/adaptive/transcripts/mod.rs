@@ -5,10 +5,11 @@ mod numbering;
 mod resume;
 mod server;
 
-use std::{env, fs, path::PathBuf, time::Duration};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use crate::files;
 use client::ClientInput;
 use server::ServerInput;
 
@@ -37,17 +38,7 @@ fn the_vectors_of_resumption_are_up_to_date() {
 fn compare(name: &str, transcripts: &[Transcript]) {
     let cases: Vec<_> = transcripts.iter().map(Transcript::to_json).collect();
     let text = format!("[\n{}\n]\n", cases.join(",\n"));
-    let path = format!("../../clients/js/test/vectors/{name}.json");
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(path);
-    if env::var_os("UPDATE_VECTORS").is_some() {
-        fs::write(&path, text).unwrap();
-        return;
-    }
-    let stored = fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        stored == text,
-        "the vectors have changed; run this test with UPDATE_VECTORS=1 and look at the difference"
-    );
+    files::compare(name, &text);
 }
 
 impl Transcript {

@@ -1,8 +1,11 @@
 //! Times that follow from round trips, written down for the other implementations.
 
-use std::{env, fs, path::PathBuf, time::Duration};
+use std::time::Duration;
 
 use serde_json::{Value, json};
+
+#[path = "../../../../tests/support/vectors.rs"]
+mod files;
 
 use super::{answer_time, is_full};
 use crate::session::adaptive::{MIN_LIVENESS, ladder::Tier, rtt::Rtt};
@@ -13,15 +16,7 @@ fn the_vectors_are_up_to_date() {
     let sections = [("answers", answers()), ("silences", silences()), ("full", full())];
     let sections = sections.map(|(name, cases)| format!("\"{name}\": [\n{}\n]", lines(cases)));
     let text = format!("{{{}}}\n", sections.join(", "));
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../clients/js/test/vectors/timing.json");
-    if env::var_os("UPDATE_VECTORS").is_some() {
-        return fs::write(&path, text).unwrap();
-    }
-    let stored = fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        stored == text,
-        "the vectors have changed; run this test with UPDATE_VECTORS=1 and look at the difference"
-    );
+    files::compare("timing", &text);
 }
 
 /// Measurements in milliseconds, and deadlines that passed after them.
