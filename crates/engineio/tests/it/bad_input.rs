@@ -1,6 +1,7 @@
 //! What a client may not do: each mistake has its answer and its counter, and the others notice nothing.
 
 use std::{
+    net::SocketAddr,
     sync::{
         Arc,
         atomic::{AtomicUsize, Ordering},
@@ -19,6 +20,7 @@ use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
     sync::mpsc,
+    task::JoinHandle,
 };
 
 /// A session beside the mistake, which must go on.
@@ -368,22 +370,41 @@ impl Connection for Busy {
     fn close(&self, _: CloseReason) {}
 }
 
+/// A session that was opened by polling, whose first message its handler has not done with.
+struct Handling {
+    gate: Arc<Gate>,
+    service: EngineIo<Busy>,
+    addr: SocketAddr,
+    /// The path of its requests.
+    session: String,
+    /// The request that brought the message.
+    first: JoinHandle<raw::Reply>,
+    handled: mpsc::UnboundedReceiver<String>,
+}
+
+impl Handling {
+    async fn first(config: Config) -> Self {
+        let (gate, (sender, mut handled)) = (Arc::<Gate>::default(), mpsc::unbounded_channel());
+        let service = EngineIo::new(config, Busy(Arc::clone(&gate), sender));
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let addr = listener.local_addr().unwrap();
+        tokio::spawn(engineio::serve(listener, service.clone()));
+        let reply = raw::get(addr, POLLING).await.unwrap();
+        let session = format!("{POLLING}&sid={}", reply.body.split('"').nth(3).unwrap());
+        let first = tokio::spawn({
+            let session = session.clone();
+            async move { raw::post(addr, &session, "4first").await.unwrap() }
+        });
+        assert_eq!(handled.recv().await.as_deref(), Some("first"));
+        Self { gate, service, addr, session, first, handled }
+    }
+}
+
 /// One request's messages are being handled while others of the same session come in.
 #[tokio::test(flavor = "multi_thread", worker_threads = 3)]
 async fn a_client_cannot_pile_up_what_its_handler_is_too_slow_for() {
-    let (gate, (sender, mut handled)) = (Arc::<Gate>::default(), mpsc::unbounded_channel());
-    let service = EngineIo::new(Config::default(), Busy(Arc::clone(&gate), sender));
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let addr = listener.local_addr().unwrap();
-    tokio::spawn(engineio::serve(listener, service.clone()));
-    let reply = raw::get(addr, POLLING).await.unwrap();
-    let session = format!("{POLLING}&sid={}", reply.body.split('"').nth(3).unwrap());
-
-    let first = tokio::spawn({
-        let session = session.clone();
-        async move { raw::post(addr, &session, "4first").await.unwrap() }
-    });
-    assert_eq!(handled.recv().await.as_deref(), Some("first"));
+    let Handling { gate, service, addr, session, first, mut handled } =
+        Handling::first(Config::default()).await;
     // Small messages take no more than their request.
     let flood = vec!["4x"; 300_000].join("\u{1e}");
     for _ in 0..2 {
@@ -411,18 +432,7 @@ async fn a_websocket_is_not_read_while_its_handler_is_too_far_behind() {
     const COUNT: usize = 2000;
     let mut config = Config::default();
     config.max_queued_bytes = 100_000;
-    let (gate, (sender, mut handled)) = (Arc::<Gate>::default(), mpsc::unbounded_channel());
-    let service = EngineIo::new(config, Busy(Arc::clone(&gate), sender));
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let addr = listener.local_addr().unwrap();
-    tokio::spawn(engineio::serve(listener, service.clone()));
-    let reply = raw::get(addr, POLLING).await.unwrap();
-    let session = format!("{POLLING}&sid={}", reply.body.split('"').nth(3).unwrap());
-    let first = tokio::spawn({
-        let session = session.clone();
-        async move { raw::post(addr, &session, "4first").await.unwrap() }
-    });
-    assert_eq!(handled.recv().await.as_deref(), Some("first"));
+    let Handling { gate, service, session, first, mut handled, .. } = Handling::first(config).await;
 
     // A stream that holds hardly anything itself, so that what was written was read.
     let (near, far) = tokio::io::duplex(64);
