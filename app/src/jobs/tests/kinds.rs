@@ -53,6 +53,16 @@ pub(super) fn delete() -> JobOptions {
     JobOptions { kind: Kind::Delete, dry_run: true, ..JobOptions::default() }
 }
 
+/// Carries a plan out, confirmed as it wants to be.
+fn carrying_out(plan: &JobView) -> JobOptions {
+    JobOptions {
+        kind: Kind::Delete,
+        plan: Some(plan.id),
+        confirm: plan.confirmation.clone(),
+        ..JobOptions::default()
+    }
+}
+
 fn export() -> JobOptions {
     JobOptions { kind: Kind::Export, ..JobOptions::default() }
 }
@@ -190,13 +200,7 @@ async fn a_delete_whose_population_is_gone_already_is_resumed_to_its_end() {
     world.import("username,population\nada,Guests\n").await;
     let selected = JobOptions { population: Some("Guests".to_owned()), ..delete() };
     let plan = world.job(None, &selected).await.unwrap();
-    let options = JobOptions {
-        kind: Kind::Delete,
-        plan: Some(plan.id),
-        confirm: plan.confirmation,
-        delete_population: true,
-        ..JobOptions::default()
-    };
+    let options = JobOptions { delete_population: true, ..carrying_out(&plan) };
     // The population is deleted, and the answer is lost.
     world.simulator.fail_next(1, pingone_sim::Fault::LoseAnswer, |request| {
         request.method == "DELETE" && request.path.contains("/populations/")
@@ -220,13 +224,7 @@ async fn a_population_stays_that_somebody_is_left_in() {
     let protect = ["ada", "eve"].map(str::to_owned).to_vec();
     let selected = JobOptions { population: Some("Guests".to_owned()), protect, ..delete() };
     let plan = world.job(None, &selected).await.unwrap();
-    let options = JobOptions {
-        kind: Kind::Delete,
-        plan: Some(plan.id),
-        confirm: plan.confirmation,
-        delete_population: true,
-        ..JobOptions::default()
-    };
+    let options = JobOptions { delete_population: true, ..carrying_out(&plan) };
     let job = world.job(None, &options).await.unwrap();
     assert_eq!((job.counts.deleted, job.counts.skipped), (1, 2));
     assert_eq!(world.usernames(), ["ada", "eve"]);
@@ -240,12 +238,7 @@ async fn failed_rows_of_a_planned_delete_are_listed_and_not_retried() {
     let by_email = JobOptions { match_by: MatchBy::Email, ..delete() };
     let plan = world.job(Some("email\nada@example.com\nbob@example.com\n"), &by_email).await.unwrap();
     world.simulator.fail_next(1, pingone_sim::Fault::Status(403), |request| request.method == "DELETE");
-    let options = JobOptions {
-        kind: Kind::Delete,
-        plan: Some(plan.id),
-        confirm: plan.confirmation,
-        ..JobOptions::default()
-    };
+    let options = carrying_out(&plan);
     let job = world.job(None, &options).await.unwrap();
     assert_eq!((job.counts.deleted, job.counts.failed), (1, 1));
     let mut rejects = Vec::new();
@@ -270,13 +263,7 @@ async fn whole_populations_and_environments_are_deleted_to_the_last_page() {
     let plan = world.job(None, &selected).await.unwrap();
     assert_eq!((plan.total, plan.counts.deleted), (450, 450));
     assert_eq!(plan.confirmation.as_deref(), Some("delete 450 users of Staff"));
-    let options = JobOptions {
-        kind: Kind::Delete,
-        plan: Some(plan.id),
-        confirm: plan.confirmation,
-        backup: true,
-        ..JobOptions::default()
-    };
+    let options = JobOptions { backup: true, ..carrying_out(&plan) };
     let job = world.job(None, &options).await.unwrap();
     assert_eq!(job.counts.deleted, 450);
     assert_eq!(world.usernames(), ["ada", "bob", "eve"]);
