@@ -1,12 +1,7 @@
-use std::{sync::Arc, time::Instant};
-
 use bytes::Bytes;
 
-use super::{
-    Opening, Session, SessionConfig, Timer,
-    adaptive::body::{Chunk, Chunks},
-};
-use crate::{DecodeError, Message, Packet, Prepared, Protocol, Sid, payload, v3};
+use super::adaptive::body::{Chunk, Chunks};
+use crate::{DecodeError, Message, Packet, Prepared, payload, v3};
 
 /// How packets are written, which depends on the revision that the client speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,48 +84,3 @@ pub(super) fn is_crowded(body: &[u8]) -> bool {
 
 /// Bytes of a body whose packets may all be read at once.
 const MAX_LOOSE: usize = 2048;
-
-/// Clients of revision 3: they are the ones who send PING.
-///
-/// <https://github.com/socketio/engine.io-protocol/tree/v3#timeouts>
-impl Session {
-    /// As [`Session::server`], for a client of revision 3; with `base64` it takes no binary data.
-    pub fn server_v3(
-        now: Instant,
-        sid: Sid,
-        config: Arc<SessionConfig>,
-        opening: Opening,
-        base64: bool,
-    ) -> Self {
-        let mut session = Self::server(now, sid, config, opening);
-        let base64_frames = base64 && opening != Opening::Polling;
-        session.dialect = Dialect::V3 { base64_payloads: base64, base64_frames };
-        session.timers.stop(Timer::PingDue);
-        session.expect_client_ping(now);
-        session
-    }
-
-    /// The revision that the peer speaks.
-    pub fn protocol(&self) -> Protocol {
-        match self.dialect {
-            Dialect::V4 => Protocol::V4,
-            Dialect::V3 { .. } => Protocol::V3,
-        }
-    }
-
-    pub(super) fn answer_ping(&mut self, now: Instant) {
-        if !self.is_open() {
-            // Nothing may stand behind the CLOSE that is on its way.
-            return;
-        }
-        self.heard(now);
-        // One answers all that came before it, so a client that never reads cannot pile them up.
-        if self.outbox.back() != Some(&Prepared::PONG) {
-            self.outbox.push(Prepared::PONG);
-        }
-    }
-
-    pub(super) fn expect_client_ping(&mut self, now: Instant) {
-        self.timers.set(Timer::PongDeadline, now + self.config.ping_interval + self.config.ping_timeout);
-    }
-}

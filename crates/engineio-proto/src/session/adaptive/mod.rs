@@ -2,6 +2,8 @@
 
 pub mod body;
 mod client;
+pub(super) use client::Client;
+
 mod incoming;
 pub mod ladder;
 mod outgoing;
@@ -15,9 +17,9 @@ pub use record::{Attach, End, MAX_NUMBER, Record};
 mod rtt;
 
 mod server;
+pub(super) use server::Server;
 
 mod session;
-pub(super) use session::Adaptive;
 
 use std::time::Duration;
 

@@ -38,6 +38,7 @@ pub(in crate::session) struct Server {
     epoch_tier: Option<Tier>,
     period: Duration,
     period_changed: bool,
+    sid: Sid,
 }
 
 /// Where the session is in its life.
@@ -61,7 +62,7 @@ enum Carrier {
 impl Server {
     pub(in crate::session) fn new(now: Instant, sid: Sid, config: Arc<SessionConfig>) -> Self {
         let handshake = Handshake {
-            sid,
+            sid: sid.clone(),
             upgrade: false,
             ping_interval: config.ping_interval,
             ping_timeout: config.ping_timeout,
@@ -89,10 +90,15 @@ impl Server {
             transmits: VecDeque::new(),
             events: Inbox::default(),
             config,
+            sid,
         }
     }
 
     // === Getters ===
+
+    pub(in crate::session) fn id(&self) -> &Sid {
+        &self.sid
+    }
 
     pub(in crate::session) fn is_open(&self) -> bool {
         self.phase == Phase::Open

@@ -2,11 +2,11 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use super::{
-    Dialect, PollId, Session, Timer, Transmit, UpgradeState, dialect::Packets, state::Carrier, state::Role,
-    state::State,
+use super::{Standard, Timer, state::Carrier, state::Role, state::State, state::UpgradeState};
+use crate::{
+    CloseReason, DecodeError, Packet, Prepared, RequestError, Transmit,
+    session::{PollId, dialect::Dialect, dialect::Packets},
 };
-use crate::{CloseReason, DecodeError, Packet, Prepared, RequestError};
 
 /// Server: the polls of a client.
 #[derive(Debug, Default)]
@@ -29,17 +29,8 @@ impl Polls {
 }
 
 /// HTTP long-polling on the server's side.
-impl Session {
-    /// A poll arrived; its answer is a [`Transmit::Reply`].
-    ///
-    /// Of two polls at once the newest waits and the older is answered with NOOP.
-    ///
-    /// # Errors
-    /// The session is not on polling, or over; nothing has changed. With [`strict_polling`] also a second poll,
-    /// which then ends the session.
-    ///
-    /// [`strict_polling`]: super::SessionConfig::strict_polling
-    pub fn handle_poll(&mut self, now: Instant, poll: PollId) -> Result<(), RequestError> {
+impl Standard {
+    pub(in crate::session) fn handle_poll(&mut self, now: Instant, poll: PollId) -> Result<(), RequestError> {
         let upgrading = self.state.upgrade();
         let strict = self.config.strict_polling;
         let older = self.polls()?.waiting.replace(poll);
@@ -66,11 +57,8 @@ impl Session {
         Ok(())
     }
 
-    /// Whether the [`Transmit::Reply`] to this poll, which was the last output, may be compressed: not if it may hold a
-    /// packet that must [not be](Prepared::uncompressed).
-    pub fn may_compress(&self, poll: PollId) -> bool {
+    pub(in crate::session) fn may_compress(&self, poll: PollId) -> bool {
         match &self.state {
-            State::Adaptive(adaptive) => adaptive.may_compress(),
             State::Open { carrier: Carrier::Polls(polls), .. }
             | State::Draining { carrier: Carrier::Polls(polls) } => {
                 let unconfirmed = polls.unconfirmed.iter().filter(|(id, _)| *id == poll);
@@ -80,18 +68,13 @@ impl Session {
         }
     }
 
-    /// The reply to this poll has been handed to the network whole.
-    pub fn handle_reply_sent(&mut self, poll: PollId) {
+    pub(in crate::session) fn handle_reply_sent(&mut self, poll: PollId) {
         if let Ok(polls) = self.polls() {
             polls.unconfirmed.take_if(|(id, _)| *id == poll);
         }
     }
 
-    /// The client abandoned this poll; packets that were on their way go to the next one.
-    pub fn handle_poll_aborted(&mut self, poll: PollId) {
-        if let State::Adaptive(adaptive) = &mut self.state {
-            return adaptive.handle_poll_aborted(poll);
-        }
+    pub(in crate::session) fn handle_poll_aborted(&mut self, poll: PollId) {
         let strict = self.config.strict_polling;
         let Ok(polls) = self.polls() else {
             return;
@@ -108,12 +91,7 @@ impl Session {
         }
     }
 
-    /// The client posted a payload.
-    ///
-    /// # Errors
-    /// [`PostError::Request`] when the session is not on polling, which changes nothing;
-    /// [`PostError::Payload`] when the body is no payload, which ends the session.
-    pub fn handle_post(&mut self, now: Instant, body: Bytes) -> Result<(), PostError> {
+    pub(in crate::session) fn handle_post(&mut self, now: Instant, body: Bytes) -> Result<(), PostError> {
         self.polls()?;
         let result = self.handle_payload(now, body);
         if result.is_err() {
@@ -212,9 +190,6 @@ impl Session {
     }
 
     fn polls(&mut self) -> Result<&mut Polls, RequestError> {
-        if let State::Adaptive(_) = self.state {
-            return Err(RequestError::BadRequest);
-        }
         match self.state.carrier_mut() {
             Some(Carrier::Polls(polls)) => Ok(polls),
             Some(_) => Err(RequestError::BadRequest),

@@ -1,15 +1,11 @@
 use std::time::Instant;
 
-use super::{Event, Session, Timer, Transmit, state::Carrier, state::State};
-use crate::{CloseReason, Prepared};
+use super::{Standard, Timer, state::Carrier, state::State};
+use crate::{CloseReason, Event, Prepared, Transmit};
 
 /// The ways to the end.
-impl Session {
-    /// Ends the session: what is queued is still transmitted, then the peer is told.
-    pub fn close(&mut self, now: Instant, reason: CloseReason) {
-        if let State::Adaptive(adaptive) = &mut self.state {
-            return adaptive.close(now, reason);
-        }
+impl Standard {
+    pub(in crate::session) fn close(&mut self, now: Instant, reason: CloseReason) {
         match std::mem::replace(&mut self.state, State::Closed) {
             State::Open { carrier, upgrade } => {
                 self.state = State::Open { carrier, upgrade };
@@ -20,7 +16,7 @@ impl Session {
                 self.state = State::AwaitingOpen { carrier };
                 self.end(reason);
             }
-            over @ (State::Adaptive(_) | State::Draining { .. } | State::Closed) => self.state = over,
+            over @ (State::Draining { .. } | State::Closed) => self.state = over,
         }
     }
 
@@ -41,7 +37,7 @@ impl Session {
     /// Ends the session at once: what is queued is lost, and a carrier that still exists is let go.
     pub(super) fn end(&mut self, reason: CloseReason) {
         match &self.state {
-            State::Adaptive(_) | State::Closed => return,
+            State::Closed => return,
             State::Draining { .. } => {}
             State::AwaitingOpen { .. } | State::Open { .. } => {
                 self.abandon_probe();

@@ -2,8 +2,8 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use super::{CarrierId, Event, Role, Session, Timer, Transmit, UpgradeState, state::Carrier, state::State};
-use crate::{CloseReason, Handshake, payload};
+use super::{Standard, Timer, state::Carrier, state::Role, state::State, state::UpgradeState};
+use crate::{CloseReason, Event, Handshake, Transmit, payload, session::CarrierId};
 
 /// Client: the requests under way to the server.
 #[derive(Debug)]
@@ -24,9 +24,8 @@ impl Requests {
 }
 
 /// HTTP long-polling on the client's side.
-impl Session {
-    /// A poll was answered.
-    pub fn handle_poll_reply(&mut self, now: Instant, body: Bytes) {
+impl Standard {
+    pub(in crate::session) fn handle_poll_reply(&mut self, now: Instant, body: Bytes) {
         let Some(Carrier::Requests(requests)) = self.state.carrier_mut() else {
             return;
         };
@@ -37,8 +36,7 @@ impl Session {
         self.pause_for_upgrade();
     }
 
-    /// A post was accepted.
-    pub fn handle_post_reply(&mut self) {
+    pub(in crate::session) fn handle_post_reply(&mut self) {
         if let Some(Carrier::Requests(requests)) = self.state.carrier_mut() {
             requests.posting = false;
             if matches!(self.state, State::Draining { .. }) && self.outbox.is_empty() {
@@ -48,8 +46,7 @@ impl Session {
         }
     }
 
-    /// A poll or a post failed, or was refused.
-    pub fn handle_request_failed(&mut self) {
+    pub(in crate::session) fn handle_request_failed(&mut self) {
         if let Some(Carrier::Requests(_)) = self.state.carrier() {
             self.end(CloseReason::TransportError);
         }

@@ -1,12 +1,12 @@
 use std::time::{Duration, Instant};
 
-use super::{Dialect, Role, Session, Timer, state::Carrier};
-use crate::Prepared;
+use super::{Standard, Timer, state::Carrier, state::Role};
+use crate::{Prepared, session::dialect::Dialect};
 
 /// Heartbeat: the server sends PING, the client answers PONG.
 ///
 /// <https://github.com/socketio/engine.io-protocol#heartbeat>
-impl Session {
+impl Standard {
     /// The PING that was due at `due`.
     ///
     /// The rounding of a driver's timers does not add up over the two deadlines; a server that is late by more

@@ -1,21 +1,17 @@
 use std::time::{Duration, Instant};
 
-use super::{CarrierId, Event, Session, Timer, Transmit, UpgradeState, state::Carrier, state::State};
-use crate::{Packet, Prepared, RequestError};
+use super::{Standard, Timer, state::Carrier, state::State, state::UpgradeState};
+use crate::{Event, Packet, Prepared, RequestError, Transmit, session::CarrierId};
 
 /// From polling to WebSocket. A WebSocket on trial never touches the session that it is tried for.
 ///
 /// <https://github.com/socketio/engine.io-protocol#upgrade>
-impl Session {
-    /// Server: a WebSocket was opened for this session.
-    ///
-    /// # Errors
-    /// The session is on WebSocket already, or another WebSocket is on trial: close this one. An adaptive session
-    /// takes any, and closes those itself for which it has no use.
-    pub fn handle_websocket(&mut self, now: Instant, carrier: CarrierId) -> Result<(), RequestError> {
-        if let State::Adaptive(adaptive) = &mut self.state {
-            return adaptive.handle_websocket(now, carrier);
-        }
+impl Standard {
+    pub(in crate::session) fn handle_websocket(
+        &mut self,
+        now: Instant,
+        carrier: CarrierId,
+    ) -> Result<(), RequestError> {
         match &self.state {
             State::Open { carrier: Carrier::Polls(_), upgrade: UpgradeState::Idle }
                 if self.config.upgrade => {}
@@ -27,11 +23,7 @@ impl Session {
         Ok(())
     }
 
-    /// Client: the WebSocket that [`Transmit::Connect`] or [`Transmit::Open`] asked for is open.
-    pub fn handle_websocket_open(&mut self, now: Instant, carrier: CarrierId) {
-        if let Some(client) = self.adaptive_client_mut() {
-            return client.handle_websocket_open(now, carrier);
-        }
+    pub(in crate::session) fn handle_websocket_open(&mut self, carrier: CarrierId) {
         if self.state.upgrade() == UpgradeState::AwaitingConnect(carrier) {
             self.state.set_upgrade(UpgradeState::AwaitingAnswer(carrier));
             self.transmits.push_back(Transmit::Send { carrier, packet: Prepared::PROBE });

@@ -1,25 +1,5 @@
-use super::{adaptive::Adaptive, polling::Polls, requests::Requests};
-
-/// A WebSocket, as the driver calls it; unique within the session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct CarrierId(pub u32);
-
-/// A poll, as the driver calls it; unique within the session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct PollId(pub u32);
-
-/// A request of an adaptive client; unique within the session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct RequestId(pub u64);
-
-/// The transport with which a session begins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Opening {
-    /// HTTP long-polling.
-    Polling,
-    /// This WebSocket.
-    WebSocket(CarrierId),
-}
+use super::{polling::Polls, requests::Requests};
+use crate::session::CarrierId;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
@@ -34,8 +14,6 @@ pub(super) enum State {
     AwaitingOpen { carrier: Carrier },
     /// Messages flow.
     Open { carrier: Carrier, upgrade: UpgradeState },
-    /// The adaptive transport, which has states of its own.
-    Adaptive(Adaptive),
     /// Over for the application; what was queued, then CLOSE, still travel.
     Draining { carrier: Carrier },
     /// Over.
@@ -76,7 +54,7 @@ impl State {
             Self::AwaitingOpen { carrier } | Self::Open { carrier, .. } | Self::Draining { carrier } => {
                 Some(carrier)
             }
-            Self::Adaptive(_) | Self::Closed => None,
+            Self::Closed => None,
         }
     }
 
@@ -85,7 +63,7 @@ impl State {
             Self::AwaitingOpen { carrier } | Self::Open { carrier, .. } | Self::Draining { carrier } => {
                 Some(carrier)
             }
-            Self::Adaptive(_) | Self::Closed => None,
+            Self::Closed => None,
         }
     }
 
