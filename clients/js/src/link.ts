@@ -150,7 +150,9 @@ export class Link {
     this.#untoldSince ??= now;
     if (number <= this.#received) return false;
     this.#received = number;
-    if (now >= this.#ridesFrom || this.#untold >= Math.floor(this.#tellPackets / 8) * 7) {
+    const many =
+      this.#untold >= Math.floor(this.#tellPackets / 8) || this.#untoldBytes >= Math.floor(this.#tellBytes / 2);
+    if (many || now >= this.#ridesFrom) {
       this.#rides = true;
       this.#ridesFrom = now + TELL_AFTER;
     }
@@ -160,9 +162,7 @@ export class Link {
   /** When the received count has to be told; null when there is nothing new to tell. */
   get tellAt(): number | null {
     if (this.#untoldSince === null) return null;
-    const many =
-      this.#untold >= this.#tellPackets ||
-      this.#untoldBytes >= Math.min(TELL_BYTES, Math.floor(this.window / 2));
+    const many = this.#untold >= this.#tellPackets || this.#untoldBytes >= this.#tellBytes;
     return many ? this.#untoldSince : this.#untoldSince + TELL_AFTER;
   }
 
@@ -182,6 +182,10 @@ export class Link {
 
   get #tellPackets(): number {
     return Math.min(TELL_PACKETS, Math.floor(maxPackets(this.window) / 2));
+  }
+
+  get #tellBytes(): number {
+    return Math.max(1, Math.min(TELL_BYTES, Math.floor(this.window / 2)));
   }
 
   #fits(kept: Kept): boolean {

@@ -122,19 +122,24 @@ describe("receiving", () => {
     expect(link.tellAt).toBe(2_000);
   });
 
-  test("and goes with a packet when it was not told for long, or is due soon", () => {
+  test("and goes with a packet when it was not told for long, or many have come", () => {
     expect(link.rides).toBe(false);
     link.accept(1, "4", 1_000);
     expect(link.rides).toBe(true);
     link.tell();
-    for (let number = 2; number <= 112; number += 1) link.accept(number, "4", 2_000);
+    for (let number = 2; number <= 16; number += 1) link.accept(number, "4", 2_000);
     expect(link.rides).toBe(false);
-    link.accept(113, "4", 2_000);
+    link.accept(17, "4", 2_000);
     expect(link.rides).toBe(true);
     link.tell();
-    link.accept(114, "4", 3_999);
+    link.accept(18, "4".padEnd(16 * 1024 - 1), 2_000);
     expect(link.rides).toBe(false);
-    link.accept(115, "4", 4_000);
+    link.accept(19, "4", 2_000);
+    expect(link.rides).toBe(true);
+    link.tell();
+    link.accept(20, "4", 3_999);
+    expect(link.rides).toBe(false);
+    link.accept(21, "4", 4_000);
     expect(link.rides).toBe(true);
   });
 });

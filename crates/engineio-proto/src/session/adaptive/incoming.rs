@@ -95,7 +95,8 @@ impl Incoming {
             return Arrival::Repeat;
         }
         self.received = number;
-        if self.rides_from.is_none_or(|from| now >= from) || self.untold >= self.max_untold / 8 * 7 {
+        let many = self.untold >= self.max_untold / 8 || self.untold_bytes >= self.max_untold_bytes / 2;
+        if many || self.rides_from.is_none_or(|from| now >= from) {
             self.rides = true;
             self.rides_from = Some(now + self.delay);
         }
@@ -201,26 +202,31 @@ mod tests {
     }
 
     #[test]
-    fn the_count_goes_with_a_packet_when_it_was_not_told_for_long_or_is_due_soon() {
+    fn the_count_goes_with_a_packet_when_it_was_not_told_for_long_or_many_have_come() {
         let (start, delay) = (Instant::now(), Duration::from_millis(200));
         let mut incoming = Incoming::new(delay, WINDOW);
         assert!(!incoming.rides());
         incoming.accept(start, 1, 1);
         assert!(incoming.rides());
         incoming.tell();
-        for number in 2..113 {
+        for number in 2..17 {
             incoming.accept(start + delay / 2, number, 1);
             assert!(!incoming.rides());
         }
-        incoming.accept(start + delay / 2, 113, 1);
-        assert!(incoming.rides(), "else 16 more would make it go by itself");
+        incoming.accept(start + delay / 2, 17, 1);
+        assert!(incoming.rides(), "an eighth of the packets after which it goes by itself");
         incoming.tell();
-        incoming.accept(start + delay, 114, 1);
+        incoming.accept(start + delay / 2, 18, 16 * 1024 - 1);
         assert!(!incoming.rides());
-        incoming.accept(start + delay / 2 * 3, 115, 1);
+        incoming.accept(start + delay / 2, 19, 1);
+        assert!(incoming.rides() && !incoming.is_due(), "half of the bytes");
+        incoming.tell();
+        incoming.accept(start + delay, 20, 1);
+        assert!(!incoming.rides());
+        incoming.accept(start + delay / 2 * 3, 21, 1);
         assert!(incoming.rides());
         incoming.tell();
-        incoming.accept(start + delay * 3, 115, 1);
+        incoming.accept(start + delay * 3, 21, 1);
         assert!(!incoming.rides(), "a repeat brings nothing that would be answered");
     }
 
