@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio_util::task::TaskTracker;
@@ -13,6 +14,7 @@ use super::feed::{Batch, Item};
 use super::recorder::Entry;
 use super::settle::{Sent, Settler, Work, unsent};
 use super::view::{JobTrouble, Outcome};
+use super::withdraw::{Ended, Signals};
 use crate::plan::{Action, DUPLICATE, FileError, Issue, PlannedRow, repeats};
 
 /// What a running job is asked to do.
@@ -49,12 +51,14 @@ pub(super) struct Dispatcher {
     pub(super) settler: Arc<Settler>,
     pub(super) recorder: mpsc::Sender<Entry>,
     pub(super) reserved: watch::Receiver<u64>,
-    pub(super) intent: watch::Receiver<Intent>,
+    pub(super) signals: Signals,
     pub(super) trouble: watch::Sender<Option<JobTrouble>>,
     pub(super) doubts: Doubts,
     pub(super) in_flight: usize,
     /// Rows up to this one are reserved or about to be.
     pub(super) asked: u64,
+    /// The last row that came out of the feed.
+    pub(super) seen: u64,
 }
 
 /// Which rows an earlier run may have sent.
@@ -71,16 +75,22 @@ impl Dispatcher {
     pub(super) async fn run(mut self, mut feed: mpsc::Receiver<Batch>) -> Stop {
         let permits = Arc::new(Semaphore::new(self.in_flight));
         let tasks = TaskTracker::new();
-        let stop = match self.dispatch(&mut feed, &permits, &tasks).await {
+        let reach = Arc::new(Reach::new(self.doubts.through));
+        let stop = match self.dispatch(&mut feed, &permits, &tasks, &reach).await {
             Ok(()) => Stop::Done,
             Err(stop) => stop,
         };
         drop(feed);
         tasks.close();
         tasks.wait().await;
+        if !self.settler.rehearses {
+            // A recorder that is gone has failed; what is on the disk stays true.
+            drop(self.recorder.send(Entry::SentThrough(reach.sent_through.load(Ordering::SeqCst))).await);
+        }
         // Trouble of the last rows comes when nothing is left to dispatch.
         match self.trouble.borrow().clone() {
             Some(trouble) if matches!(stop, Stop::Done | Stop::Asked) => Stop::Trouble(trouble),
+            _ if matches!(stop, Stop::Done) && reach.has_withdrawn.load(Ordering::SeqCst) => Stop::Asked,
             _ => stop,
         }
     }
@@ -90,26 +100,26 @@ impl Dispatcher {
         feed: &mut mpsc::Receiver<Batch>,
         permits: &Arc<Semaphore>,
         tasks: &TaskTracker,
+        reach: &Arc<Reach>,
     ) -> Result<(), Stop> {
         loop {
             let batch = tokio::select! {
                 biased;
                 batch = feed.recv() => batch,
                 // A file that cannot be read now keeps nobody from pausing the job.
-                () = self.stopped() => return Err(Stop::Asked),
+                () = self.signals.clone().stop(self.seen < self.doubts.through) => return Err(Stop::Asked),
             };
             let Some(batch) = batch else { return Ok(()) };
             for item in batch? {
-                if !self.may_go_on() {
+                self.seen = item.row();
+                // A job that is cancelled still finds out what became of the rows of an earlier run.
+                if self.signals.has_stopped(self.seen <= self.doubts.through) {
                     return Err(Stop::Asked);
-                }
-                if !self.settler.begins && item.row() > self.doubts.through {
-                    return Ok(());
                 }
                 match decide(item) {
                     Decision::Settled(row) => self.record(Entry::Row(row)).await?,
                     Decision::Count(rows) => self.record(Entry::Counted(Outcome::Created, rows)).await?,
-                    Decision::Send(sent) => self.send(sent, permits, tasks).await?,
+                    Decision::Send(sent) => self.send(sent, permits, tasks, reach).await?,
                 }
             }
         }
@@ -120,6 +130,7 @@ impl Dispatcher {
         mut sent: Sent,
         permits: &Arc<Semaphore>,
         tasks: &TaskTracker,
+        reach: &Arc<Reach>,
     ) -> Result<(), Stop> {
         sent.in_doubt = sent.row <= self.doubts.through;
         sent.created = self.doubts.created.get(&sent.row).copied();
@@ -128,22 +139,25 @@ impl Dispatcher {
         }
         let permit = tokio::select! {
             biased;
-            () = self.stopped() => return Err(Stop::Asked),
+            () = self.signals.clone().stop(sent.in_doubt) => return Err(Stop::Asked),
             permit = Arc::clone(permits).acquire_owned() => permit.map_err(|_| Stop::Unrecorded)?,
         };
         let (settler, recorder, trouble) =
             (Arc::clone(&self.settler), self.recorder.clone(), self.trouble.clone());
+        let (signals, reach) = (self.signals.clone(), Arc::clone(reach));
         let settling = async move {
-            match settler.settle(&sent).await {
+            let (ended, was_sent) = settler.settle_or_withdraw(&sent, signals).await;
+            reach.note(sent.row, &ended, was_sent);
+            match ended {
                 // A recorder that is gone has failed; the row stays without an outcome and is looked up later.
-                Ok(Some(row)) => {
+                Ended::Settled(Some(row)) => {
                     if row.outcome == Outcome::Failed {
                         tracing::debug!(row = row.row, code = row.code.as_deref(), "a row failed");
                     }
                     drop(recorder.send(Entry::Row(row)).await);
                 }
-                Ok(None) => {}
-                Err(new) => {
+                Ended::Settled(None) | Ended::Withdrawn => {}
+                Ended::Trouble(new) => {
                     trouble.send_if_modified(|trouble| trouble.is_none() && trouble.replace(new).is_none());
                 }
             }
@@ -171,28 +185,32 @@ impl Dispatcher {
         (half_a_second as u64).clamp(AHEAD_MIN, AHEAD_MAX)
     }
 
-    /// Waits for a reason to dispatch no more.
-    async fn stopped(&self) {
-        let (mut intent, mut trouble) = (self.intent.clone(), self.trouble.subscribe());
-        let asked = async {
-            // While doubts are being settled the intent is to cancel already.
-            if !self.settler.begins || intent.wait_for(|intent| *intent != Intent::Run).await.is_err() {
-                std::future::pending::<()>().await;
-            }
-        };
-        tokio::select! {
-            () = asked => {}
-            _ = trouble.wait_for(Option::is_some) => {}
-        }
-    }
-
     async fn record(&self, entry: Entry) -> Result<(), Stop> {
         self.recorder.send(entry).await.map_err(|_| Stop::Unrecorded)
     }
+}
 
-    fn may_go_on(&self) -> bool {
-        let is_wanted = !self.settler.begins || *self.intent.borrow() == Intent::Run;
-        is_wanted && self.trouble.borrow().is_none()
+/// How far the rows of a run came.
+#[derive(Debug)]
+struct Reach {
+    /// Rows after this one were never sent.
+    sent_through: AtomicU64,
+    /// Whether rows were given up that were dispatched already.
+    has_withdrawn: AtomicBool,
+}
+
+impl Reach {
+    fn new(sent_through: u64) -> Self {
+        Self { sent_through: AtomicU64::new(sent_through), has_withdrawn: AtomicBool::new(false) }
+    }
+
+    fn note(&self, row: u64, ended: &Ended, was_sent: bool) {
+        if was_sent {
+            self.sent_through.fetch_max(row, Ordering::SeqCst);
+        }
+        if matches!(ended, Ended::Withdrawn | Ended::Settled(None)) {
+            self.has_withdrawn.store(true, Ordering::SeqCst);
+        }
     }
 }
 

@@ -32,6 +32,7 @@ mod settle;
 mod update;
 mod view;
 mod watchdog;
+mod withdraw;
 
 pub use connection::Connection;
 pub use create::Created;

@@ -1,6 +1,7 @@
 //! Users that are never deleted.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
 use futures_util::future::join_all;
 use pingone::{Client, UserKey};
@@ -13,7 +14,7 @@ use crate::store::JobRecord;
 
 /// The users that are never deleted, by username or id; letter case does not count.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Protected(HashSet<String>);
+pub(super) struct Protected(Arc<HashSet<String>>);
 
 /// The names in a file that has one on each line, quoted or not.
 pub fn protected_names(text: &str) -> Vec<String> {
@@ -28,7 +29,7 @@ pub fn protected_names(text: &str) -> Vec<String> {
 impl Protected {
     pub(super) fn new(names: &[String]) -> Self {
         let names = names.iter().map(|name| name.trim().to_lowercase());
-        Self(names.filter(|name| !name.is_empty()).collect())
+        Self(Arc::new(names.filter(|name| !name.is_empty()).collect()))
     }
 
     pub(super) fn holds(&self, username: &str, id: Uuid) -> bool {

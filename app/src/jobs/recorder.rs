@@ -28,6 +28,8 @@ pub(super) enum Entry {
     Announce { row: u64, outcome: Outcome, done: oneshot::Sender<()> },
     /// Rows up to this one are about to be sent.
     Reserve(u64),
+    /// Nothing is sent any more, and rows after this one were not sent, though they may be reserved.
+    SentThrough(u64),
 }
 
 /// How fast a running job is; everything else about it is in the store.
@@ -189,6 +191,10 @@ impl Recorder {
                 self.waiting.push(done);
             }
             Entry::Reserve(through) => self.reserve = Some(through),
+            Entry::SentThrough(row) => {
+                self.reserve = None;
+                self.record.dispatched_through = row;
+            }
         }
     }
 

@@ -21,6 +21,7 @@ use super::selection::{Census, Selection};
 use super::settle::Settler;
 use super::view::{JobStatus, JobTrouble, Kind, Mode, Outcome};
 use super::watchdog::Watchdog;
+use super::withdraw::Signals;
 use crate::plan::{Directory, Purpose, Reading};
 use crate::store::{JobRecord, Store, StoreError};
 
@@ -86,20 +87,22 @@ impl Run {
         {
             return Ok(stop);
         }
-        let settler = self.settler(recorder.clone(), finishes).await?;
+        let settler = self.settler(recorder.clone()).await?;
         let feed = match self.feed(plan, &settler).await? {
             Ok(feed) => feed,
             Err(stop) => return Ok(stop),
         };
+        let trouble = watch::Sender::new(None);
         let dispatcher = Dispatcher {
             in_flight: settler.client.config().max_concurrency,
             settler: Arc::new(settler),
             recorder,
             reserved,
-            intent: self.intent.clone(),
-            trouble: watch::Sender::new(None),
+            signals: Signals { intent: self.intent.clone(), trouble: trouble.subscribe() },
+            trouble,
             doubts: self.doubts().await?,
             asked: self.record.dispatched_through,
+            seen: 0,
         };
         let stop = dispatcher.run(feed).await;
         Ok(match stop {
@@ -108,7 +111,7 @@ impl Run {
         })
     }
 
-    async fn settler(&self, recorder: mpsc::Sender<Entry>, finishes: bool) -> Result<Settler, StoreError> {
+    async fn settler(&self, recorder: mpsc::Sender<Entry>) -> Result<Settler, StoreError> {
         let options = &self.record.options;
         let path = self.store.dir().secret(self.record.id);
         let passwords = match options.generate_passwords && !options.dry_run {
@@ -119,11 +122,11 @@ impl Run {
         Ok(Settler {
             client: self.connection.client.clone(),
             since: self.record.started_at.unwrap_or_else(jiff::Timestamp::now),
-            begins: !finishes,
+            intent: self.intent.clone(),
             skips_existing: options.kind == Kind::Import && options.mode == Mode::SkipExisting,
             rehearses: options.dry_run,
             key: options.match_by,
-            announced: self.store.announced(&self.record).await?,
+            announced: Arc::new(self.store.announced(&self.record).await?),
             protected: Protected::new(&options.protect),
             passwords: passwords.transpose().map_err(failed)?,
             recorder,

@@ -1,12 +1,14 @@
 //! What becomes of one row at PingOne: creates, and what every kind of row shares.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use pingone::{Client, Reconciled, User};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
 
+use super::dispatch::Intent;
 use super::error::trouble;
 use super::event::LedgerRow;
 use super::passwords::Passwords;
@@ -21,15 +23,15 @@ pub(super) struct Settler {
     pub(super) client: Client,
     /// Users created before this moment are not ours, however alike they are.
     pub(super) since: Timestamp,
-    /// Whether new work is begun; otherwise only what was begun before is brought to its end.
-    pub(super) begins: bool,
+    /// What the job is asked to do.
+    pub(super) intent: watch::Receiver<Intent>,
     /// Whether a user that exists is skipped, and so is looked for before it is created.
     pub(super) skips_existing: bool,
     /// Whether rows are looked up and nothing is written.
     pub(super) rehearses: bool,
     pub(super) key: MatchBy,
     /// What rows of an earlier run were about to do.
-    pub(super) announced: HashMap<u64, Outcome>,
+    pub(super) announced: Arc<HashMap<u64, Outcome>>,
     pub(super) protected: Protected,
     /// Gives passwords to created users that have none.
     pub(super) passwords: Option<Passwords>,
@@ -79,6 +81,11 @@ pub(super) struct Refused {
 }
 
 impl Settler {
+    /// Whether new work is begun; otherwise only what was begun before is brought to its end.
+    pub(super) fn begins(&self) -> bool {
+        *self.intent.borrow() != Intent::Cancel
+    }
+
     /// Settles a row; `None` when it turned out never to have been sent and is not to be.
     ///
     /// A row is failed only when it is known what did not happen; whatever leaves that open is trouble of the
@@ -128,7 +135,7 @@ impl Settler {
     ) -> Result<Option<LedgerRow>, JobTrouble> {
         let was_announced = self.announced.get(&sent.row) == Some(&Outcome::Created);
         if !was_announced {
-            if !self.begins {
+            if !self.begins() {
                 return Ok(None);
             }
             if let Some(refused) = Refused::incomplete(creation) {
@@ -171,7 +178,7 @@ impl Settler {
 
     async fn look_up(&self, key: &str, creation: &Creation) -> Result<Settled, JobTrouble> {
         match self.reconcile(creation).await? {
-            Settled::Absent if self.begins => self.create(key, creation, true).await,
+            Settled::Absent if self.begins() => self.create(key, creation, true).await,
             settled => Ok(settled),
         }
     }

@@ -14,7 +14,7 @@ impl Settler {
     /// Changes the row's user, or creates it where there is none and the row says so.
     pub(super) async fn change(&self, sent: &Sent, change: &Change) -> Result<Option<LedgerRow>, JobTrouble> {
         let announced = self.announced.get(&sent.row).copied();
-        if !self.begins && announced.is_none() {
+        if !self.begins() && announced.is_none() {
             return Ok(None);
         }
         if announced == Some(Outcome::Created)
@@ -90,7 +90,7 @@ impl Settler {
 
     /// Deletes a user. One that is gone already counts as deleted, since it may be this job that deleted it.
     pub(super) async fn delete(&self, sent: &Sent, id: Uuid) -> Result<Option<LedgerRow>, JobTrouble> {
-        if !self.begins {
+        if !self.begins() {
             return Ok(self.is_gone(id).await?.then(|| sent.entry(Outcome::Deleted, Some(id))));
         }
         let error = match self.client.delete_user(id).await {

@@ -12,7 +12,7 @@ mod region;
 mod schema;
 mod secret;
 
-pub use client::{Client, Reconciled, UserPages};
+pub use client::{Client, Reconciled, Trace, UserPages};
 pub use config::{AuthMethod, Config, ConfigError, RetryPolicy};
 pub use error::{Detail, Error, Refusal};
 pub use filter::{AttributePath, Filter, FilterValue, InvalidFilter, InvalidPath};

@@ -8,4 +8,5 @@ mod events;
 mod faults;
 mod kinds;
 mod retry;
+mod stopping;
 mod world;

@@ -4,7 +4,7 @@ use reqwest::Method;
 use serde::Serialize;
 use url::Url;
 
-use super::Client;
+use super::{Client, Trace};
 use crate::rate::Lane;
 
 /// A request of the API, as it is sent on each attempt.
@@ -16,6 +16,8 @@ pub(super) struct Call {
     pub(super) body: Option<(&'static str, Bytes)>,
     /// Whose turn the request waits for.
     pub(super) lane: Lane,
+    /// Where it is noted that the request may have changed something; none for one that only reads.
+    pub(super) trace: Option<Trace>,
 }
 
 pub(super) const JSON: &str = "application/json";
@@ -36,7 +38,8 @@ impl Client {
         if let Ok(mut path) = url.path_segments_mut() {
             path.pop_if_empty().extend(["environments", &environment]).extend(segments);
         }
-        Call { method, url, body: None, lane: self.lane }
+        let trace = self.trace.clone().filter(|_| method != Method::GET);
+        Call { method, url, body: None, lane: self.lane, trace }
     }
 }
 

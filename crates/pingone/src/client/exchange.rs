@@ -8,7 +8,7 @@ use reqwest::{
 
 use tokio::time::Instant;
 
-use super::{Shared, answer::Answer, call::Call, token::Token};
+use super::{Shared, Trace, answer::Answer, call::Call, token::Token};
 use crate::{
     Error,
     rate::{Outcome, Permit},
@@ -150,7 +150,11 @@ impl Shared {
         }
         self.counters.requests.add();
         let started = Instant::now();
+        let was_left = call.trace.as_ref().is_some_and(Trace::leave);
         let result = self.attempt(request, call.host()).await;
+        if let Some(trace) = call.trace.as_ref().filter(|_| !was_left && is_unread(&result)) {
+            trace.wipe();
+        }
         if let Some(observer) = &self.config.observer {
             observer.tell(started.elapsed(), result.as_ref().ok().map(|answer| answer.status));
         }
@@ -189,6 +193,14 @@ impl Shared {
             body.extend_from_slice(&chunk);
         }
         Ok(Answer { host, status, headers, body })
+    }
+}
+
+/// Whether PingOne has certainly not begun to do what a request wants.
+fn is_unread(result: &Result<Answer, Error>) -> bool {
+    match result {
+        Ok(answer) => matches!(answer.status, 401 | 429),
+        Err(error) => matches!(error, Error::Unreachable { .. }),
     }
 }
 

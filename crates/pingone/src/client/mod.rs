@@ -12,6 +12,7 @@ mod passwords;
 mod populations;
 mod schema;
 mod token;
+mod trace;
 mod users;
 
 use std::{sync::Arc, time::Duration};
@@ -23,6 +24,7 @@ use crate::{
 
 pub use create::Reconciled;
 pub use pages::UserPages;
+pub use trace::Trace;
 
 use counters::Counters;
 use token::{Need, Tokens};
@@ -35,6 +37,7 @@ use token::{Need, Tokens};
 pub struct Client {
     shared: Arc<Shared>,
     lane: Lane,
+    trace: Option<Trace>,
 }
 
 #[derive(Debug)]
@@ -57,7 +60,7 @@ impl Client {
         let limiter = Arc::new(Limiter::new(config.rate_ceiling, config.max_concurrency));
         let lane = limiter.lane();
         let (tokens, counters) = (Tokens::new(), Counters::default());
-        Ok(Self { shared: Arc::new(Shared { config, http, tokens, limiter, counters }), lane })
+        Ok(Self { shared: Arc::new(Shared { config, http, tokens, limiter, counters }), lane, trace: None })
     }
 
     /// A client of the same environment, with the same token, connections and rate, whose requests wait in a
@@ -67,7 +70,13 @@ impl Client {
     /// not use goes to the others. Clones share the queue.
     #[must_use]
     pub fn for_job(&self) -> Self {
-        Self { shared: Arc::clone(&self.shared), lane: self.shared.limiter.lane() }
+        Self { lane: self.shared.limiter.lane(), ..self.clone() }
+    }
+
+    /// As it is, but what its requests may have changed at PingOne is noted in `trace`.
+    #[must_use]
+    pub fn leaving(&self, trace: &Trace) -> Self {
+        Self { trace: Some(trace.clone()), ..self.clone() }
     }
 
     /// The configuration.
