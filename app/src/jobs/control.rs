@@ -124,6 +124,7 @@ impl Jobs {
         self.name_populations(&record, &mut directory, &connection).await?;
         let mut warnings = self.overlaps(&record, &directory).await?;
         warnings.extend(protect::unknown(&record, &connection.client).await?);
+        warnings.extend(self.ignored_columns(&record, &directory).await?);
         if !warnings.is_empty() {
             let commit = Commit { events: &warnings, ..Commit::default() };
             self.inner.store.commit(&mut record, commit).await?;

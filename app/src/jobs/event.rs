@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::ignored::IGNORED_COLUMNS;
 use super::overlap::SAME_USERS;
 use super::protect::UNKNOWN_PROTECTED;
 use super::view::{Counts, JobId, JobStatus, Outcome};
@@ -129,6 +130,11 @@ pub struct ErrorEvent {
 }
 
 impl ErrorEvent {
+    /// What somebody should look at, and the job goes on in spite of.
+    pub(super) fn warning(code: &str, message: String) -> Self {
+        Self { code: code.to_owned(), message, fatal: false, other_job: None }
+    }
+
     /// Whether somebody should look at it before going on, as the job itself has no trouble with it.
     pub fn is_warning(&self) -> bool {
         WARNINGS.contains(&self.code.as_str())
@@ -136,7 +142,7 @@ impl ErrorEvent {
 }
 
 /// The codes of [`JobWarning`](super::JobWarning)s.
-pub(crate) const WARNINGS: [&str; 2] = [SAME_USERS, UNKNOWN_PROTECTED];
+pub(crate) const WARNINGS: [&str; 3] = [SAME_USERS, UNKNOWN_PROTECTED, IGNORED_COLUMNS];
 
 /// The end of a job.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]

@@ -10,6 +10,7 @@ mod error;
 mod event;
 mod export;
 mod feed;
+mod ignored;
 mod incoming;
 mod lookup;
 mod mappings;

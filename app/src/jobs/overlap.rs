@@ -44,9 +44,8 @@ impl Jobs {
                     "{common} users of this job are also in job {id}, which runs now; \
                      what they are in the end depends on which job comes to them last"
                 );
-                let code = SAME_USERS.to_owned();
-                let event = ErrorEvent { code, message, fatal: false, other_job: Some(id) };
-                warnings.push(EventBody::Error(event));
+                let event = ErrorEvent::warning(SAME_USERS, message);
+                warnings.push(EventBody::Error(ErrorEvent { other_job: Some(id), ..event }));
             }
         }
         Ok(warnings)

@@ -68,8 +68,7 @@ pub(super) async fn unknown(record: &JobRecord, client: &Client) -> Result<Optio
          plan anew",
         shown.join(", ")
     );
-    let code = UNKNOWN_PROTECTED.to_owned();
-    Ok(Some(EventBody::Error(ErrorEvent { code, message, fatal: false, other_job: None })))
+    Ok(Some(EventBody::Error(ErrorEvent::warning(UNKNOWN_PROTECTED, message))))
 }
 
 async fn exists(name: String, client: Client) -> Result<bool, pingone::Error> {

@@ -215,7 +215,8 @@ pub struct JobTrouble {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct JobWarning {
     /// A stable word for programs: `same_users` when another job that ran at the same time names users of this one,
-    /// `unknown_protected` when a delete protects names that no user has.
+    /// `unknown_protected` when a delete protects names that no user has, `ignored_columns` when columns of the file
+    /// are left out.
     pub code: String,
     /// What happened and what it means.
     pub message: String,
@@ -293,7 +294,7 @@ pub struct JobView {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_passwords: bool,
     /// What whoever looks at the job should know: other jobs that changed the same users while this one ran, names
-    /// to protect that no user has.
+    /// to protect that no user has, columns that are left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<JobWarning>,
 }

@@ -58,7 +58,7 @@ fn failures(metrics: &Metrics) -> u64 {
 }
 
 fn warning(code: &str, message: String) -> EventBody {
-    EventBody::Error(ErrorEvent { code: code.to_owned(), message, fatal: false, other_job: None })
+    EventBody::Error(ErrorEvent::warning(code, message))
 }
 
 fn is_due(told: Option<Instant>, now: Instant) -> bool {

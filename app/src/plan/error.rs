@@ -4,6 +4,8 @@ use std::io;
 
 use thiserror::Error;
 
+use super::unknown::UnknownColumns;
+
 /// A file that cannot be imported at all.
 ///
 /// The message says what is wrong, where, and what to do about it.
@@ -98,20 +100,34 @@ pub enum FileError {
         /// The delimiter in words.
         delimiter: &'static str,
     },
-    /// A column names no attribute.
+    /// Columns name no attribute.
     #[error(
-        "column {column} of line {line} is named {header:?}, which is no attribute of a PingOne user{hint}; \
-         rename it, or leave such columns out with --ignore-unknown-columns"
+        "line {line} has columns that name no attribute of a PingOne user: {columns}; rename them, say what one means \
+         (--map {}), or leave such columns out (--ignore-unknown-columns)", columns.example()
     )]
     UnknownColumn {
+        /// The line of the header.
+        line: u64,
+        /// The columns; at least one.
+        columns: UnknownColumns,
+    },
+    /// A mapping says that a column means what is no attribute.
+    #[error(
+        "column {header:?} is mapped to {path:?}, which is no attribute of a PingOne user{}; correct the mapping, \
+         or leave the column out with a blank attribute (--map \"{header}=\")",
+        suggestion.as_ref().map(|attribute| format!("; did you mean {attribute}?")).unwrap_or_default()
+    )]
+    UnknownTarget {
         /// The line of the header.
         line: u64,
         /// The column, from 1.
         column: u64,
         /// Its name.
         header: String,
-        /// `; did you mean …?` or nothing.
-        hint: String,
+        /// What it is mapped to.
+        path: String,
+        /// The attribute that may have been meant.
+        suggestion: Option<String>,
     },
     /// Two columns name one attribute.
     #[error(
@@ -169,6 +185,7 @@ impl FileError {
             Self::NoUsername { .. } => "username_column_missing",
             Self::NoKey { .. } => "key_column_missing",
             Self::UnknownColumn { .. } => "unknown_column",
+            Self::UnknownTarget { .. } => "unknown_attribute",
             Self::RepeatedColumn { .. } => "repeated_column",
             Self::UnknownEncoding { .. } => "unknown_encoding",
             Self::UnknownDelimiter { .. } => "unknown_delimiter",
@@ -185,6 +202,7 @@ impl FileError {
             | Self::NoUsername { line, .. }
             | Self::NoKey { line, .. }
             | Self::UnknownColumn { line, .. }
+            | Self::UnknownTarget { line, .. }
             | Self::RepeatedColumn { line, .. }
             | Self::Interrupted { line, .. } => Some(*line),
             _ => None,
@@ -194,9 +212,10 @@ impl FileError {
     /// The column at fault, from 1: a column of the table, or for [`FileError::Header`] a character of the line.
     pub fn column(&self) -> Option<u64> {
         match self {
-            Self::Header { column, .. } | Self::Json { column, .. } | Self::UnknownColumn { column, .. } => {
+            Self::Header { column, .. } | Self::Json { column, .. } | Self::UnknownTarget { column, .. } => {
                 Some(*column)
             }
+            Self::UnknownColumn { columns, .. } => columns.iter().next().map(|column| column.number),
             Self::RepeatedColumn { second, .. } => Some(*second),
             _ => None,
         }

@@ -21,7 +21,7 @@ use super::record::Record;
 use super::rows::{Planner, Row, Rows};
 use super::rules::Rules;
 use super::utf8_reader::Utf8Reader;
-use super::{FileError, Preview, attributes};
+use super::{FileError, Preview, UnknownColumns, attributes};
 
 /// How a file is to be understood, as far as that is not found out from the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -51,13 +51,18 @@ pub struct Reading {
 impl Reading {
     /// What the column called `name` sets.
     pub(super) fn target(&self, name: &str, schema: &Schema) -> Target {
-        let normal = attributes::normal(name);
-        let mapped = self.mapping.iter().find(|(known, _)| attributes::normal(known) == normal);
-        match mapped {
-            Some((_, path)) if path.trim().is_empty() => Target::Ignored,
-            Some((_, path)) => attributes::target(path, schema),
+        match self.mapped(name) {
+            Some(path) if path.trim().is_empty() => Target::Ignored,
+            Some(path) => attributes::target(path, schema),
             None => attributes::target(name, schema),
         }
+    }
+
+    /// What the mapping says that the column called `name` sets.
+    pub(super) fn mapped(&self, name: &str) -> Option<&str> {
+        let normal = attributes::normal(name);
+        let mapped = self.mapping.iter().find(|(known, _)| attributes::normal(known) == normal);
+        mapped.map(|(_, path)| path.as_str())
     }
 }
 
@@ -82,11 +87,24 @@ impl UserFile {
     /// When the file cannot be imported as a whole.
     pub fn open(path: &Path, reading: &Reading, directory: Arc<Directory>) -> Result<Self, FileError> {
         let file = Self::open_leniently(path, reading, directory)?;
-        // Where rows only name users, no other column is ever sent.
-        if !reading.ignore_unknown_columns && reading.purpose != Purpose::Find {
-            file.header().refuse_unknown(&file.planner.rules.directory.schema)?;
+        let schema = &file.planner.rules.directory.schema;
+        // Where rows only name users, no other column is ever sent; without a schema no attribute is known.
+        if reading.purpose != Purpose::Find && !schema.attributes.is_empty() {
+            file.header().refuse_unknown_targets(schema, |_| true)?;
+        }
+        if reading.purpose != Purpose::Find && !reading.ignore_unknown_columns {
+            file.header().refuse_unknown(schema)?;
         }
         Ok(file)
+    }
+
+    /// The columns that are left out because they name no attribute.
+    pub fn unknown_columns(&self) -> UnknownColumns {
+        let rules = &self.planner.rules;
+        match rules.reading.purpose {
+            Purpose::Find => UnknownColumns::default(),
+            _ => rules.header.unknown(&rules.directory.schema),
+        }
     }
 
     /// As [`Self::open`], but columns that name no attribute are let pass.

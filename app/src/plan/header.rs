@@ -9,6 +9,7 @@ use super::file::Reading;
 use super::preview::{Column, ColumnStatus};
 use super::purpose::MatchBy;
 use super::record::Record;
+use super::unknown::{UnknownColumn, UnknownColumns};
 
 /// The columns of a file, understood.
 #[derive(Clone, Debug)]
@@ -19,6 +20,8 @@ pub(super) struct Header {
     pub(super) names: Vec<String>,
     /// What each column sets; beyond the last there are no columns, only extra cells.
     pub(super) targets: Vec<Target>,
+    /// What a mapping says that each column means, if one does.
+    mapped: Vec<Option<String>>,
     /// The column that names the user of a row.
     pub(super) key: usize,
     /// The column of usernames.
@@ -95,10 +98,14 @@ impl Header {
             username,
             input_column: names.iter().position(|name| attributes::normal(name) == "errorinput"),
             line_column: targets.iter().position(|target| *target == Target::Line),
+            mapped: names.iter().map(|name| reading.mapped(name).map(str::to_owned)).collect(),
             names,
             targets,
         };
         header.check_repeated()?;
+        if username.is_none() {
+            header.refuse_unknown_targets(schema, |meant| meant == "username")?;
+        }
         if reading.purpose.needs_username() && username.is_none() {
             let (line, found) = (header.line, header.found());
             return Err(FileError::NoUsername { line, found, delimiter: delimiter_name(delimiter) });
@@ -119,17 +126,49 @@ impl Header {
         shorten(&named.join(", "))
     }
 
-    /// Refuses the first column that means nothing.
+    /// Refuses columns that mean nothing.
     pub(super) fn refuse_unknown(&self, schema: &Schema) -> Result<(), FileError> {
-        let Some(index) = self.targets.iter().position(|target| *target == Target::Unknown) else {
-            return Ok(());
-        };
-        let header = self.names[index].clone();
-        let hint = match attributes::suggest(&header, schema) {
-            Some(attribute) => format!("; did you mean {attribute}?"),
-            None => String::new(),
-        };
-        Err(FileError::UnknownColumn { line: self.line, column: index as u64 + 1, header, hint })
+        let columns = self.unknown(schema);
+        match columns.is_empty() {
+            true => Ok(()),
+            false => Err(FileError::UnknownColumn { line: self.line, columns }),
+        }
+    }
+
+    /// The columns that mean nothing.
+    pub(super) fn unknown(&self, schema: &Schema) -> UnknownColumns {
+        let columns = self.names.iter().zip(&self.targets).enumerate();
+        let unknown = columns.filter(|(_, (_, target))| **target == Target::Unknown);
+        let unknown = unknown.map(|(index, (name, _))| UnknownColumn {
+            number: self.number(index),
+            header: name.clone(),
+            suggestion: self.suggestion(index, schema),
+        });
+        UnknownColumns(unknown.collect())
+    }
+
+    /// Refuses a column that is mapped to what is no attribute and that may have meant one for which `is_asked` holds.
+    pub(super) fn refuse_unknown_targets(
+        &self,
+        schema: &Schema,
+        is_asked: impl Fn(&str) -> bool,
+    ) -> Result<(), FileError> {
+        for (index, path) in self.mapped.iter().enumerate() {
+            let Some(path) = path.clone().filter(|_| self.targets[index] == Target::Unknown) else {
+                continue;
+            };
+            let suggestion = self.suggestion(index, schema);
+            if is_asked(suggestion.as_deref().unwrap_or_default()) {
+                let (column, header) = (self.number(index), self.names[index].clone());
+                return Err(FileError::UnknownTarget { line: self.line, column, header, path, suggestion });
+            }
+        }
+        Ok(())
+    }
+
+    /// The attribute that a column may have meant: by what it is mapped to, or else by its name.
+    fn suggestion(&self, index: usize, schema: &Schema) -> Option<String> {
+        attributes::suggest(self.mapped[index].as_deref().unwrap_or(&self.names[index]), schema)
     }
 
     /// The columns that a file of rejects repeats: those with a name, without the reasons of an earlier one and the
@@ -160,7 +199,7 @@ impl Header {
                 _ => ColumnStatus::Mapped,
             },
             suggestion: match target {
-                Target::Unknown => attributes::suggest(name, schema),
+                Target::Unknown => self.suggestion(index, schema),
                 _ => None,
             },
             samples: Vec::new(),

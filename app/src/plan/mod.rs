@@ -25,6 +25,7 @@ mod rows;
 mod rules;
 mod split;
 mod summary;
+mod unknown;
 mod utf8_reader;
 mod value;
 
@@ -41,6 +42,7 @@ pub use rejects::Rejects;
 pub use row::{Action, Creation, PlannedRow};
 pub use rows::{Planner, Row, Rows};
 pub use summary::preview;
+pub use unknown::{UnknownColumn, UnknownColumns};
 
 pub(crate) use attributes::{FORMULA_GUARD, importable_paths, same_column, suggest as suggest_attribute};
 pub(crate) use csv_line::csv_line;

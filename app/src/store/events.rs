@@ -80,15 +80,15 @@ impl Store {
         let mut warnings = HashMap::<i64, Vec<JobWarning>>::new();
         let numbers = jobs.iter().map(|job| job.number);
         let (Some(first), Some(last)) = (numbers.clone().min(), numbers.max()) else { return Ok(warnings) };
-        let [same_users, unknown_protected] = WARNINGS;
+        let codes = serde_json::json!(WARNINGS).to_string();
         let rows = sqlx::query(
             "SELECT job, body FROM events
-             WHERE type = 'error' AND job BETWEEN ? AND ? AND body ->> 'code' IN (?, ?) ORDER BY job, seq",
+             WHERE type = 'error' AND job BETWEEN ? AND ? AND body ->> 'code' IN (SELECT value FROM json_each(?))
+             ORDER BY job, seq",
         )
         .bind(first)
         .bind(last)
-        .bind(same_users)
-        .bind(unknown_protected)
+        .bind(codes)
         .fetch_all(&self.reader)
         .await?;
         for row in rows {

@@ -61,7 +61,7 @@ async fn a_hopeless_file_says_what_is_wrong_where_and_what_to_do() {
         (b"email,title\na@example.com,Dr\n", &["line 1", "no username column", "name one column username"]),
         (
             b"username,titel\nada,Dr\n",
-            &["column 2 of line 1", "\"titel\"", "did you mean title?", "--ignore-unknown-columns"],
+            &["line 1", "column 2", "\"titel\"", "did you mean title?", "--ignore-unknown-columns"],
         ),
         (b"username,mail,email\nada,,\n", &["columns 2", "3", "line 1", "email"]),
         (b"\n\nusername,\"email\"x\nada,\n", &["line 3, column 17", "mend"]),

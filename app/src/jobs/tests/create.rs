@@ -111,6 +111,26 @@ async fn a_hopeless_file_makes_no_job() {
 }
 
 #[tokio::test]
+async fn columns_that_are_left_out_are_named() {
+    let world = World::new().await;
+    let csv = "username,shoe size,emial\nada,42,a@example.com\n";
+    for dry_run in [true, false] {
+        let options = JobOptions { ignore_unknown_columns: true, dry_run, ..JobOptions::default() };
+        let job = world.create(csv, &options).await.unwrap();
+        let job = world.jobs.wait(job).await.unwrap();
+        assert_eq!((job.status, job.counts.created), (JobStatus::Completed, 1));
+        let [warning] = &job.warnings[..] else { panic!("{job:?}") };
+        assert_eq!(warning.code, "ignored_columns");
+        for part in ["2 (\"shoe size\")", "3 (\"emial\"; did you mean email?)", "--map"] {
+            assert!(warning.message.contains(part), "{}", warning.message);
+        }
+    }
+    let options = JobOptions { ignore_unknown_columns: true, ..JobOptions::default() };
+    let job = world.create("username\nbob\n", &options).await.unwrap();
+    assert_eq!(world.jobs.wait(job).await.unwrap().warnings, []);
+}
+
+#[tokio::test]
 async fn one_key_makes_one_job() {
     let world = World::new().await;
     let create = async |key| {

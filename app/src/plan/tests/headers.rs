@@ -78,14 +78,45 @@ fn a_column_that_names_nothing_is_refused_unless_told_otherwise() {
     let header = SETS[10].0;
     let error = open(header.as_bytes(), &reading()).unwrap_err();
     assert!(
-        matches!(&error, FileError::UnknownColumn { column: 3, header, .. } if header == "Department"),
+        matches!(&error, FileError::UnknownColumn { columns, .. } if columns.to_string() == "column 3 (\"Department\")"),
         "{error}"
     );
+    assert_eq!(error.column(), Some(3));
     let result_file = open(b"Username,Status,Message\nada,ok,\n", &reading()).unwrap_err();
     assert!(
-        matches!(&result_file, FileError::UnknownColumn { header, .. } if header == "Status"),
+        matches!(&result_file, FileError::UnknownColumn { columns, .. } if columns.iter().count() == 2),
         "{result_file}"
     );
+}
+
+#[test]
+fn every_unknown_column_is_named_with_a_way_to_map_it() {
+    let error = open(b"username,Dept,emial\n", &reading()).unwrap_err().to_string();
+    assert!(error.contains("column 2 (\"Dept\"), column 3 (\"emial\"; did you mean email?)"), "{error}");
+    assert!(error.contains("--map \"Dept=ATTRIBUTE\""), "{error}");
+    let error = open(b"username,emial\n", &reading()).unwrap_err().to_string();
+    assert!(error.contains("--map \"emial=email\""), "{error}");
+}
+
+#[test]
+fn a_mapping_to_no_attribute_is_to_blame_and_not_its_column() {
+    let mapped = |column: &str, path: &str| Reading {
+        ignore_unknown_columns: true,
+        mapping: [(column.to_owned(), path.to_owned())].into(),
+        ..reading()
+    };
+    for (header, column, path, meant) in [
+        ("username,Dept", "Dept", "tittle", "title"),
+        ("username,email", "E-Mail", "nicknam", "nickname"),
+        ("Login Name of old,email", "login name of old", "usrname", "username"),
+    ] {
+        let error = open(format!("{header}\n").as_bytes(), &mapped(column, path)).unwrap_err();
+        assert_eq!(error.code(), "unknown_attribute", "{error}");
+        let text = error.to_string();
+        assert!(text.contains(&format!("is mapped to {path:?}")), "{text}");
+        assert!(text.contains(&format!("did you mean {meant}?")), "{text}");
+    }
+    assert!(open(b"username,Dept\n", &mapped("Dept", "")).is_ok());
 }
 
 #[test]
