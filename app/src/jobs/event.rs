@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::feed::SURPLUS_CELLS;
 use super::ignored::IGNORED_COLUMNS;
 use super::overlap::SAME_USERS;
 use super::protect::UNKNOWN_PROTECTED;
@@ -142,7 +143,7 @@ impl ErrorEvent {
 }
 
 /// The codes of [`JobWarning`](super::JobWarning)s.
-pub(crate) const WARNINGS: [&str; 3] = [SAME_USERS, UNKNOWN_PROTECTED, IGNORED_COLUMNS];
+pub(crate) const WARNINGS: [&str; 4] = [SAME_USERS, UNKNOWN_PROTECTED, IGNORED_COLUMNS, SURPLUS_CELLS];
 
 /// The end of a job.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]

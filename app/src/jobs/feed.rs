@@ -10,7 +10,8 @@ use uuid::Uuid;
 
 use super::bits::Bits;
 use super::dispatch::Stop;
-use super::event::LedgerRow;
+use super::event::{ErrorEvent, LedgerRow};
+use super::recorder::Entry;
 use crate::background;
 use crate::plan::{Directory, FileError, PlannedRow, Planner, Reading, Rows, UserFile};
 
@@ -26,6 +27,8 @@ pub(super) struct Feed {
     pub(super) rows: u64,
     /// Whether rows that are right are only counted: nothing has to be asked to plan them, and nothing is sent.
     pub(super) counts_only: bool,
+    /// Who is told what is odd about the file as a whole; it is not held up by a file that cannot be read.
+    pub(super) recorder: mpsc::WeakSender<Entry>,
 }
 
 /// Some rows, or why there are no more.
@@ -89,7 +92,10 @@ impl Feed {
         loop {
             let rows = match filled.recv() {
                 Ok(Read::Rows(rows)) => rows,
-                Ok(Read::End) => break,
+                Ok(Read::End { suspicion }) => {
+                    self.warn(suspicion);
+                    break;
+                }
                 Ok(Read::Failed(error)) => return Err(error),
                 // What is left must not be taken for done.
                 Err(_) => {
@@ -107,6 +113,13 @@ impl Feed {
             }
         }
         Ok(())
+    }
+
+    fn warn(&self, suspicion: Option<String>) {
+        if let Some((message, recorder)) = suspicion.zip(self.recorder.upgrade()) {
+            // A recorder that is gone has failed, and needs no warning.
+            drop(recorder.blocking_send(Entry::Warn(ErrorEvent::warning(SURPLUS_CELLS, message))));
+        }
     }
 
     fn batch(&self, planner: &Planner, rows: &Rows) -> Vec<Item> {
@@ -131,7 +144,10 @@ impl Feed {
 /// What a reader tells whoever plans.
 enum Read {
     Rows(Rows),
-    End,
+    /// There are no more, and this is to be said of them all.
+    End {
+        suspicion: Option<String>,
+    },
     Failed(FileError),
 }
 
@@ -141,7 +157,7 @@ fn read(mut file: UserFile, full: &SyncSender<Read>, spare: &Receiver<Rows>) {
         let mut rows = spare.try_recv().unwrap_or_default();
         let (read, is_last) = match file.read_rows(&mut rows, ROWS) {
             Ok(true) => (Read::Rows(rows), false),
-            Ok(false) => (Read::End, true),
+            Ok(false) => (Read::End { suspicion: file.suspicion() }, true),
             Err(error) => (Read::Failed(error), true),
         };
         // Whoever plans may be gone because the job was paused.
@@ -150,6 +166,9 @@ fn read(mut file: UserFile, full: &SyncSender<Read>, spare: &Receiver<Rows>) {
         }
     }
 }
+
+/// The code of a warning that values may stand in wrong columns.
+pub(super) const SURPLUS_CELLS: &str = "surplus_cells";
 
 pub(super) const BATCHES: usize = 4;
 const READ_AHEAD: usize = 2;
@@ -174,6 +193,7 @@ mod tests {
             settled: Bits::default(),
             rows: 2,
             counts_only: false,
+            recorder: mpsc::channel(1).0.downgrade(),
         };
         let (full, filled) = sync_channel(2);
         full.send(Read::Rows(rows)).unwrap();
@@ -188,7 +208,7 @@ mod tests {
 
     #[test]
     fn a_reader_that_stops_in_the_middle_is_not_the_end_of_the_file() {
-        assert!(matches!(planned_before(Some(Read::End)), (1, Ok(()))));
+        assert!(matches!(planned_before(Some(Read::End { suspicion: None })), (1, Ok(()))));
         let stopped = planned_before(None);
         assert!(matches!(stopped, (1, Err(FileError::Interrupted { .. }))), "{stopped:?}");
     }

@@ -22,6 +22,8 @@ pub(super) enum Entry {
     Row(LedgerRow),
     /// So many rows have an outcome that is counted and not listed: in a dry run that asks nobody, in an export.
     Counted(Outcome, u64),
+    /// Whoever looks at the job should know this.
+    Warn(ErrorEvent),
     /// So many rows there are, as far as is known by now.
     Total(u64),
     /// A row is about to be sent and has this outcome if it arrives; `done` is told when that is on the disk.
@@ -56,6 +58,8 @@ pub(super) struct Recorder {
     clock: Clock,
     rows: Vec<LedgerRow>,
     announced: Vec<(u64, Outcome)>,
+    /// Warnings that are not written yet.
+    warned: Vec<EventBody>,
     /// Who waits for `announced` to be on the disk.
     waiting: Vec<oneshot::Sender<()>>,
     reserve: Option<u64>,
@@ -103,6 +107,7 @@ impl Recorder {
             clock,
             rows: Vec::new(),
             announced: Vec::new(),
+            warned: Vec::new(),
             waiting: Vec::new(),
             reserve: None,
             is_asked: false,
@@ -185,6 +190,7 @@ impl Recorder {
                 self.rows.push(row);
             }
             Entry::Counted(outcome, rows) => self.record.counts.add_many(outcome, rows),
+            Entry::Warn(event) => self.warned.push(EventBody::Error(event)),
             Entry::Total(total) => self.record.total = total,
             Entry::Announce { row, outcome, done } => {
                 self.announced.push((row, outcome));
@@ -210,6 +216,7 @@ impl Recorder {
     async fn flush(&mut self) -> Result<(), StoreError> {
         let now = Instant::now();
         let mut events = self.watchdog.look(now, self.record.counts.processed);
+        events.append(&mut self.warned);
         let is_asked = std::mem::take(&mut self.is_asked);
         let is_cancelled = is_asked && self.record.status == JobStatus::Cancelling;
         let is_new = self.record.counts.processed != self.told_processed;

@@ -159,6 +159,7 @@ impl Run {
             settled: self.settled().await?,
             rows: record.total,
             counts_only: record.options.dry_run && !record.options.looks_up(),
+            recorder: settler.recorder.downgrade(),
         };
         Ok(Ok(feed.start()))
     }

@@ -216,7 +216,7 @@ pub struct JobTrouble {
 pub struct JobWarning {
     /// A stable word for programs: `same_users` when another job that ran at the same time names users of this one,
     /// `unknown_protected` when a delete protects names that no user has, `ignored_columns` when columns of the file
-    /// are left out.
+    /// are left out, `surplus_cells` when some rows have more cells than the others, as if a value were not quoted.
     pub code: String,
     /// What happened and what it means.
     pub message: String,
@@ -294,7 +294,7 @@ pub struct JobView {
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_passwords: bool,
     /// What whoever looks at the job should know: other jobs that changed the same users while this one ran, names
-    /// to protect that no user has, columns that are left out.
+    /// to protect that no user has, columns that are left out, rows that look shifted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<JobWarning>,
 }

@@ -186,6 +186,10 @@ impl<'a> Check<'a> {
                 return;
             }
         }
+        if let Some(index) = header.shifted(self.record) {
+            let message = value::shifted(header.number(index), self.record.cell(index));
+            self.issues.push(Issue::new(None, "EXTRA_VALUE", message).at(header, index));
+        }
     }
 
     /// Whether PingOne is sent values of this row, as far as is known.

@@ -20,6 +20,7 @@ use super::reader::RecordReader;
 use super::record::Record;
 use super::rows::{Planner, Row, Rows};
 use super::rules::Rules;
+use super::surplus::Surplus;
 use super::utf8_reader::Utf8Reader;
 use super::{FileError, Preview, UnknownColumns, attributes};
 
@@ -78,6 +79,7 @@ pub struct UserFile {
     /// The row that was read last, when rows are read one by one.
     row: Row,
     rows: u64,
+    surplus: Surplus,
 }
 
 impl UserFile {
@@ -136,7 +138,8 @@ impl UserFile {
         }
         let header = Header::read(&record, dialect.delimiter, reading, &directory.schema)?;
         let planner = Planner { rules: Arc::new(Rules::new(header, reading.clone(), directory)) };
-        Ok(Self { records, dialect, planner, duplicates: Duplicates::new(), row: Row::default(), rows: 0 })
+        let (duplicates, row, surplus) = (Duplicates::new(), Row::default(), Surplus::default());
+        Ok(Self { records, dialect, planner, duplicates, row, rows: 0, surplus })
     }
 
     /// Makes room for telling repeated usernames among so many rows, so that memory need not grow step by step.
@@ -158,7 +161,16 @@ impl UserFile {
         rows.clear();
         while !rows.is_full(most) && rows.add(|row| read(&mut self.records, &mut self.rows, row))? {}
         note(&self.planner, &mut self.duplicates, rows);
+        let rules = &self.planner.rules;
+        for row in rows.iter() {
+            self.surplus.note(&rules.header, &row.record, || rules.line(&row.record));
+        }
         Ok(rows.len() > 0)
+    }
+
+    /// What to say of the rows that were read, if some of them look as if their values were in wrong columns.
+    pub fn suspicion(&self) -> Option<String> {
+        self.surplus.suspicion()
     }
 
     /// Counts the rows that are left.

@@ -30,6 +30,8 @@ pub(super) struct Header {
     pub(super) line_column: Option<usize>,
     /// The column in which a file of rejects has what did not fit the columns.
     pub(super) input_column: Option<usize>,
+    /// Whether values are written with a blank before them, as those of the header are.
+    pub(super) is_spaced: bool,
     /// Whether the file is one of our own, whose cells are guarded against formulas.
     pub(super) is_guarded: bool,
 }
@@ -93,6 +95,7 @@ impl Header {
         let username = targets.iter().position(|target| *target == Target::Username);
         let header = Self {
             line: record.line,
+            is_spaced: record.iter().any(|cell| cell.starts_with(' ')),
             is_guarded: is_guarded(&names),
             key: key.unwrap_or_default(),
             username,

@@ -25,6 +25,7 @@ mod rows;
 mod rules;
 mod split;
 mod summary;
+mod surplus;
 mod unknown;
 mod utf8_reader;
 mod value;

@@ -71,7 +71,8 @@ fn input(header: &Header, record: &Record) -> String {
     let text = |index: usize| unguarded(record.cell(index), header.is_guarded);
     let nameless = (0..header.targets.len()).filter(|index| header.targets[*index] == Target::Nameless);
     let surplus: Vec<usize> = nameless.chain(header.targets.len()..record.len()).collect();
-    match surplus.iter().any(|index| !text(*index).trim().is_empty()) {
+    let is_told = surplus.iter().any(|index| !text(*index).trim().is_empty());
+    match is_told || header.shifted(record).is_some() {
         true => joined(header.repeated().chain(surplus).map(text)),
         false => header.input_column.map(text).unwrap_or_default().to_owned(),
     }

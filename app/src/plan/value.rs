@@ -40,7 +40,7 @@ pub(super) fn boolean(text: &str) -> Option<bool> {
 }
 
 pub(super) fn not_boolean(text: &str) -> String {
-    format!("{text:?} is neither yes nor no; write true, false, 1, 0, yes or no, or leave it blank for true")
+    format!("{text:?} is neither yes nor no; write true, false, 1, 0, yes or no, or leave it blank")
 }
 
 /// What to say of a value for which the header has no column.
@@ -49,6 +49,15 @@ pub(super) fn extra(column: u64, text: &str) -> String {
     format!(
         "{shown:?} stands in column {column}, for which the header has no name; \
          is a value with a delimiter in it not quoted?"
+    )
+}
+
+/// What to say of a value that seems to be the rest of the one before it.
+pub(super) fn shifted(column: u64, text: &str) -> String {
+    let shown: String = text.chars().take(40).collect();
+    format!(
+        "the row has more cells than the header has columns, and {shown:?} in column {column} begins with a blank; is a \
+         value with a delimiter in it not quoted? if it is right as it is, take the blank and the cells at the end away"
     )
 }
 

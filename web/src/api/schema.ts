@@ -1115,7 +1115,7 @@ export interface components {
             total: number;
             /**
              * @description What whoever looks at the job should know: other jobs that changed the same users while this one ran, names
-             *     to protect that no user has, columns that are left out.
+             *     to protect that no user has, columns that are left out, rows that look shifted.
              */
             warnings?: components["schemas"]["JobWarning"][];
         };
@@ -1124,7 +1124,7 @@ export interface components {
             /**
              * @description A stable word for programs: `same_users` when another job that ran at the same time names users of this one,
              *     `unknown_protected` when a delete protects names that no user has, `ignored_columns` when columns of the file
-             *     are left out.
+             *     are left out, `surplus_cells` when some rows have more cells than the others, as if a value were not quoted.
              */
             code: string;
             /** @description What happened and what it means. */

@@ -131,6 +131,21 @@ async fn columns_that_are_left_out_are_named() {
 }
 
 #[tokio::test]
+async fn rows_that_look_shifted_are_warned_of() {
+    let world = World::new().await;
+    let csv = "username,name.given,title\nada,Smith,Jr,\nbob,Bob,Dr\n";
+    for dry_run in [true, false] {
+        let options = JobOptions { dry_run, ..JobOptions::default() };
+        let id = world.create(csv, &options).await.unwrap();
+        let job = world.jobs.wait(id).await.unwrap();
+        assert_eq!((job.status, job.counts.created), (JobStatus::Completed, 2));
+        let codes: Vec<_> = job.warnings.iter().map(|warning| warning.code.as_str()).collect();
+        assert_eq!(codes, ["surplus_cells"]);
+        world.check(id).await;
+    }
+}
+
+#[tokio::test]
 async fn one_key_makes_one_job() {
     let world = World::new().await;
     let create = async |key| {

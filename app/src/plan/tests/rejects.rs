@@ -40,6 +40,13 @@ fn rejects_of_good_rows_import_as_the_original_does() {
     );
 }
 
+#[test]
+fn a_row_that_looks_shifted_is_kept_whole_and_fails_again() {
+    let once = rejects("username,name.formatted,email,title\nada,Smith, Jr,ada@example.com,\n", &[1]);
+    assert!(once.contains(r#""ada,Smith,"" Jr"",ada@example.com,""#), "{once}");
+    assert_eq!(brief(&plan(once.as_bytes())[0]), "EXTRA_VALUE in error_input");
+}
+
 /// Rows with an open quote, a surplus value, no username, text behind a quote, and a value under no name.
 const HOPELESS: &str = "username,title,\nada,\"Dr\nbob,Mr,,extra\n,x\nMal,M\"x\neve,Ms,more\n";
 

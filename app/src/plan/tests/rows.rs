@@ -1,6 +1,6 @@
 //! The rules for rows.
 
-use super::{POPULATIONS, brief, default_population, plan};
+use super::{POPULATIONS, brief, default_population, open, plan, planned, reading};
 use crate::plan::{Action, PlannedRow};
 
 fn briefs(text: &str) -> Vec<String> {
@@ -61,6 +61,40 @@ fn extra_empty_cells_are_ignored_and_extra_values_fail() {
         ["EXTRA_VALUE in "],
         "a column without a name has no values"
     );
+}
+
+#[test]
+fn a_value_that_was_not_quoted_does_not_shift_the_others_silently() {
+    let rows = briefs("username,name.formatted,title,nickname\nada,Smith, Jr,Dr,\nbob,Bob,Mr,Bobby,\n");
+    assert_eq!(rows[0], "EXTRA_VALUE");
+    assert!(rows[1].starts_with(r#"{"username":"bob""#), "{rows:?}");
+    for harmless in [
+        "username,name.formatted,email,title\n ada, Ada, ada@example.com, Dr,\n",
+        "username, name.formatted, email, title\nada, Ada,ada@example.com,Dr,\n",
+        "username,name.formatted,email,title,\nada, Ada,ada@example.com,Dr,\n",
+    ] {
+        assert!(briefs(harmless)[0].starts_with(r#"{"username":"ada""#), "{harmless}");
+    }
+}
+
+#[test]
+fn blank_cells_at_the_end_of_some_rows_only_are_suspicious() {
+    let suspicion = |text: &str| {
+        let mut file = open(text.as_bytes(), &reading()).unwrap();
+        planned(&mut file).unwrap();
+        file.suspicion()
+    };
+    let some = suspicion("username,name.given,title\nada,Smith,Jr,\nbob,Bob,Dr\neve,Eve,Ms,,\n").unwrap();
+    assert!(some.starts_with("2 of 3 rows") && some.contains("(line 2, 4)"), "{some}");
+    for harmless in [
+        "username,title\nada,Dr,\nbob,Mr,,\n",
+        "username,title\nada,Dr\nbob\n",
+        "username,title,,\nada,Dr,,\nbob\n",
+        // It fails and needs no warning.
+        "username,title\nada,Dr,x\nbob,Mr\n",
+    ] {
+        assert_eq!(suspicion(harmless), None, "{harmless}");
+    }
 }
 
 #[test]
