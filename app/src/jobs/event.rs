@@ -8,6 +8,7 @@ use super::feed::SURPLUS_CELLS;
 use super::ignored::IGNORED_COLUMNS;
 use super::overlap::SAME_USERS;
 use super::protect::UNKNOWN_PROTECTED;
+use super::run::POPULATION_KEPT;
 use super::view::{Counts, JobId, JobStatus, Outcome};
 
 /// One entry of a job's event log.
@@ -143,7 +144,8 @@ impl ErrorEvent {
 }
 
 /// The codes of [`JobWarning`](super::JobWarning)s.
-pub(crate) const WARNINGS: [&str; 4] = [SAME_USERS, UNKNOWN_PROTECTED, IGNORED_COLUMNS, SURPLUS_CELLS];
+pub(crate) const WARNINGS: [&str; 5] =
+    [SAME_USERS, UNKNOWN_PROTECTED, IGNORED_COLUMNS, SURPLUS_CELLS, POPULATION_KEPT];
 
 /// The end of a job.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]

@@ -10,6 +10,7 @@ use tracing::Instrument as _;
 use super::bits::Bits;
 use super::connection::Connection;
 use super::dispatch::{Dispatcher, Doubts, Intent, Stop};
+use super::event::ErrorEvent;
 use super::export::Export;
 use super::feed::{Batch, Feed};
 use super::options::JobOptions;
@@ -92,7 +93,7 @@ impl Run {
             Ok(feed) => feed,
             Err(stop) => return Ok(stop),
         };
-        let trouble = watch::Sender::new(None);
+        let (trouble, warnings) = (watch::Sender::new(None), recorder.clone());
         let dispatcher = Dispatcher {
             in_flight: settler.client.config().max_concurrency,
             settler: Arc::new(settler),
@@ -106,7 +107,7 @@ impl Run {
         };
         let stop = dispatcher.run(feed).await;
         Ok(match stop {
-            Stop::Done if !finishes => self.delete_population().await,
+            Stop::Done if !finishes => self.delete_population(&warnings).await,
             stop => stop,
         })
     }
@@ -197,7 +198,7 @@ impl Run {
     }
 
     /// Deletes the population that the job has emptied, if it was asked to.
-    async fn delete_population(&self) -> Stop {
+    async fn delete_population(&self, recorder: &mpsc::Sender<Entry>) -> Stop {
         let options = &self.record.options;
         let (true, false, Some(id)) =
             (options.delete_population, options.dry_run, population_id(&self.record))
@@ -208,10 +209,19 @@ impl Run {
             Ok(()) => Stop::Done,
             // An earlier request, or an earlier run, did it.
             Err(error) if error.is_not_found() => Stop::Done,
-            // Somebody is protected, could not be deleted, or came in the meantime; waiting would change nothing.
-            Err(error @ pingone::Error::Rejected(_)) if self.has_users(id).await => {
-                tracing::warn!(%error, "the population has users, so it stays");
-                Stop::Done
+            // Waiting would change nothing, and the users are deleted that were to be.
+            Err(error @ pingone::Error::Rejected(_)) => {
+                let name = self.record.population.as_ref().map_or("", |population| population.name.as_str());
+                let reason = match self.has_users(id).await {
+                    true => "users are left in it, who are protected, failed or came meanwhile".to_owned(),
+                    false => format!("PingOne does not delete it: {error}"),
+                };
+                let message = format!(
+                    "population {name:?} stays: {reason}; delete it by itself when that has changed \
+                     (pingone-import populations delete)"
+                );
+                let warning = Entry::Warn(ErrorEvent::warning(POPULATION_KEPT, message));
+                recorder.send(warning).await.map_or(Stop::Unrecorded, |()| Stop::Done)
             }
             Err(error) => Stop::Trouble(super::error::trouble(&error)),
         }
@@ -330,6 +340,9 @@ fn verdict(
         Stop::Input(error) => (JobStatus::Failed, trouble("input_unreadable", error.to_string())),
     }
 }
+
+/// The code of a warning that a delete could not delete the population as well.
+pub(super) const POPULATION_KEPT: &str = "population_kept";
 
 const INBOX: usize = 4096;
 const PAGE: u32 = 1000;

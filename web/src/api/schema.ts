@@ -591,6 +591,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/protected": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read a file of protected users
+         * @description The file names one user on each line, quoted or not, in any usual encoding. Nothing is kept or sent to PingOne.
+         */
+        post: operations["protected"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/session": {
         parameters: {
             query?: never;
@@ -1124,7 +1144,8 @@ export interface components {
             /**
              * @description A stable word for programs: `same_users` when another job that ran at the same time names users of this one,
              *     `unknown_protected` when a delete protects names that no user has, `ignored_columns` when columns of the file
-             *     are left out, `surplus_cells` when some rows have more cells than the others, as if a value were not quoted.
+             *     are left out, `surplus_cells` when some rows have more cells than the others, as if a value were not quoted,
+             *     `population_kept` when a delete could not delete the population, too.
              */
             code: string;
             /** @description What happened and what it means. */
@@ -1374,6 +1395,11 @@ export interface components {
              * @description Rows of the file.
              */
             total: number;
+        };
+        /** @description The users whom a file names that are never to be deleted. */
+        ProtectedUsers: {
+            /** @description Their usernames or ids, for the option `protect` of a delete. */
+            names: string[];
         };
         /** @description What the probes found on the way that people come, through their proxies. */
         PublicReport: {
@@ -2713,6 +2739,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Preview"];
+                };
+            };
+            /** @description Anything else */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["ProblemDetails"];
+                };
+            };
+        };
+    };
+    protected: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["UploadForm"];
+            };
+        };
+        responses: {
+            /** @description Whom it names */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ProtectedUsers"];
                 };
             };
             /** @description Anything else */

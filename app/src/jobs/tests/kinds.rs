@@ -229,6 +229,26 @@ async fn a_population_stays_that_somebody_is_left_in() {
     assert_eq!((job.counts.deleted, job.counts.skipped), (1, 2));
     assert_eq!(world.usernames(), ["ada", "eve"]);
     assert_eq!(world.simulator.populations().len(), 2);
+    let [warning] = &job.warnings[..] else { panic!("{job:?}") };
+    assert!(warning.message.starts_with("population \"Guests\" stays: users are left in it"), "{warning:?}");
+}
+
+#[tokio::test]
+async fn a_delete_ends_whose_population_pingone_keeps_for_a_reason_of_its_own() {
+    let world = World::new().await;
+    world.import("username,population\nada,Guests\n").await;
+    let selected = JobOptions { population: Some("Guests".to_owned()), ..delete() };
+    let plan = world.job(None, &selected).await.unwrap();
+    world.simulator.fail_next(1, pingone_sim::Fault::Status(400), |request| {
+        request.method == "DELETE" && request.path.contains("/populations/")
+    });
+    let options = JobOptions { delete_population: true, ..carrying_out(&plan) };
+    let job = world.job(None, &options).await.unwrap();
+    assert_eq!((job.status, job.counts.deleted, job.error), (JobStatus::Completed, 1, None));
+    assert_eq!(world.usernames(), [""; 0]);
+    let [warning] = &job.warnings[..] else { panic!("{:?}", job.warnings) };
+    assert_eq!(warning.code, "population_kept");
+    assert!(warning.message.contains("PingOne does not delete it"), "{warning:?}");
 }
 
 #[tokio::test]
