@@ -12,7 +12,7 @@ use super::args::Output;
 use super::exit::Failure;
 use super::files::Written;
 use super::hint::Hint;
-use super::output;
+use super::{again, output};
 
 /// The result of a job as one line of JSON.
 #[derive(Debug, Serialize)]
@@ -53,8 +53,12 @@ pub(super) async fn job(
     let id = job.id.to_string();
     if job.counts.failed > 0 {
         examples(jobs, job, Outcome::Failed, job.counts.failed, hint).await?;
-        let command = hint.command(&["jobs", "rejects", &id, "-o", "rejects.csv"]);
+        let command = hint.command(&["jobs", "rejects", &id, "-o", REJECTS]);
         output::say(&format!("All failed rows, to mend and {}: {command}", job.kind.as_str()));
+        let options = jobs.details(job.id).await?.options;
+        if let Some(command) = again::mended(REJECTS, &options, job.simulator, hint) {
+            output::say(&format!("When they are mended: {command}"));
+        }
     }
     if job.counts.skipped > 0 {
         examples(jobs, job, Outcome::Skipped, job.counts.skipped, hint).await?;
@@ -215,3 +219,4 @@ fn advice(job: &JobView, hint: &Hint) -> Option<String> {
 }
 
 const SHOWN: u32 = 10;
+const REJECTS: &str = "rejects.csv";

@@ -75,6 +75,23 @@ async fn failed_and_skipped_rows_are_named_and_the_hints_can_be_pasted() {
 }
 
 #[tokio::test]
+async fn the_command_for_mended_rows_says_again_what_the_columns_mean() {
+    let world = World::new().await;
+    let file = world.file("users.csv", "Login Name,E-Mail,Dept,Shoe\nada,none,Dr,42\nbob,,Ms,43\n");
+    let mapped = ["--map", "Login Name=username", "--map", "Dept=title", "--ignore-unknown-columns"];
+    let imported = world.run(&[&["import", &file], &mapped[..]].concat()).await;
+    assert_eq!(imported.code, Some(1), "{imported:?}");
+    let out = &imported.stdout;
+    assert_eq!(world.paste(after(out, "All failed rows, to mend and import:")).await.code, Some(0));
+    let rejects = world.path("rejects.csv");
+    let mended = std::fs::read_to_string(&rejects).unwrap().replace("ada,none", "ada,ada@example.com");
+    std::fs::write(&rejects, mended).unwrap();
+    let again = world.paste(after(out, "When they are mended:")).await;
+    assert_eq!(again.code, Some(0), "{again:?}");
+    assert_eq!(world.simulator.user("ada").unwrap()["title"], "Dr");
+}
+
+#[tokio::test]
 async fn the_command_that_carries_out_a_plan_can_be_pasted() {
     let world = World::new().await;
     let file = world.file("users.csv", "username\nada\nbob\n");
