@@ -40,7 +40,7 @@ pub(crate) async fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error),
     };
-    let is_job = command.is_job();
+    let (is_job, is_dry_run) = (command.is_job(), command.is_dry_run());
     let outcome = match command {
         Command::Serve(serve) => serve::start(serve, output).await,
         other => {
@@ -53,7 +53,7 @@ pub(crate) async fn main() -> ExitCode {
         Err(Untold { failure, is_logged }) => {
             if output.json {
                 match is_job {
-                    true => report::failure(&failure),
+                    true => report::failure(&failure, is_dry_run),
                     false => output::json_error(failure.code(), &failure.to_string()),
                 }
             }
@@ -96,6 +96,16 @@ impl Command {
         match self {
             Self::Import(_) | Self::Modify(_) | Self::Delete(_) | Self::Export(_) => true,
             Self::Jobs { command } => matches!(command, Resume { .. } | Cancel { .. }),
+            _ => false,
+        }
+    }
+
+    /// Whether it was asked to write nothing to PingOne.
+    fn is_dry_run(&self) -> bool {
+        match self {
+            Self::Import(import) => import.reading.dry_run,
+            Self::Modify(modify) => modify.reading.dry_run,
+            Self::Delete(delete) => delete.dry_run,
             _ => false,
         }
     }

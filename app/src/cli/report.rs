@@ -96,9 +96,9 @@ async fn examples(
 }
 
 /// Prints why there is no job, in the form of a job's result.
-pub(super) fn failure(failure: &Failure) {
+pub(super) fn failure(failure: &Failure, dry_run: bool) {
     let error = JobTrouble { code: failure.code().to_owned(), message: failure.to_string() };
-    output::json(&Summary { error: Some(&error), ..nothing("failed") });
+    output::json(&Summary { error: Some(&error), dry_run, ..nothing("failed") });
 }
 
 /// Prints why a job was not done, in the form of its result.

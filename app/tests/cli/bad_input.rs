@@ -54,6 +54,16 @@ impl World {
 }
 
 #[tokio::test]
+async fn a_dry_run_that_is_refused_is_a_dry_run_still() {
+    let world = World::new().await;
+    let file = world.file(b"username,shoe size\nada,42\n");
+    for (more, is_dry) in [(&["--dry-run", "--json"][..], true), (&["--json"], false)] {
+        let refused = world.import(&file, more).await;
+        assert_eq!((refused.code, &refused.json()["dry_run"]), (Some(2), &is_dry.into()), "{refused:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_hopeless_file_says_what_is_wrong_where_and_what_to_do() {
     let world = World::new().await;
     let cases: [(&[u8], &[&str]); 9] = [
