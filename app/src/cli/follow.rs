@@ -10,15 +10,16 @@ use super::exit::Failure;
 use super::interrupts::Interrupts;
 use super::output;
 
-/// Shows how a job goes until it does not run any more. Ctrl-C pauses it, a second one ends the process.
+/// Shows how a job goes, from the event after `seen` on, until it does not run any more. Ctrl-C pauses it, a second one
+/// ends the process.
 pub(super) async fn to_the_end(
     jobs: &Jobs,
     id: JobId,
+    mut seen: u64,
     interrupts: &mut Interrupts,
 ) -> Result<JobView, Failure> {
     let display = Display::new();
     let mut told = jobs.watch(id).await?;
-    let mut seen = 0;
     let mut is_stopping = false;
     let ended = jobs.wait(id);
     tokio::pin!(ended);

@@ -83,7 +83,9 @@ pub(super) async fn start(
         }
         (source, _) => source.into(),
     })?;
-    follow::to_the_end(jobs, created.id, interrupts).await
+    // What became of a job that is there already was told before.
+    let seen = if created.repeated { jobs.job(created.id).await?.last_seq } else { 0 };
+    follow::to_the_end(jobs, created.id, seen, interrupts).await
 }
 
 /// Copies a file into the data directory.

@@ -131,7 +131,7 @@ async fn resume_one(
     let connected = connect::of(job.simulator, named).await?;
     let jobs = Jobs::new(store.clone(), Some(connected.connection.clone()));
     jobs.resume(job.id).await?;
-    let job = follow::to_the_end(&jobs, job.id, interrupts).await?;
+    let job = follow::to_the_end(&jobs, job.id, job.last_seq, interrupts).await?;
     report::job(&jobs, &job, None, output, hint).await?;
     Ok(Exit::of_job(&job))
 }
@@ -149,7 +149,7 @@ async fn cancel(asked: &JobRef, store: &Store, named: &Named, output: Output) ->
     let jobs = Jobs::new(store, connected.as_ref().map(|connected| connected.connection.clone()));
     let mut interrupts = Interrupts::new().map_err(jobs::Error::from)?;
     jobs.cancel(job.id).await?;
-    let job = follow::to_the_end(&jobs, job.id, &mut interrupts).await?;
+    let job = follow::to_the_end(&jobs, job.id, job.last_seq, &mut interrupts).await?;
     report::job(&jobs, &job, None, output, &hint).await?;
     jobs.close().await;
     Ok(if job.status == JobStatus::Cancelled { Exit::Done } else { Exit::of_job(&job) })

@@ -130,6 +130,31 @@ async fn a_job_that_cannot_be_resumed_does_not_keep_the_others_from_it() {
     assert_eq!(here.user_count(), 500);
 }
 
+#[tokio::test]
+async fn what_was_told_before_is_not_told_again_when_a_job_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let simulator = Simulator::start(Options::default()).await.unwrap();
+    let gate = Gate::new();
+    simulator.fail_next(usize::MAX, Fault::Hold(gate.clone()), |request| request.is_create());
+    let file = write(dir.path(), "username,shoe size\nada,42\nbob,43\n");
+    let with = |arguments: &[&str]| {
+        let mut command = command(arguments, Some(dir.path()));
+        connected(&mut command, &simulator);
+        command
+    };
+    let mut import = with(&["import", &file, "--ignore-unknown-columns"]);
+    let mut child = import.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    gate.arrived(1).await;
+    child.kill().await.unwrap();
+    simulator.clear_faults();
+    gate.open();
+    let said = end(child).await.stderr;
+    assert!(said.contains("warning: ignored_columns: "), "{said}");
+    let resumed = run(with(&["jobs", "resume"])).await;
+    assert_eq!(resumed.code, Some(0), "{resumed:?}");
+    assert!(!resumed.stderr.contains("ignored_columns"), "{resumed:?}");
+}
+
 #[cfg(unix)]
 #[tokio::test]
 async fn an_interrupt_settles_what_is_in_flight_and_says_how_to_go_on() {
