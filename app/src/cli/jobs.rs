@@ -70,11 +70,11 @@ async fn prune(days: u32, store: &Store, output: Output) -> Result<Exit, Failure
 
 async fn show(job: &JobRef, store: &Store, output: Output) -> Result<Exit, Failure> {
     let jobs = open_for_reading(store).await?;
-    let job = jobs.job(job.find(&jobs).await?).await?;
+    let details = jobs.details(job.find(&jobs).await?).await?;
     if output.json {
-        output::json(&job);
+        output::json(&details.job);
     } else {
-        report::job(&jobs, &job, None, output, &Hint::new(store)).await?;
+        report::show(&jobs, &details, &Hint::new(store)).await?;
     }
     Ok(Exit::Done)
 }

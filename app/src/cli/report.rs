@@ -4,7 +4,8 @@ use std::path::Path;
 
 use jiff::tz::TimeZone;
 use pingone_import::jobs::{
-    JobId, JobStatus, JobTrouble, JobView, Jobs, Kind, LedgerRow, Mode, Outcome, RowQuery,
+    JobDetails, JobId, JobStatus, JobTrouble, JobView, JobWarning, Jobs, Kind, LedgerRow, Mode, Outcome,
+    RowQuery,
 };
 use serde::Serialize;
 
@@ -35,6 +36,7 @@ struct Summary<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<&'a Path>,
     error: Option<&'a JobTrouble>,
+    warnings: &'a [JobWarning],
 }
 
 /// Prints the result of `job`, which may have `written` a file.
@@ -71,6 +73,29 @@ pub(super) async fn job(
     }
     if let Some(advice) = advice(job, hint) {
         output::say(&advice);
+    }
+    Ok(())
+}
+
+/// Prints a job as it stands, with what whoever began it was told on the way.
+pub(super) async fn show(jobs: &Jobs, details: &JobDetails, hint: &Hint) -> Result<(), Failure> {
+    let JobDetails { job: shown, carried_out_by, .. } = details;
+    job(jobs, shown, None, Output { json: false }, hint).await?;
+    if shown.simulator {
+        output::say("It is about an embedded PingOne (--simulator), which has forgotten its users since.");
+    }
+    for JobWarning { code, message, .. } in &shown.warnings {
+        output::say(&format!("warning: {code}: {message}"));
+    }
+    match (&shown.confirmation, carried_out_by) {
+        (Some(_), Some(by)) => output::say(&format!("This plan was carried out by job {by}.")),
+        (Some(expected), None) if !shown.simulator => {
+            let id = shown.id.to_string();
+            let command = hint.command(&["delete", "--plan", &id, "--confirm", expected]);
+            output::say(&format!("To confirm the delete, this has to be typed: {expected}"));
+            output::say(&format!("To carry out this plan within a day of it, run: {command}"));
+        }
+        _ => {}
     }
     Ok(())
 }
@@ -133,6 +158,7 @@ fn summary(job: &JobView) -> Summary<'_> {
         confirmation: job.confirmation.as_deref(),
         file: None,
         error: job.error.as_ref(),
+        warnings: &job.warnings,
     }
 }
 
@@ -153,6 +179,7 @@ fn nothing(status: &str) -> Summary<'_> {
         confirmation: None,
         file: None,
         error: None,
+        warnings: &[],
     }
 }
 
@@ -164,9 +191,17 @@ fn headline(job: &JobView) -> String {
 /// One line on a job among others.
 pub(super) fn listed(job: &JobView) -> String {
     let created = job.created_at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string();
-    let dry = if job.dry_run { " (dry run)" } else { "" };
-    let kind = format!("{}{dry}", job.kind.as_str());
-    format!("{}  {created}  {kind:<16}  {}  {}", job.id, progress(job), job.file).trim_end().to_owned()
+    let notes = [(job.dry_run, "dry run"), (job.simulator, "simulator")];
+    let notes: Vec<_> = notes.into_iter().filter_map(|(holds, note)| holds.then_some(note)).collect();
+    let notes = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join(", ")) };
+    let kind = format!("{}{notes}", job.kind.as_str());
+    let warned = match job.warnings.len() {
+        0 => String::new(),
+        1 => "  1 warning".to_owned(),
+        several => format!("  {several} warnings"),
+    };
+    let line = format!("{}  {created}  {kind:<16}  {}  {}{warned}", job.id, progress(job), job.file);
+    line.trim_end().to_owned()
 }
 
 /// Where a job stands. An import names its counts whatever they are, other jobs those that are not 0.

@@ -18,6 +18,32 @@ async fn a_protected_name_that_nobody_has_is_told() {
 }
 
 #[tokio::test]
+async fn a_plan_shows_its_warnings_and_its_sentence_later_too() {
+    let world = World::new().await;
+    world.import(PEOPLE).await;
+    let arguments = ["delete", "--population", "Staff", "--protect", "adaa", "--dry-run", "--json"];
+    let planned = world.run(&arguments).await.json();
+    assert_eq!(planned["warnings"][0]["code"], "unknown_protected", "{planned}");
+    let shown = world.run(&["jobs", "show", planned["job"].as_str().unwrap()]).await.stdout;
+    for part in ["warning: unknown_protected: ", "has to be typed: delete 1 user of Staff", "--plan"] {
+        assert!(shown.contains(part) && !shown.contains("--simulator"), "{shown}");
+    }
+    let listed = world.run(&["jobs", "list"]).await.stdout;
+    assert_eq!(listed.lines().filter(|line| line.ends_with("  1 warning")).count(), 1, "{listed}");
+}
+
+#[tokio::test]
+async fn a_job_of_the_simulator_says_so_later_too() {
+    let world = World::new().await;
+    let file = world.file("users.csv", PEOPLE);
+    let job = world.run(&["import", &file, "--simulator", "--create-population", "--json"]).await.json();
+    let shown = world.run(&["jobs", "show", job["job"].as_str().unwrap()]).await;
+    assert!(shown.stdout.contains("embedded PingOne (--simulator)"), "{shown:?}");
+    let listed = world.run(&["jobs", "list"]).await;
+    assert!(listed.stdout.contains("  import (simulator)  "), "{listed:?}");
+}
+
+#[tokio::test]
 async fn what_a_plan_has_settled_is_not_taken_beside_it() {
     let world = World::new().await;
     world.import(PEOPLE).await;
