@@ -129,6 +129,22 @@ pub(super) enum Jobs {
         #[command(flatten)]
         named: Named,
     },
+    /// Stop a job so that it can be resumed; one that a server runs is paused there.
+    Pause {
+        /// The job's id, or the beginning of it.
+        job: JobRef,
+        #[command(flatten)]
+        store: Store,
+    },
+    /// Do the failed rows of a job once more, as a new job, and wait for its end.
+    Retry {
+        /// The job's id, or the beginning of it.
+        job: JobRef,
+        #[command(flatten)]
+        store: Store,
+        #[command(flatten)]
+        named: Named,
+    },
     /// Stop a job for good.
     Cancel {
         /// The job's id, or the beginning of it.

@@ -98,6 +98,13 @@ pub(super) enum Failure {
          --data-dir or PINGONE_IMPORT_DATA_DIR"
     )]
     NoData { dir: String },
+    #[error(
+        "the job runs in another process, which is no server that can be asked: end that process with Ctrl-C, and the \
+         job is paused; it can be resumed then"
+    )]
+    Elsewhere,
+    #[error("the server that has the data directory does not do it: {0}")]
+    Remote(String),
     #[error("the system gives this process no threads: {0}; raise its limit of processes")]
     NoRuntime(String),
     #[error("{0}")]
@@ -133,6 +140,8 @@ impl Failure {
             Self::Output { .. } => "output_failed",
             Self::NoRuntime(_) => "no_runtime",
             Self::NoServer { .. } | Self::NoData { .. } => "no_server",
+            Self::Elsewhere => "runs_elsewhere",
+            Self::Remote(_) => "refused_by_server",
             Self::Doctor(_) => "invalid_target",
             Self::Sample(_) => "sample_failed",
         }

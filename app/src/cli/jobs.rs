@@ -11,11 +11,12 @@ use super::exit::{Exit, Failure};
 use super::files::{self, Written};
 use super::hint::Hint;
 use super::interrupts::Interrupts;
+use super::remote::Remote;
 use super::{follow, output, report, rows};
 
-/// Lists, shows, resumes or cancels jobs, or writes what they left.
+/// Lists, shows, pauses, resumes, retries or cancels jobs, or writes what they left.
 pub(super) async fn run(command: args::Jobs, output: Output) -> Result<Exit, Failure> {
-    use args::Jobs::{Cancel, File, List, Passwords, Prune, Rejects, Resume, Rows, Show};
+    use args::Jobs::{Cancel, File, List, Passwords, Pause, Prune, Rejects, Resume, Retry, Rows, Show};
     match command {
         List { store } => list(&store, output).await,
         Show { job, store } => show(&job, &store, output).await,
@@ -24,6 +25,8 @@ pub(super) async fn run(command: args::Jobs, output: Output) -> Result<Exit, Fai
             rows::list(&jobs, job.find(&jobs).await?, outcome.map(Into::into), after, limit, output).await
         }
         Resume { job, store, named } => resume(job, &store, &named, output).await,
+        Pause { job, store } => pause(&job, &store, output).await,
+        Retry { job, store, named } => retry(&job, &store, &named, output).await,
         Cancel { job, store, named } => cancel(&job, &store, &named, output).await,
         File { job, to, force, store } => {
             files::check_stdout(to.as_deref(), output)?;
@@ -133,6 +136,41 @@ async fn resume_one(
     jobs.resume(job.id).await?;
     let job = follow::to_the_end(&jobs, job.id, job.last_seq, interrupts).await?;
     report::job(&jobs, &job, None, output, hint).await?;
+    Ok(Exit::of_job(&job))
+}
+
+async fn pause(asked: &JobRef, store: &Store, output: Output) -> Result<Exit, Failure> {
+    let hint = Hint::new(store);
+    let store = store::Store::open_for_reading(&store.dir()?).await?;
+    let jobs = Jobs::new(store.clone(), None);
+    let id = asked.find(&jobs).await?;
+    let job = match store.dir().is_held() {
+        true => jobs.pause(id).await?,
+        false => {
+            let remote = Remote::log_in(store.dir()).await?;
+            let paused = remote.pause(id).await;
+            remote.log_out().await;
+            paused?
+        }
+    };
+    report::job(&jobs, &job, None, output, &hint).await?;
+    jobs.close().await;
+    Ok(Exit::Done)
+}
+
+async fn retry(asked: &JobRef, store: &Store, named: &Named, output: Output) -> Result<Exit, Failure> {
+    let hint = Hint::new(store).connecting(named);
+    let store = store::Store::open(&store.dir()?).await?;
+    let reader = Jobs::new(store.clone(), None);
+    let failed = reader.job(asked.find(&reader).await?).await?;
+    let connected = connect::of(failed.simulator, named).await?;
+    let jobs = Jobs::new(store, Some(connected.connection.clone()));
+    jobs.notify_with(connect::notifier()?);
+    let mut interrupts = Interrupts::new().map_err(jobs::Error::from)?;
+    let retry = jobs.retry(failed.id).await?;
+    let job = follow::to_the_end(&jobs, retry, 0, &mut interrupts).await?;
+    report::job(&jobs, &job, None, output, &hint).await?;
+    jobs.close().await;
     Ok(Exit::of_job(&job))
 }
 

@@ -20,6 +20,7 @@ mod login_link;
 mod mappings;
 mod output;
 mod populations;
+mod remote;
 mod report;
 mod rows;
 mod serve;
@@ -92,10 +93,12 @@ fn usage(error: &clap::Error) -> ExitCode {
 impl Command {
     /// Whether its result is that of a job, so that what failed is told in the same form.
     fn is_job(&self) -> bool {
-        use args::Jobs::{Cancel, Resume};
+        use args::Jobs::{Cancel, Pause, Resume, Retry};
         match self {
             Self::Import(_) | Self::Modify(_) | Self::Delete(_) | Self::Export(_) => true,
-            Self::Jobs { command } => matches!(command, Resume { .. } | Cancel { .. }),
+            Self::Jobs { command } => {
+                matches!(command, Resume { .. } | Cancel { .. } | Pause { .. } | Retry { .. })
+            }
             _ => false,
         }
     }

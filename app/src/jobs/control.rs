@@ -31,7 +31,8 @@ impl Jobs {
         }
         let view = self.job(id).await?;
         match view.status {
-            JobStatus::Paused | JobStatus::Interrupted => Ok(view),
+            JobStatus::Paused => Ok(view),
+            JobStatus::Interrupted => self.pause_standing(id).await,
             status => Err(Error::Conflict { job: id, status, action: "paused" }),
         }
     }
@@ -212,6 +213,19 @@ impl Jobs {
         check_environment(&record, &connection)?;
         let directory = connection.directory().await?;
         self.start(record.id, connection, directory, intent).await
+    }
+
+    /// Pauses a job that does not run, so that the next start of a server does not go on with it; one that is to be
+    /// cancelled still is.
+    async fn pause_standing(&self, id: JobId) -> Result<JobView, Error> {
+        let claim = self.claim(id, Intent::Pause)?;
+        let mut record = self.unfinished_record(id, "paused").await?;
+        if record.status != JobStatus::Cancelling {
+            record.status = JobStatus::Paused;
+            self.inner.store.commit(&mut record, Commit::default()).await?;
+        }
+        drop(claim);
+        self.job(id).await
     }
 
     /// Cancels a job that does not run.

@@ -7,6 +7,7 @@ mod jobs;
 mod kill;
 mod kinds;
 mod memory;
+mod pausing;
 mod printed;
 mod program;
 mod restart;
