@@ -6,7 +6,7 @@ use pingone::{Schema, User};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use crate::plan::{Directory, importable_paths};
+use crate::plan::{Directory, importable_paths, named_attribute, same_column};
 
 /// The columns of an export and what it takes to fill them.
 #[derive(Clone, Debug)]
@@ -27,9 +27,10 @@ impl Layout {
         Self { columns, populations, is_chosen }
     }
 
-    /// The columns, without those that are neither chosen nor in `used`.
+    /// The columns, without those that are neither chosen nor in `used`; all of them where there is nobody to use any.
     pub(super) fn columns(&self, used: &BTreeSet<String>) -> Vec<&str> {
-        let kept = self.columns.iter().filter(|path| self.is_chosen || used.contains(*path));
+        let kept =
+            self.columns.iter().filter(|path| self.is_chosen || used.is_empty() || used.contains(*path));
         kept.map(String::as_str).collect()
     }
 
@@ -51,8 +52,23 @@ impl Layout {
     }
 }
 
+/// The path of the column that is asked for as `name`: the path itself, or a name that an import takes for it.
+pub(crate) fn column(name: &str, schema: &Schema) -> Option<String> {
+    if is_known(name, schema) {
+        return Some(name.to_owned());
+    }
+    if let Some(path) = FIXED.into_iter().find(|path| same_column(path, name)) {
+        return Some(path.to_owned());
+    }
+    let path = match named_attribute(name, schema)? {
+        path if path == "population" => "population.name".to_owned(),
+        path => path,
+    };
+    is_known(&path, schema).then_some(path)
+}
+
 /// Whether a column can be called `path`.
-pub(crate) fn is_known(path: &str, schema: &Schema) -> bool {
+fn is_known(path: &str, schema: &Schema) -> bool {
     FIXED.contains(&path) || schema.attribute(path).is_some()
 }
 

@@ -5,6 +5,6 @@ mod spool;
 mod writer;
 mod xlsx;
 
-pub(crate) use layout::{Layout, exportable, is_known};
+pub(crate) use layout::{Layout, column, exportable};
 pub(crate) use spool::Spool;
 pub(crate) use writer::write;

@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use pingone::Schema;
 use uuid::Uuid;
 
 use super::connection::Connection;
@@ -20,7 +21,7 @@ use super::selection::Selection;
 use super::service::Jobs;
 use super::view::{Counts, JobId, JobStatus, Kind, PopulationRef};
 use crate::background;
-use crate::export::is_known;
+use crate::export;
 use crate::plan::{self, Directory, FileError, Format, Preview, UserFile, suggest_attribute};
 use crate::store::{JobRecord, disk};
 
@@ -211,14 +212,8 @@ impl Jobs {
             Some(_) => Some(population::resolve(options, &directory, connection)?),
             None => None,
         };
-        if let Some(path) = options.attributes.iter().find(|path| !is_known(path, &directory.schema)) {
-            let hint = match suggest_attribute(path, &directory.schema) {
-                Some(similar) => format!("; did you mean {similar}?"),
-                None => String::new(),
-            };
-            let message = format!("{path:?} is no attribute of a user in this environment{hint}");
-            return Err(Error::Options(message));
-        }
+        let attributes = columns(&options.attributes, &directory.schema)?;
+        let options = &JobOptions { attributes, ..options.clone() };
         Selection::new(options, population.as_ref())?.check(&connection.client).await?;
         let name = selected_name(options, population.as_ref());
         let record = draft(&name, options, population, connection);
@@ -272,6 +267,25 @@ fn check_population_goes(
         }
         Some(_) => Ok(()),
     }
+}
+
+/// The columns of an export that are asked for, each once, under their own names.
+fn columns(asked: &[String], schema: &Schema) -> Result<Vec<String>, Error> {
+    let mut columns = Vec::new();
+    for name in asked {
+        let Some(path) = export::column(name, schema) else {
+            let hint = match suggest_attribute(name, schema) {
+                Some(similar) => format!("; did you mean {similar}?"),
+                None => String::new(),
+            };
+            let message = format!("{name:?} is no attribute of a user in this environment{hint}");
+            return Err(Error::Options(message));
+        };
+        if !columns.contains(&path) {
+            columns.push(path);
+        }
+    }
+    Ok(columns)
 }
 
 /// What a job is called that has no file.

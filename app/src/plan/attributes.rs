@@ -28,6 +28,11 @@ pub(super) fn target(name: &str, schema: &Schema) -> Target {
     if READ_ONLY.contains(&normal.as_str()) { Target::Ignored } else { Target::Unknown }
 }
 
+/// The path of what a column called `name` sets.
+pub(crate) fn named_attribute(name: &str, schema: &Schema) -> Option<String> {
+    target(name, schema).attribute()
+}
+
 /// The attribute whose name or alias is most like `name`, if any is much like it.
 pub(crate) fn suggest(name: &str, schema: &Schema) -> Option<String> {
     let name = normal(name);

@@ -45,7 +45,9 @@ pub use rows::{Planner, Row, Rows};
 pub use summary::preview;
 pub use unknown::{UnknownColumn, UnknownColumns};
 
-pub(crate) use attributes::{FORMULA_GUARD, importable_paths, same_column, suggest as suggest_attribute};
+pub(crate) use attributes::{
+    FORMULA_GUARD, importable_paths, named_attribute, same_column, suggest as suggest_attribute,
+};
 pub(crate) use csv_line::csv_line;
 pub(crate) use summary::{DUPLICATE, repeats};
 pub(crate) use value::guarded;
