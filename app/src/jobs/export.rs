@@ -4,8 +4,10 @@ use std::collections::HashSet;
 use std::io;
 use std::path::PathBuf;
 
+use futures_util::{StreamExt as _, stream};
 use pingone::Client;
 use tokio::sync::{mpsc, watch};
+use uuid::Uuid;
 
 use super::dispatch::{Intent, Stop};
 use super::error::trouble;
@@ -87,23 +89,57 @@ impl Export<'_> {
 
     /// Exports the users that `plan` deletes, as they are now.
     pub(super) async fn planned(&self, store: &Store, plan: &JobRecord) -> Result<(), Stop> {
-        let mut spool = self.open()?;
-        let mut after = 0;
+        let (mut spool, mut after, mut doomed) = (self.open()?, 0, HashSet::new());
         loop {
             let page = planned::doomed(store, plan, after).await;
             let page = page.map_err(|error| Stop::failed("internal", &error))?;
             let Some((last, _)) = page.last() else { break };
             after = *last;
-            for (_, id) in page {
-                self.check_intent()?;
-                match self.client.user(id).await {
-                    Ok(user) => spool.push(&user).map(drop).map_err(|error| Stop::disk(&error))?,
-                    Err(error) if error.is_not_found() => {}
-                    Err(error) => return Err(Stop::Trouble(trouble(&error))),
-                }
+            doomed.extend(page.into_iter().map(|(_, id)| id));
+        }
+        self.collect_pages(plan, &mut doomed, &mut spool).await?;
+        self.collect_each(doomed, &mut spool).await?;
+        self.write(spool).await
+    }
+
+    /// Collects those of `doomed` whom the search finds that the plan was made by, a page with each request.
+    async fn collect_pages(
+        &self,
+        plan: &JobRecord,
+        doomed: &mut HashSet<Uuid>,
+        spool: &mut Spool,
+    ) -> Result<(), Stop> {
+        let selection = Selection::new(&plan.options, plan.population.as_ref());
+        let Some(selection) = selection.ok().filter(|_| plan.options.selects()) else { return Ok(()) };
+        let mut pages = selection.pages(self.client);
+        while !doomed.is_empty() {
+            self.check_intent()?;
+            let page = match pages.next().await {
+                Ok(Some(page)) => page,
+                Ok(None) => break,
+                // What is not found in this way is found one by one.
+                Err(pingone::Error::Rejected(_)) => break,
+                Err(error) => return Err(Stop::Trouble(trouble(&error))),
+            };
+            for user in page.iter().filter(|user| doomed.remove(&user.id)) {
+                spool.push(user).map_err(|error| Stop::disk(&error))?;
             }
         }
-        self.write(spool).await
+        Ok(())
+    }
+
+    /// Collects users one by one, some at the same time; those that are gone are left out.
+    async fn collect_each(&self, users: HashSet<Uuid>, spool: &mut Spool) -> Result<(), Stop> {
+        let mut found = stream::iter(users).map(|id| self.client.user(id)).buffer_unordered(AT_ONCE);
+        while let Some(user) = found.next().await {
+            self.check_intent()?;
+            match user {
+                Ok(user) => spool.push(&user).map(drop).map_err(|error| Stop::disk(&error))?,
+                Err(error) if error.is_not_found() => {}
+                Err(error) => return Err(Stop::Trouble(trouble(&error))),
+            }
+        }
+        Ok(())
     }
 
     fn open(&self) -> Result<Spool, Stop> {
@@ -134,3 +170,6 @@ impl Stop {
         Self::Trouble(JobTrouble { code: "output_failed".to_owned(), message })
     }
 }
+
+/// Users that are asked for at the same time; the client sends no more than PingOne bears.
+const AT_ONCE: usize = 32;

@@ -54,7 +54,7 @@ pub(super) fn delete() -> JobOptions {
 }
 
 /// Carries a plan out, confirmed as it wants to be.
-fn carrying_out(plan: &JobView) -> JobOptions {
+pub(super) fn carrying_out(plan: &JobView) -> JobOptions {
     JobOptions {
         kind: Kind::Delete,
         plan: Some(plan.id),
