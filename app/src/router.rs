@@ -15,7 +15,8 @@ use utoipa_axum::routes;
 use crate::app::App;
 use crate::auth::{guard_api, guard_socket};
 use crate::controllers::{
-    attributes, connection, docs, health, jobs, mappings, metrics, populations, preview, session, socket,
+    attributes, connection, docs, health, jobs, mappings, metrics, populations, preview, protected, session,
+    socket,
 };
 use crate::error::Problem;
 use crate::metrics::{count_handshake, count_request};
@@ -73,6 +74,7 @@ fn guarded() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(jobs::create::create, jobs::list::list))
         .routes(routes!(preview::preview))
+        .routes(routes!(protected::protected))
         // Uploads are streamed to disk, and counted there.
         .layer(DefaultBodyLimit::disable())
         .routes(routes!(jobs::show::show))

@@ -108,7 +108,8 @@ test("a whole environment is emptied, but for who is protected, and a role that 
   await page.goto(`${server.origin}/delete`);
   await page.getByRole("radio", { name: "Every user of the environment" }).check();
   await expect(page.getByText("This empties the environment of its 4 users")).toBeVisible();
-  const list = { name: "admins.txt", mimeType: "text/plain", buffer: Buffer.from("ADMIN\n") };
+  // As Excel saves "Unicode text".
+  const list = { name: "admins.txt", mimeType: "text/plain", buffer: Buffer.from('\ufeff"ADMIN"\r\n', "utf16le") };
   await page.getByLabel("File with protected users").setInputFiles(list);
   await expect(page.getByText("1 user is protected")).toBeVisible();
   await look(page, "delete-everybody");

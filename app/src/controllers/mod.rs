@@ -10,6 +10,7 @@ pub(crate) mod mappings;
 pub(crate) mod metrics;
 pub(crate) mod populations;
 pub(crate) mod preview;
+pub(crate) mod protected;
 pub(crate) mod session;
 pub(crate) mod socket;
 mod upload;

@@ -67,6 +67,11 @@ impl Incoming {
         &self.name
     }
 
+    /// How many bytes there are.
+    pub(super) fn size(&self) -> u64 {
+        self.size
+    }
+
     /// The file itself, for writing that needs no limit.
     pub(super) fn file(&mut self) -> &mut File {
         &mut self.file

@@ -7,9 +7,13 @@ use futures_util::future::join_all;
 use pingone::{Client, UserKey};
 use uuid::Uuid;
 
+use super::create::blocking;
 use super::error::Error;
 use super::event::{ErrorEvent, EventBody};
+use super::incoming::Incoming;
+use super::service::Jobs;
 use super::view::Kind;
+use crate::plan::{FileError, read_text};
 use crate::store::JobRecord;
 
 /// The users that are never deleted, by username or id; letter case does not count.
@@ -24,6 +28,31 @@ pub fn protected_names(text: &str) -> Vec<String> {
         inner.unwrap_or(line).trim().to_owned()
     };
     text.lines().map(unquoted).filter(|name| !name.is_empty()).collect()
+}
+
+impl Jobs {
+    /// The names in a file of protected users, of which nothing is kept.
+    ///
+    /// # Errors
+    /// When it is no text, names nobody, or is longer than options may be.
+    pub async fn protected_users(&self, mut incoming: Incoming) -> Result<Vec<String>, Error> {
+        if incoming.size() > LONGEST_FILE {
+            return Err(Error::TooBig { limit: LONGEST_FILE });
+        }
+        incoming.finish().await?;
+        let text = blocking(move || match read_text(incoming.path()) {
+            Err(FileError::Empty) => Ok(String::new()),
+            read => read,
+        });
+        let names = protected_names(&text.await?);
+        // Whoever gives such a file means to protect somebody.
+        if names.is_empty() {
+            return Err(Error::Options(
+                "the file names nobody to protect; name one user on each line".to_owned(),
+            ));
+        }
+        Ok(names)
+    }
 }
 
 impl Protected {
@@ -82,6 +111,8 @@ async fn exists(name: String, client: Client) -> Result<bool, pingone::Error> {
 
 /// The code of such a warning.
 pub(super) const UNKNOWN_PROTECTED: &str = "unknown_protected";
+/// Bytes of a file of names; more of them do not fit into the options of a job.
+const LONGEST_FILE: u64 = 512 * 1024;
 const AT_ONCE: usize = 32;
 /// Names in a warning.
 const SHOWN: usize = 10;

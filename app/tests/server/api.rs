@@ -159,6 +159,22 @@ async fn a_preview_keeps_nothing() {
 }
 
 #[tokio::test]
+async fn a_file_of_protected_users_is_read_in_any_encoding_and_without_quotes() {
+    let world = World::new().await;
+    let service = world.service();
+    let read = async |text: &str| {
+        service.call(Method::POST, "/api/protected").upload("names.txt", text, None).send().await
+    };
+    let names = read("\u{feff}\"\u{d6}d\u{f6}n\"\r\nbob\r\n").await.json();
+    assert_eq!(names, json!({"names": ["\u{d6}d\u{f6}n", "bob"]}));
+    read("").await.problem(422, "invalid_options");
+    read(" \n\"\"\n").await.problem(422, "invalid_options");
+    read("PK\u{3}\u{4}").await.problem(422, "file_not_text");
+    read(&"x\n".repeat(300_000)).await.problem(413, "file_too_big");
+    assert_eq!(service.get("/api/jobs").await.json(), json!([]));
+}
+
+#[tokio::test]
 async fn files_that_cannot_be_imported_say_where_and_why() {
     let world = World::new().await;
     let service = world.service();

@@ -9,10 +9,11 @@ use std::sync::Arc;
 use url::Url;
 
 /// Every path that needs a login, with a method that it has.
-const GUARDED: [(&str, &str); 15] = [
+const GUARDED: [(&str, &str); 16] = [
     ("GET", "/api/jobs"),
     ("POST", "/api/jobs"),
     ("POST", "/api/preview"),
+    ("POST", "/api/protected"),
     ("GET", "/api/jobs/018f0000-0000-7000-8000-000000000000"),
     ("POST", "/api/jobs/018f0000-0000-7000-8000-000000000000/pause"),
     ("POST", "/api/jobs/018f0000-0000-7000-8000-000000000000/resume"),

@@ -15,6 +15,12 @@ export function preview(upload: Upload): Promise<Preview> {
   return send("/api/preview", upload, {}) as Promise<Preview>;
 }
 
+/** The users whom a file names, one on each line, in whatever encoding it is. */
+export async function protectedUsersIn(file: File, signal: AbortSignal): Promise<string[]> {
+  const { names } = (await send("/api/protected", { file, options: { kind: "delete" }, signal }, {})) as { names: string[] };
+  return names;
+}
+
 /** Starts a job. The same key starts it once, however often the request is repeated. */
 export function startJob(upload: Upload, idempotencyKey: string): Promise<{ id: string }> {
   return send("/api/jobs", upload, { "Idempotency-Key": idempotencyKey }) as Promise<{ id: string }>;

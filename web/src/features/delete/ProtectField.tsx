@@ -1,6 +1,9 @@
 import { Button, FileButton, Textarea } from "@mantine/core";
+import { useEffect, useRef, useState } from "react";
 
+import { protectedUsersIn } from "../../api/upload";
 import { plural } from "../../lib/format";
+import { ErrorNotice } from "../../ui/ErrorNotice";
 import { FileIcon, ShieldIcon } from "../../ui/icons";
 import { protectedUsers } from "./choices";
 import classes from "./ProtectField.module.css";
@@ -13,8 +16,22 @@ interface ProtectFieldProps {
 /** Users who are never deleted, whoever else is. */
 export function ProtectField({ value, onChange }: ProtectFieldProps) {
   const names = protectedUsers(value);
+  const [error, setError] = useState<unknown>(null);
+  // What was typed while the file was read is kept.
+  const latest = useRef(value);
+  useEffect(() => {
+    latest.current = value;
+  }, [value]);
+  // The server reads the file as it reads files of users: in any encoding, with or without quotes.
   const read = async (file: File | null) => {
-    if (file) onChange(protectedUsers(`${value}\n${await file.text()}`).join("\n"));
+    if (!file) return;
+    setError(null);
+    try {
+      const found = await protectedUsersIn(file, new AbortController().signal);
+      onChange(protectedUsers([latest.current, ...found].join("\n")).join("\n"));
+    } catch (failure) {
+      setError(failure);
+    }
   };
   return (
     <div className={classes.field}>
@@ -42,6 +59,7 @@ export function ProtectField({ value, onChange }: ProtectFieldProps) {
           {names.length === 0 ? "Nobody is protected" : `${plural(names.length, "user is", "users are")} protected`}
         </span>
       </div>
+      {error !== null && <ErrorNotice what="The file of protected users cannot be used" error={error} />}
     </div>
   );
 }
