@@ -20,6 +20,7 @@ pub mod openapi;
 pub mod plan;
 pub mod private;
 pub mod realtime;
+pub mod remote;
 mod requests;
 pub mod router;
 pub mod samples;

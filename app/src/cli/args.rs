@@ -104,6 +104,8 @@ pub(super) enum Jobs {
         #[command(flatten)]
         store: Store,
     },
+    /// Follow a job of a server that runs elsewhere, through whatever proxies do to the connection.
+    Watch(Watch),
     /// List the rows of a job with their outcomes and reasons.
     Rows {
         /// The job's id, or the beginning of it.
@@ -257,6 +259,22 @@ pub(super) struct Demo {
     /// Where jobs are kept. Default: a directory that is deleted at the end.
     #[arg(long, value_name = "DIR")]
     pub(super) data_dir: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Watch {
+    /// The job's id, or the beginning of it. Default: the server's newest job.
+    pub(super) job: Option<JobRef>,
+    /// The address of the server; without http:// or https:// it is http.
+    #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:4000")]
+    pub(super) server: String,
+    /// A file with the token of a login link, which is spent by this, or of POST /api/login. Default: what the variable
+    /// PINGONE_IMPORT_TOKEN holds.
+    #[arg(long, value_name = "FILE")]
+    pub(super) token_file: Option<PathBuf>,
+    /// Also trust the authorities in this file of PEM certificates.
+    #[arg(long, value_name = "FILE")]
+    pub(super) ca_file: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use pingone_import::config::{ConnectionError, NamedError, NoDataDir, SettingErrors};
 use pingone_import::jobs::{self, Fault, JobStatus, JobView};
 use pingone_import::notify::InvalidNotification;
+use pingone_import::remote::RemoteError;
 use pingone_import::serve::ServeError;
 use pingone_import::store::StoreError;
 use thiserror::Error;
@@ -109,6 +110,8 @@ pub(super) enum Failure {
     NoRuntime(String),
     #[error("{0}")]
     Doctor(String),
+    #[error(transparent)]
+    Watch(#[from] RemoteError),
     #[error("the sample import went wrong: {0}")]
     Sample(String),
 }
@@ -143,6 +146,7 @@ impl Failure {
             Self::Elsewhere => "runs_elsewhere",
             Self::Remote(_) => "refused_by_server",
             Self::Doctor(_) => "invalid_target",
+            Self::Watch(_) => "not_watched",
             Self::Sample(_) => "sample_failed",
         }
     }

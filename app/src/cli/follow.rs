@@ -43,17 +43,17 @@ pub(super) async fn to_the_end(
         }
     };
     display.show(jobs, id, seen).await?;
-    display.bar.finish_and_clear();
+    display.clear();
     Ok(job)
 }
 
 /// A progress bar on a terminal, lines otherwise.
-struct Display {
+pub(super) struct Display {
     bar: ProgressBar,
 }
 
 impl Display {
-    fn new() -> Self {
+    pub(super) fn new() -> Self {
         if !stderr().is_terminal() {
             return Self { bar: ProgressBar::hidden() };
         }
@@ -82,7 +82,7 @@ impl Display {
         }
     }
 
-    fn progress(&self, progress: &Progress) {
+    pub(super) fn progress(&self, progress: &Progress) {
         if self.bar.length() != Some(progress.total) {
             self.bar.set_style(style(progress.total));
         }
@@ -95,7 +95,12 @@ impl Display {
         self.bar.set_message(format!("{} failed, {:.0}/s{left}", progress.counts.failed, progress.rate));
     }
 
-    fn remark(&self, line: &str) {
+    /// Takes the bar away.
+    pub(super) fn clear(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    pub(super) fn remark(&self, line: &str) {
         self.bar.suspend(|| output::remark(line));
     }
 }

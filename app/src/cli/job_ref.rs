@@ -29,6 +29,11 @@ impl FromStr for JobRef {
 }
 
 impl JobRef {
+    /// The id, or the beginning of it.
+    pub(super) fn as_str(&self) -> &str {
+        &self.0
+    }
+
     /// The one job that is meant.
     pub(super) async fn find(&self, jobs: &Jobs) -> Result<JobId, Error> {
         jobs.find(&self.0).await

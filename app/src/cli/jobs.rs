@@ -12,11 +12,13 @@ use super::files::{self, Written};
 use super::hint::Hint;
 use super::interrupts::Interrupts;
 use super::remote::Remote;
-use super::{follow, output, report, rows};
+use super::{follow, output, report, rows, watch};
 
 /// Lists, shows, pauses, resumes, retries or cancels jobs, or writes what they left.
 pub(super) async fn run(command: args::Jobs, output: Output) -> Result<Exit, Failure> {
-    use args::Jobs::{Cancel, File, List, Passwords, Pause, Prune, Rejects, Resume, Retry, Rows, Show};
+    use args::Jobs::{
+        Cancel, File, List, Passwords, Pause, Prune, Rejects, Resume, Retry, Rows, Show, Watch,
+    };
     match command {
         List { store } => list(&store, output).await,
         Show { job, store } => show(&job, &store, output).await,
@@ -41,6 +43,7 @@ pub(super) async fn run(command: args::Jobs, output: Output) -> Result<Exit, Fai
             Ok(Exit::Done)
         }
         Prune { older_than, store } => prune(older_than, &store, output).await,
+        Watch(arguments) => watch::run(arguments, output).await,
         Rejects { job, to, force, store } => rejects(&job, to.as_deref(), force, &store, output).await,
     }
 }

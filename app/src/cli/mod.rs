@@ -25,6 +25,7 @@ mod report;
 mod rows;
 mod serve;
 mod setup;
+mod watch;
 
 use std::process::ExitCode;
 
@@ -93,11 +94,11 @@ fn usage(error: &clap::Error) -> ExitCode {
 impl Command {
     /// Whether its result is that of a job, so that what failed is told in the same form.
     fn is_job(&self) -> bool {
-        use args::Jobs::{Cancel, Pause, Resume, Retry};
+        use args::Jobs::{Cancel, Pause, Resume, Retry, Watch};
         match self {
             Self::Import(_) | Self::Modify(_) | Self::Delete(_) | Self::Export(_) => true,
             Self::Jobs { command } => {
-                matches!(command, Resume { .. } | Cancel { .. } | Pause { .. } | Retry { .. })
+                matches!(command, Resume { .. } | Cancel { .. } | Pause { .. } | Retry { .. } | Watch(_))
             }
             _ => false,
         }

@@ -120,6 +120,15 @@ async fn examples(
     Ok(())
 }
 
+/// Prints the result of a job whose rows are elsewhere.
+pub(super) fn elsewhere(job: &JobView, output: Output) {
+    if output.json {
+        output::json(&summary(job));
+    } else {
+        output::say(&headline(job));
+    }
+}
+
 /// Prints why there is no job, in the form of a job's result.
 pub(super) fn failure(failure: &Failure, dry_run: bool) {
     let error = JobTrouble { code: failure.code().to_owned(), message: failure.to_string() };

@@ -1,12 +1,14 @@
-//! From the token of a login link to one that requests can be made with.
+//! From the token of a login link to one that requests can be made with, and such a request.
 
 use std::time::Duration;
 
 use hyper::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
 use hyper::{Method, StatusCode};
+use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
+use super::cause::Cause;
 use super::client::{Http, Target};
 use super::failure::Failure;
 
@@ -18,6 +20,24 @@ impl Target {
             Ok(Ok(Some(session))) => self.with_token(&session),
             _ => self,
         }
+    }
+}
+
+impl Target {
+    /// What the server answers to a GET request, as JSON.
+    pub(crate) async fn fetch<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        deadline: Duration,
+    ) -> Result<T, Failure> {
+        let step = format!("GET {path}");
+        let asked = async { Http::connect(self).await?.exchange(Method::GET, path, "").await?.ok(&step) };
+        let body = match timeout(deadline, asked).await {
+            Ok(body) => body?,
+            Err(_) => return Err(Failure::new(Cause::TimedOut, format!("{step}: no answer"))),
+        };
+        serde_json::from_str(&body)
+            .map_err(|error| Failure::new(Cause::UnexpectedAnswer, format!("{step}: {error}")))
     }
 }
 

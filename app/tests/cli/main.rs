@@ -13,3 +13,4 @@ mod program;
 mod restart;
 mod running;
 mod serving;
+mod watch;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use hyper::header::HeaderValue;
+use hyper::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject as _;
 use url::Url;
@@ -167,8 +167,13 @@ impl Target {
         format!("{}?EIO=4&transport={transport}", self.path)
     }
 
-    pub(in crate::doctor) fn socket_io_path(&self) -> &str {
+    pub(crate) fn socket_io_path(&self) -> &str {
         &self.path
+    }
+
+    /// The headers that say who asks.
+    pub(crate) fn authorization(&self) -> HeaderMap {
+        self.authorization.iter().map(|value| (AUTHORIZATION, value.clone())).collect()
     }
 
     /// The host, without the brackets of an IPv6 address, and the port.
@@ -180,7 +185,7 @@ impl Target {
         self.authorization.is_some()
     }
 
-    pub(in crate::doctor) fn is_tls(&self) -> bool {
+    pub(crate) fn is_tls(&self) -> bool {
         self.base.scheme() == "https"
     }
 

@@ -80,6 +80,20 @@ pub(in crate::doctor) async fn secure<S: Stream>(
     }
 }
 
+impl Target {
+    /// TLS that trusts the authorities of this target beside those of the system.
+    pub(crate) fn tls(&self) -> Result<ClientConfig, Error> {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let roots = self.roots.iter().cloned();
+        let verifier = Verifier::new_with_extra_roots(roots, Arc::clone(&provider))?;
+        Ok(ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(verifier))
+            .with_no_client_auth())
+    }
+}
+
 fn connector(
     target: &Target,
     alpn: &[&[u8]],
