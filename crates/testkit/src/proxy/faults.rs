@@ -148,6 +148,8 @@ pub struct Stats {
     pub pages: u64,
     /// Responses that were lost.
     pub lost: u64,
+    /// Responses that were held back, until they were let go.
+    pub held: u64,
     /// Requests that were doubled.
     pub duplicated: u64,
     /// Bodies that were shortened.

@@ -82,7 +82,10 @@ async fn exchange(proxy: &Proxy, request: Request<Incoming>) -> io::Result<Respo
     }
     let (head, body) = response.into_parts();
     let body = collect(body).await?;
-    sleep(Duration::from_millis(faults.hold)).await;
+    if faults.hold > 0 {
+        sleep(Duration::from_millis(faults.hold)).await;
+        proxy.count(|stats| stats.held += 1);
+    }
     if lost {
         proxy.count(|stats| stats.lost += 1);
         return Err(io::ErrorKind::ConnectionAborted.into());

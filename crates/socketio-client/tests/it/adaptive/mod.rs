@@ -1,5 +1,7 @@
 //! The adaptive transport through a proxy that breaks what passes.
 
+mod faults;
+mod numbers;
 mod proof;
 
 use std::time::Duration;
