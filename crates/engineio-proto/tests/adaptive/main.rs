@@ -1,7 +1,9 @@
 //! Adaptive sessions in virtual time.
 
 mod large;
+mod ledger;
 mod model;
+mod outcome;
 mod properties;
 mod reading;
 mod scenarios;

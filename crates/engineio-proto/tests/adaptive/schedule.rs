@@ -47,6 +47,11 @@ impl Schedule {
         self.note(now);
     }
 
+    /// Whether the client sees and does nothing.
+    pub(crate) fn is_asleep(&self, now: Duration) -> bool {
+        now < self.asleep_until
+    }
+
     /// Whether a session that ended then had no time to be heard since it may have been heard last.
     pub(crate) fn starves(&self, at: Duration) -> bool {
         self.longest_calm(at) < ENOUGH
@@ -75,4 +80,4 @@ impl Schedule {
 }
 
 /// A calm that is long enough for every session.
-const ENOUGH: Duration = Duration::from_secs(20);
+const ENOUGH: Duration = Duration::from_secs(10);

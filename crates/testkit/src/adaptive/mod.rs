@@ -54,6 +54,8 @@ pub struct AdaptivePair {
 #[derive(Debug, Default)]
 struct Application {
     messages: Vec<Message>,
+    /// When each came.
+    times: Vec<Instant>,
     closed: Option<(CloseReason, Instant)>,
     switches: Vec<(Tier, Cause)>,
 }
@@ -62,7 +64,10 @@ impl Application {
     fn handle(&mut self, now: Instant, event: Event) {
         assert_eq!(self.closed, None, "nothing comes behind the end, but {event:?}");
         match event {
-            Event::Message(message) => self.messages.push(message),
+            Event::Message(message) => {
+                self.messages.push(message);
+                self.times.push(now);
+            }
             Event::Closed(reason) => self.closed = Some((reason, now)),
             Event::Carried { tier, cause } => self.switches.push((tier, cause)),
             _ => {}
@@ -212,6 +217,11 @@ impl AdaptivePair {
     /// What a side's application has received.
     pub fn messages(&self, side: Side) -> &[Message] {
         &self.application(side).messages
+    }
+
+    /// The virtual time since the beginning at which each of them came.
+    pub fn received_at(&self, side: Side) -> impl Iterator<Item = Duration> {
+        self.application(side).times.iter().map(|at| *at - self.start)
     }
 
     /// Why a side's session ended.
@@ -413,7 +423,6 @@ impl AdaptivePair {
         self.connections.iter().find(|(_, connection)| connection.client == carrier).map(|(id, _)| *id)
     }
 
-    /// When something that is sent now arrives.
     /// How long so many bytes take, beside the way.
     fn transfer(&self, bytes: usize) -> Duration {
         let rate = self.weather.rate.map_or(f64::INFINITY, f64::from);
@@ -425,6 +434,7 @@ impl AdaptivePair {
         std::iter::successors(Some(from + PART), |at| Some(*at + PART)).take_while(move |at| *at < end)
     }
 
+    /// When something that is sent now arrives.
     fn arrival(&mut self) -> Instant {
         let jitter = u64::try_from(self.weather.jitter.as_micros()).expect("a short time");
         self.now + self.weather.latency + Duration::from_micros(self.rng.within(0..jitter + 1))
