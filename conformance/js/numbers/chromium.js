@@ -16,16 +16,23 @@ export async function openInChromium(url) {
     await page.goto(url + CLIENT);
     const transport = await readFile(bundle, "utf8");
     await page.setContent(`<!doctype html><script src="${CLIENT}"></script><script>${transport}</script>`);
+    const tools = await page.context().newCDPSession(page);
     const listeners = [];
     await page.exposeFunction("changed", (state) => listeners.forEach((listener) => listener(state)));
     await page.evaluate(`void (globalThis.numbers = (${exchange})({ io, Adaptive }, location.origin))`);
     await page.evaluate(() => void globalThis.numbers.onChange(globalThis.changed));
     return {
       reaches: (tiers, count) => page.evaluate((args) => globalThis.numbers.reaches(...args), [tiers, count]),
+      count: () => page.evaluate(() => globalThis.numbers.count()),
+      more: (count) => page.evaluate((count) => globalThis.numbers.more(count), count),
       silence: (milliseconds) => page.evaluate((milliseconds) => globalThis.numbers.silence(milliseconds), milliseconds),
       finish: (count) => page.evaluate((count) => globalThis.numbers.finish(count), count),
       onChange: (listener) => listeners.push(listener),
       online: () => page.evaluate(() => dispatchEvent(new Event("online"))),
+      /** Takes the network away from the page, as far as the browser can, or gives it back. */
+      offline: (offline) => page.context().setOffline(offline),
+      /** Asks the browser for something that only its developer tools can do. */
+      ask: (method, parameters) => tools.send(method, parameters),
       close: () => browser.close(),
     };
   } catch (error) {

@@ -16,12 +16,14 @@ export function exchange({ io, Adaptive }, url) {
   const switches = [];
   let [sent, received, least] = [0, 0, Infinity];
   let wrong = null;
+  let waiting = [];
   let finished;
   socket.on("disconnect", (reason) => finished ?? disconnects.push(reason));
   status.on("switch", ({ from, to, cause, gap }) => switches.push({ from, to, cause, gap }));
   socket.on("number", (number) => {
     if (number !== received) wrong ??= `${number} instead of ${received}`;
     received += 1;
+    waiting = waiting.filter(({ count, resolve }) => received < count || resolve());
     if (received === sent && sent >= least) finished?.();
   });
   const send = () => {
@@ -49,6 +51,10 @@ export function exchange({ io, Adaptive }, url) {
         const forget = status.on("change", look);
         look();
       }),
+    /** How many numbers have come. */
+    count: () => received,
+    /** Resolves when so many more numbers have come. */
+    more: (count) => new Promise((resolve) => waiting.push({ count: received + count, resolve })),
     /** Sends nothing and expects nothing for a time. */
     async silence(milliseconds) {
       clearInterval(timer);

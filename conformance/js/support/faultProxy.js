@@ -11,7 +11,7 @@ const binary = process.env.FAULT_PROXY ?? join(dirname(server), "fault-proxy");
  * Starts a proxy in front of a server.
  *
  * @param {string} upstream the server's URL
- * @returns {Promise<{url: string, tell: (command: object) => Promise<void>, stop: () => Promise<void>}>}
+ * @returns {Promise<{url: string, tell: (command: object | string) => Promise<object>, stats: () => Promise<object>, stop: () => Promise<void>}>}
  */
 export async function startFaultProxy(upstream) {
   const child = spawn(binary, ["--upstream", new URL(upstream).host], { stdio: ["pipe", "pipe", "inherit"] });
@@ -25,10 +25,13 @@ export async function startFaultProxy(upstream) {
       child.stdin.write(`${JSON.stringify(command)}\n`);
       const answer = JSON.parse((await lines.next()).value);
       if (!answer.ok) throw new Error(answer.error);
+      return answer;
     }));
+  /** What it has done so far. */
+  const stats = async () => (await tell("stats")).stats;
   const stop = async () => {
     child.kill();
     await ended;
   };
-  return { url: `http://${listen}`, tell, stop };
+  return { url: `http://${listen}`, tell, stats, stop };
 }
