@@ -187,13 +187,16 @@ impl Settler {
         let generated = self.passwords.as_ref().and_then(|passwords| passwords.complete(&creation.user, key));
         let user = generated.as_ref().unwrap_or(&creation.user);
         let is_foreign = |user: &User| !self.is_of_this_job(user);
-        let error = match self.client.create_user_unless(user, is_foreign).await {
+        // The request of an earlier run may have arrived, although a search does not find its user yet.
+        let created = match in_doubt {
+            true => self.client.create_user_again(user, is_foreign).await,
+            false => self.client.create_user_unless(user, is_foreign).await,
+        };
+        let error = match created {
             Ok(user) => return Ok(Settled::User(user)),
             Err(error) => error,
         };
-        // The request of an earlier run may have arrived only after it was looked for.
-        let arrived_late = in_doubt && error.is_uniqueness_violation();
-        if is_refusal(&error) && !arrived_late {
+        if is_refusal(&error) {
             return Ok(Settled::Refused(Refused::new(&error)));
         }
         if concerns_everybody(&error) {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use pingone_sim::{Access, Fault, FaultKind, Options, RetryAfter};
+use pingone_sim::{Access, Assumptions, Fault, FaultKind, Options, RetryAfter};
 
 use super::world::{World, connection, users};
 use crate::jobs::{EventBody, JobOptions, JobStatus, Outcome};
@@ -155,6 +155,29 @@ async fn a_missing_role_fails_rows_with_pingones_reason() {
     world.check(job.id).await;
     assert_eq!((job.status, job.counts.failed), (JobStatus::Completed, 3));
     assert_eq!(world.ledger(job.id).await[0].outcome, Outcome::Failed);
+}
+
+#[tokio::test]
+async fn a_user_that_a_killed_run_created_is_its_own_although_searches_lag() {
+    let assumptions = Assumptions { search_lag: Duration::from_secs(1), ..Assumptions::default() };
+    let mut world = World::with(Options { assumptions, ..Options::default() }).await;
+    world.reconnect(|config| config.retry.max_attempts = 1).await;
+    // As a kill behind the request leaves it: the user is there, and nobody knows.
+    world.simulator.fail_next(1, Fault::LoseAnswer, |request| request.is_create());
+    world.simulator.fail_next(usize::MAX, Fault::Reset, |request| request.is_user_list());
+    let id = world.create("username,enabled\nada,no\n", &JobOptions::default()).await.unwrap();
+    assert_eq!(world.jobs.wait(id).await.unwrap().status, JobStatus::Paused);
+    world.simulator.clear_faults();
+    world
+        .reconnect(|config| {
+            (config.retry.base, config.retry.cap) = (Duration::from_millis(250), Duration::from_secs(2));
+        })
+        .await;
+    world.jobs.resume(id).await.unwrap();
+    let job = world.jobs.wait(id).await.unwrap();
+    assert_eq!((job.status, job.counts.created), (JobStatus::Completed, 1), "{:?}", world.ledger(id).await);
+    assert_eq!(world.simulator.user("ada").unwrap()["enabled"], false);
+    assert_eq!(world.simulator.write_counts()["ada"], 2, "created once, then disabled");
 }
 
 #[tokio::test]

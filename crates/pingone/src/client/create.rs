@@ -33,6 +33,31 @@ impl Client {
         user: &NewUser,
         is_foreign: impl Fn(&User) -> bool,
     ) -> Result<User, Error> {
+        self.create_user_after(user, is_foreign, Earlier::None).await
+    }
+
+    /// As [`Self::create_user_unless`], where an earlier program may have sent the same request and ended without the
+    /// answer.
+    ///
+    /// When the name is taken, the user is looked for as after an answer that this client has lost: for some seconds,
+    /// because a search may lag behind.
+    ///
+    /// # Errors
+    /// As [`Self::create_user`].
+    pub async fn create_user_again(
+        &self,
+        user: &NewUser,
+        is_foreign: impl Fn(&User) -> bool,
+    ) -> Result<User, Error> {
+        self.create_user_after(user, is_foreign, Earlier::Perhaps).await
+    }
+
+    async fn create_user_after(
+        &self,
+        user: &NewUser,
+        is_foreign: impl Fn(&User) -> bool,
+        earlier: Earlier,
+    ) -> Result<User, Error> {
         let call = self.call(Method::POST, &["users"]).with_body(IMPORT, user);
         let is_foreign = &is_foreign;
         let find = || async move {
@@ -42,7 +67,7 @@ impl Client {
                 Reconciled::Ours(_) | Reconciled::Other(_) => Found::Other,
             })
         };
-        self.shared.create(&call, find).await
+        self.shared.create(&call, find, earlier).await
     }
 
     /// Tells what became of a create whose outcome is unknown.
@@ -69,6 +94,13 @@ pub enum Reconciled {
     Other(User),
 }
 
+/// Whether another program may have sent the same create.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Earlier {
+    None,
+    Perhaps,
+}
+
 /// What a look at PingOne finds where a resource was to be created.
 #[derive(Debug)]
 pub(super) enum Found<T> {
@@ -79,7 +111,12 @@ pub(super) enum Found<T> {
 
 impl Shared {
     /// Sends a request that must take effect once. `find` looks for the resource when an answer was lost.
-    pub(super) async fn create<T, F>(&self, call: &Call, find: impl Fn() -> F) -> Result<T, Error>
+    pub(super) async fn create<T, F>(
+        &self,
+        call: &Call,
+        find: impl Fn() -> F,
+        earlier: Earlier,
+    ) -> Result<T, Error>
     where
         T: DeserializeOwned,
         F: Future<Output = Result<Found<T>, Error>>,
@@ -93,8 +130,13 @@ impl Shared {
                     attempts.is_doubtful = true;
                     error
                 }
+                Err(error)
+                    if error.is_uniqueness_violation()
+                        && (attempts.is_doubtful || earlier == Earlier::Perhaps) =>
+                {
+                    return self.claim(error, find).await;
+                }
                 Err(error) if !attempts.is_doubtful => return Err(error),
-                Err(error) if error.is_uniqueness_violation() => return self.claim(error, find).await,
                 // PingOne read the request and wants no such thing; it did not want it before either.
                 Err(error @ Error::Rejected(_)) => return Err(error),
                 Err(error) => return Err(lost(error)),

@@ -3,7 +3,11 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{Client, call::JSON, create::Found};
+use super::{
+    Client,
+    call::JSON,
+    create::{Earlier, Found},
+};
 use crate::{Error, NewPopulation, Population, PopulationChange};
 
 impl Client {
@@ -53,7 +57,7 @@ impl Client {
             let found = self.population_by_name(&population.name).await?;
             Ok(found.map_or(Found::Nothing, Found::Ours))
         };
-        self.shared.create(&call, find).await
+        self.shared.create(&call, find, Earlier::None).await
     }
 
     /// Renames a population.
