@@ -22,7 +22,7 @@ pub struct Connection {
     pub api_host: String,
     /// Whether it is the embedded simulator.
     pub simulator: bool,
-    /// Gives up sooner, because somebody is waiting for the answer.
+    /// Goes first and gives up sooner, because somebody is waiting for the answer.
     hasty: Client,
 }
 
@@ -33,15 +33,15 @@ impl Connection {
     /// When the configuration cannot work.
     pub fn new(mut config: Config, simulator: bool) -> Result<Self, ConfigError> {
         config.observer = Some(metrics::pingone_observer());
-        let mut hasty = config.clone();
-        hasty.retry.max_attempts = HASTY_ATTEMPTS;
+        let client = Client::new(config)?;
+        let config = client.config();
         Ok(Self {
             environment: config.environment.to_string(),
             region: config.region().map(|region| region.code().to_owned()),
             api_host: config.api_url.host_str().unwrap_or_default().to_owned(),
             simulator,
-            hasty: Client::new(hasty)?,
-            client: Client::new(config)?,
+            hasty: client.hasty(),
+            client,
         })
     }
 
@@ -99,5 +99,3 @@ impl Connection {
         self.hasty.create_population(name).await.map_err(|error| Error::pingone(&error))
     }
 }
-
-const HASTY_ATTEMPTS: u32 = 3;

@@ -185,6 +185,18 @@ async fn a_revoked_token_is_replaced_and_many_calls_share_one() {
 }
 
 #[tokio::test]
+async fn whoever_waits_is_told_after_three_attempts_and_uses_the_same_token() {
+    let (simulator, client) = simulator(Options::default()).await;
+    client.populations().await.unwrap();
+    let hasty = client.hasty();
+    simulator.fail_next(usize::MAX, Fault::Status(500), |request| request.path.ends_with("/populations"));
+    let before = client.metrics().requests;
+    assert!(matches!(hasty.populations().await, Err(Error::Server(_))));
+    let metrics = client.metrics();
+    assert_eq!((metrics.requests - before, metrics.tokens), (3, 1));
+}
+
+#[tokio::test]
 async fn tokens_that_end_by_chance_are_replaced_and_refused_ones_are_told() {
     let (simulator, client) = simulator(Options::default()).await;
     let is_for_populations = |request: &RequestInfo<'_>| request.path.ends_with("/populations");

@@ -158,6 +158,13 @@ async fn a_missing_role_fails_rows_with_pingones_reason() {
 }
 
 #[tokio::test]
+async fn a_job_and_whoever_asks_beside_it_share_one_token() {
+    let world = World::new().await;
+    assert_eq!(world.import(&users(20)).await.counts.created, 20);
+    assert_eq!(world.simulator.stats().token_requests, 1);
+}
+
+#[tokio::test]
 async fn a_user_that_a_killed_run_created_is_its_own_although_searches_lag() {
     let assumptions = Assumptions { search_lag: Duration::from_secs(1), ..Assumptions::default() };
     let mut world = World::with(Options { assumptions, ..Options::default() }).await;

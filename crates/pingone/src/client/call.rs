@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use bytes::Bytes;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use reqwest::Method;
@@ -5,6 +7,7 @@ use serde::Serialize;
 use url::Url;
 
 use super::{Client, Trace};
+use crate::RetryPolicy;
 use crate::rate::Lane;
 
 /// A request of the API, as it is sent on each attempt.
@@ -14,10 +17,35 @@ pub(super) struct Call {
     pub(super) url: Url,
     /// Media type and content.
     pub(super) body: Option<(&'static str, Bytes)>,
-    /// Whose turn the request waits for.
-    pub(super) lane: Lane,
+    pub(super) manner: Manner,
     /// Where it is noted that the request may have changed something; none for one that only reads.
     pub(super) trace: Option<Trace>,
+}
+
+/// Whose turn a request waits for, and for how long it is tried.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Manner {
+    pub(super) lane: Lane,
+    /// Attempts at one request that fail before its caller is told.
+    pub(super) max_attempts: u32,
+    /// How long a request may be held back by 429 answers.
+    pub(super) throttle_patience: Duration,
+}
+
+impl Manner {
+    /// As the configuration has it.
+    pub(super) fn patient(lane: Lane, retry: &RetryPolicy) -> Self {
+        Self { lane, max_attempts: retry.max_attempts, throttle_patience: retry.throttle_patience }
+    }
+
+    /// As somebody who sits and waits wants it, and no more patient than `retry`.
+    pub(super) fn hasty(lane: Lane, retry: &RetryPolicy) -> Self {
+        Self {
+            lane,
+            max_attempts: retry.max_attempts.min(HASTY_ATTEMPTS),
+            throttle_patience: retry.throttle_patience.min(HASTY_PATIENCE),
+        }
+    }
 }
 
 pub(super) const JSON: &str = "application/json";
@@ -39,7 +67,7 @@ impl Client {
             path.pop_if_empty().extend(["environments", &environment]).extend(segments);
         }
         let trace = self.trace.clone().filter(|_| method != Method::GET);
-        Call { method, url, body: None, lane: self.lane, trace }
+        Call { method, url, body: None, manner: self.manner, trace }
     }
 }
 
@@ -78,3 +106,6 @@ pub(super) fn host(url: &Url) -> String {
         None => host.to_owned(),
     }
 }
+
+const HASTY_ATTEMPTS: u32 = 3;
+const HASTY_PATIENCE: Duration = Duration::from_secs(60);

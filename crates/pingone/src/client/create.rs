@@ -141,7 +141,7 @@ impl Shared {
                 Err(error @ Error::Rejected(_)) => return Err(error),
                 Err(error) => return Err(lost(error)),
             };
-            let last = self.next_attempt(&mut attempts, error).await;
+            let last = self.next_attempt(call.manner, &mut attempts, error).await;
             if !attempts.is_doubtful {
                 last?;
                 continue;

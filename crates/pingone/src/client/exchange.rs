@@ -8,7 +8,12 @@ use reqwest::{
 
 use tokio::time::Instant;
 
-use super::{Shared, Trace, answer::Answer, call::Call, token::Token};
+use super::{
+    Shared, Trace,
+    answer::Answer,
+    call::{Call, Manner},
+    token::Token,
+};
 use crate::{
     Error,
     rate::{Outcome, Permit},
@@ -31,7 +36,7 @@ impl Shared {
                     error
                 }
             };
-            self.next_attempt(attempts, error).await?;
+            self.next_attempt(call.manner, attempts, error).await?;
         }
     }
 
@@ -41,9 +46,9 @@ impl Shared {
     /// Those that no further attempt can change.
     pub(super) async fn try_send(&self, call: &Call, attempts: &mut Attempts) -> Result<Tried, Error> {
         loop {
-            let permit = self.limiter.acquire(call.lane).await;
+            let permit = self.limiter.acquire(call.manner.lane).await;
             // Not before: whoever waits long for its turn would come with an old token.
-            let token = self.token().await?;
+            let token = self.token(call.manner).await?;
             let answer = match self.send_once(call, &token, permit.sent_now()).await {
                 Ok(answer) => answer,
                 Err(error @ Error::Unreachable { .. }) => return Ok(Tried::Unsent(error)),
@@ -53,10 +58,10 @@ impl Shared {
                 attempts.refused = 0;
             }
             match answer.status {
-                401 => self.replace_token(&token, answer, attempts).await?,
+                401 => self.replace_token(call.manner, &token, answer, attempts).await?,
                 429 => {
                     self.counters.throttled.add();
-                    self.wait_for_turn(&answer, attempts).await?;
+                    self.wait_for_turn(call.manner, &answer, attempts).await?;
                 }
                 408 | 500.. => {
                     self.counters.server_errors.add();
@@ -82,6 +87,7 @@ impl Shared {
     /// Several tokens in a row were refused to everybody, or very many to this request while others got on.
     async fn replace_token(
         &self,
+        manner: Manner,
         token: &Arc<Token>,
         answer: Answer,
         attempts: &mut Attempts,
@@ -91,7 +97,7 @@ impl Shared {
         if attempts.refused >= MOST_REFUSED && self.tokens.refused() >= MOST_REFUSED {
             return Err(answer.into_error());
         }
-        if attempts.refused >= MOST_REFUSED.saturating_add(self.config.retry.max_attempts) {
+        if attempts.refused >= MOST_REFUSED.saturating_add(manner.max_attempts) {
             return Err(Error::Rejected(Box::new(answer.any_refusal())));
         }
         // The first may just have been old.
@@ -105,12 +111,17 @@ impl Shared {
     ///
     /// # Errors
     /// `error`, if that was the last.
-    pub(super) async fn next_attempt(&self, attempts: &mut Attempts, error: Error) -> Result<(), Error> {
+    pub(super) async fn next_attempt(
+        &self,
+        manner: Manner,
+        attempts: &mut Attempts,
+        error: Error,
+    ) -> Result<(), Error> {
         attempts.failed += 1;
         attempts.refused = 0;
         let asked = attempts.retry_after.take();
-        let is_too_long = asked.is_some_and(|asked| asked > self.config.retry.throttle_patience);
-        if attempts.failed >= self.config.retry.max_attempts || is_too_long {
+        let is_too_long = asked.is_some_and(|asked| asked > manner.throttle_patience);
+        if attempts.failed >= manner.max_attempts || is_too_long {
             return Err(error);
         }
         self.wait(attempts.failed, asked).await;
@@ -127,11 +138,16 @@ impl Shared {
     }
 
     /// Holds a request back that was throttled; the rate, which all requests share, adapts beside it.
-    async fn wait_for_turn(&self, answer: &Answer, attempts: &mut Attempts) -> Result<(), Error> {
+    async fn wait_for_turn(
+        &self,
+        manner: Manner,
+        answer: &Answer,
+        attempts: &mut Attempts,
+    ) -> Result<(), Error> {
         attempts.throttled += 1;
         let whole = self.config.retry.base.saturating_mul(1 << (attempts.throttled - 1).min(6));
         let wait = answer.retry_after().unwrap_or_else(|| whole.min(self.config.retry.cap));
-        if attempts.held_back.saturating_add(wait) > self.config.retry.throttle_patience {
+        if attempts.held_back.saturating_add(wait) > manner.throttle_patience {
             let refusal = Box::new(answer.any_refusal());
             return Err(Error::Throttled { waited: attempts.held_back, refusal });
         }

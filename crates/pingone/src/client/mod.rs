@@ -26,6 +26,7 @@ pub use create::Reconciled;
 pub use pages::UserPages;
 pub use trace::Trace;
 
+use call::Manner;
 use counters::Counters;
 use token::{Need, Tokens};
 
@@ -36,7 +37,7 @@ use token::{Need, Tokens};
 #[derive(Debug, Clone)]
 pub struct Client {
     shared: Arc<Shared>,
-    lane: Lane,
+    manner: Manner,
     trace: Option<Trace>,
 }
 
@@ -58,9 +59,10 @@ impl Client {
         config.validate()?;
         let http = http(&config)?;
         let limiter = Arc::new(Limiter::new(config.rate_ceiling, config.max_concurrency));
-        let lane = limiter.lane();
+        let manner = Manner::patient(limiter.lane(), &config.retry);
         let (tokens, counters) = (Tokens::new(), Counters::default());
-        Ok(Self { shared: Arc::new(Shared { config, http, tokens, limiter, counters }), lane, trace: None })
+        let shared = Shared { config, http, tokens, limiter, counters };
+        Ok(Self { shared: Arc::new(shared), manner, trace: None })
     }
 
     /// A client of the same environment, with the same token, connections and rate, whose requests wait in a
@@ -70,13 +72,25 @@ impl Client {
     /// not use goes to the others. Clones share the queue.
     #[must_use]
     pub fn for_job(&self) -> Self {
-        Self { lane: self.shared.limiter.lane(), ..self.clone() }
+        let manner = Manner::patient(self.shared.limiter.lane(), &self.shared.config.retry);
+        Self { manner, ..self.clone() }
     }
 
     /// As it is, but what its requests may have changed at PingOne is noted in `trace`.
     #[must_use]
     pub fn leaving(&self, trace: &Trace) -> Self {
         Self { trace: Some(trace.clone()), ..self.clone() }
+    }
+
+    /// A client of the same environment, with the same token, connections and rate, for requests that somebody waits
+    /// for.
+    ///
+    /// They count in the rate as all do, go before those that wait in queues, and are given up sooner: after three
+    /// attempts, or a minute of throttling.
+    #[must_use]
+    pub fn hasty(&self) -> Self {
+        let manner = Manner::hasty(Lane::URGENT, &self.shared.config.retry);
+        Self { manner, ..self.clone() }
     }
 
     /// The configuration.

@@ -73,7 +73,9 @@ impl Shared {
             }
             // Following it would never end.
             Ok(url) if url == call.url => unusable("a page's next link leads to the page itself"),
-            Ok(url) => Ok(Some(Call { method: Method::GET, url, body: None, lane: call.lane, trace: None })),
+            Ok(url) => {
+                Ok(Some(Call { method: Method::GET, url, body: None, manner: call.manner, trace: None }))
+            }
             Err(_) => unusable("a page's next link is not a URL"),
         }
     }

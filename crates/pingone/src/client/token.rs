@@ -13,7 +13,11 @@ use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use serde::Deserialize;
 use url::Url;
 
-use super::{Shared, answer::Answer, call::host};
+use super::{
+    Shared,
+    answer::Answer,
+    call::{Manner, host},
+};
 use crate::{AuthMethod, Error};
 
 /// The token that requests share.
@@ -85,19 +89,23 @@ impl Tokens {
 
 impl Shared {
     /// A token that is good now.
-    pub(super) async fn token(&self) -> Result<Arc<Token>, Error> {
+    pub(super) async fn token(&self, manner: Manner) -> Result<Arc<Token>, Error> {
         let now = now();
         match self.tokens.current() {
             Some(token) if now < token.refresh => Ok(token),
             Some(token) if now < token.expires => Ok(self.refresh_ahead(token).await),
-            _ => self.fetch_token(self.config.retry.max_attempts, Need::Any).await,
+            _ => self.fetch_token(manner.max_attempts, Need::Any).await,
         }
     }
 
     /// Fetches a token, or shares the outcome of a fetch that is under way.
     pub(super) async fn fetch_token(&self, attempts: u32, need: Need) -> Result<Arc<Token>, Error> {
         let landed = self.tokens.landed.load(Ordering::Acquire);
-        let mut flight = self.tokens.flight.lock().await;
+        let mut flight = match attempts < self.config.retry.max_attempts {
+            // A fetch of somebody more patient may go on for minutes.
+            true => self.within_deadline(self.tokens.flight.lock()).await?,
+            false => self.tokens.flight.lock().await,
+        };
         let current = self.tokens.current().filter(|token| now() < token.expires);
         let is_shared = self.tokens.landed.load(Ordering::Acquire) != landed;
         match (current, &*flight) {
@@ -109,6 +117,11 @@ impl Shared {
         *flight = result.as_ref().err().cloned();
         self.tokens.landed.fetch_add(1, Ordering::Release);
         result
+    }
+
+    async fn within_deadline<T>(&self, waiting: impl Future<Output = T>) -> Result<T, Error> {
+        let after = self.config.request_timeout;
+        tokio::time::timeout(after, waiting).await.map_err(|_| Error::Timeout { after })
     }
 
     /// One request goes for the next token; the others use this one as long as it is good.

@@ -4,6 +4,11 @@ use std::collections::{HashMap, VecDeque};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Lane(u64);
 
+impl Lane {
+    /// Takes no turns: whoever waits in it is next.
+    pub(crate) const URGENT: Self = Self(0);
+}
+
 /// Queues that take turns: as long as several have somebody waiting, each gives one in each round.
 #[derive(Debug)]
 pub(super) struct Lanes<T> {
@@ -29,10 +34,11 @@ impl<T> Lanes<T> {
 
     pub(super) fn push(&mut self, lane: Lane, waiter: T) {
         let queue = self.waiting.entry(lane).or_default();
-        if queue.is_empty() {
-            self.turns.push_back(lane);
-        }
+        let was_empty = queue.is_empty();
         queue.push_back(waiter);
+        if was_empty {
+            self.take_turn(lane);
+        }
     }
 
     /// Takes the next one out for whom `is_there` holds; the others are gone and lose their place.
@@ -47,13 +53,20 @@ impl<T> Lanes<T> {
             if queue.is_empty() {
                 self.waiting.remove(&lane);
             } else {
-                self.turns.push_back(lane);
+                self.take_turn(lane);
             }
             if next.is_some() {
                 return next;
             }
         }
         None
+    }
+
+    fn take_turn(&mut self, lane: Lane) {
+        match lane {
+            Lane::URGENT => self.turns.push_front(lane),
+            lane => self.turns.push_back(lane),
+        }
     }
 }
 
@@ -72,5 +85,16 @@ mod tests {
         let order: Vec<_> = std::iter::from_fn(|| lanes.pop(|waiter| *waiter != "gone")).collect();
         assert_eq!(order, ["a1", "b1", "a2", "b2", "a3", "a4"]);
         assert!(lanes.is_empty() && lanes.waiting.is_empty());
+    }
+
+    #[test]
+    fn who_is_urgent_is_next() {
+        let mut lanes = Lanes::new();
+        let (a, b) = (lanes.make(), lanes.make());
+        for (lane, waiter) in [(a, "a1"), (b, "b1"), (a, "a2"), (Lane::URGENT, "u1"), (Lane::URGENT, "u2")] {
+            lanes.push(lane, waiter);
+        }
+        let order: Vec<_> = std::iter::from_fn(|| lanes.pop(|_| true)).collect();
+        assert_eq!(order, ["u1", "u2", "a1", "b1", "a2"]);
     }
 }

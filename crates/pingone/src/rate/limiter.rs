@@ -8,7 +8,7 @@ use super::controller::{Controller, Outcome};
 use super::lanes::{Lane, Lanes};
 
 /// Makes requests wait until the controller lets them go: in the order in which they came within a lane, and lane
-/// by lane in turn.
+/// by lane in turn, after those who are urgent.
 #[derive(Debug)]
 pub(crate) struct Limiter(Mutex<State>);
 

@@ -49,6 +49,20 @@ async fn a_small_job_does_not_wait_for_a_large_one() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_is_urgent_waits_for_nobody_and_counts() {
+    let limiter = Arc::new(Limiter::new(100.0, 128));
+    let large = job(&limiter, 2000);
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let start = tokio::time::Instant::now();
+    for _ in 0..10 {
+        limiter.acquire(Lane::URGENT).await.finish(Outcome::Accepted);
+    }
+    let took = start.elapsed().as_secs_f64();
+    assert!((0.05..0.2).contains(&took), "ten go at the rate of all, and nobody between them: {took}");
+    seconds(large).await;
+}
+
+#[tokio::test(start_paused = true)]
 async fn two_jobs_share_the_places_too() {
     let limiter = Arc::new(Limiter::new(f64::INFINITY, 16));
     let (first, second) = (job(&limiter, 800), job(&limiter, 400));
