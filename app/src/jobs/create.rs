@@ -320,6 +320,7 @@ fn draft(
         last_seq: 0,
         created_at: Timestamp::now(),
         started_at: None,
+        remote_started_at: None,
         finished_at: None,
         error: None,
         retry_of: None,

@@ -17,6 +17,7 @@ mod mappings;
 mod options;
 mod outputs;
 mod overlap;
+mod own;
 mod passwords;
 mod planned;
 mod population;

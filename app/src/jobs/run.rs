@@ -14,6 +14,7 @@ use super::event::ErrorEvent;
 use super::export::Export;
 use super::feed::{Batch, Feed};
 use super::options::JobOptions;
+use super::own::Since;
 use super::passwords::Passwords;
 use super::planned::PlannedFeed;
 use super::protect::Protected;
@@ -48,6 +49,9 @@ impl Run {
         forget_what_is_counted_anew(&mut self.record);
         // A queue of its own, so that jobs share the rate in turns.
         self.connection.client = self.connection.client.for_job();
+        if self.record.started_at.is_none() {
+            self.record.remote_started_at = self.connection.client.clock();
+        }
         let finishes = *self.intent.borrow() == Intent::Cancel;
         let watched = (!self.record.options.dry_run).then(|| self.connection.client.clone());
         let watchdog = Watchdog::new(watched, self.record.counts.processed);
@@ -122,7 +126,7 @@ impl Run {
         let failed = |source| StoreError::Directory { dir: path.clone(), source };
         Ok(Settler {
             client: self.connection.client.clone(),
-            since: self.record.started_at.unwrap_or_else(jiff::Timestamp::now),
+            since: Since::first_run(&self.record),
             intent: self.intent.clone(),
             skips_existing: options.kind == Kind::Import && options.mode == Mode::SkipExisting,
             rehearses: options.dry_run,

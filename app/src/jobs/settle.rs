@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use jiff::{SignedDuration, Timestamp};
 use pingone::{Client, Reconciled, User};
 use tokio::sync::{mpsc, oneshot, watch};
 use uuid::Uuid;
@@ -11,6 +10,7 @@ use uuid::Uuid;
 use super::dispatch::Intent;
 use super::error::trouble;
 use super::event::LedgerRow;
+use super::own::Since;
 use super::passwords::Passwords;
 use super::protect::Protected;
 use super::recorder::Entry;
@@ -21,8 +21,7 @@ use crate::plan::{Change, Creation, MatchBy, PlannedRow};
 #[derive(Clone, Debug)]
 pub(super) struct Settler {
     pub(super) client: Client,
-    /// Users created before this moment are not ours, however alike they are.
-    pub(super) since: Timestamp,
+    pub(super) since: Since,
     /// What the job is asked to do.
     pub(super) intent: watch::Receiver<Intent>,
     /// Whether a user that exists is skipped, and so is looked for before it is created.
@@ -177,7 +176,7 @@ impl Settler {
     }
 
     async fn look_up(&self, key: &str, creation: &Creation) -> Result<Settled, JobTrouble> {
-        match self.reconcile(creation).await? {
+        match self.reconcile(creation, self.since).await? {
             Settled::Absent if self.begins() => self.create(key, creation, true).await,
             settled => Ok(settled),
         }
@@ -186,7 +185,8 @@ impl Settler {
     async fn create(&self, key: &str, creation: &Creation, in_doubt: bool) -> Result<Settled, JobTrouble> {
         let generated = self.passwords.as_ref().and_then(|passwords| passwords.complete(&creation.user, key));
         let user = generated.as_ref().unwrap_or(&creation.user);
-        let is_foreign = |user: &User| !self.is_of_this_job(user);
+        let since = if in_doubt { self.since } else { self.since.now(&self.client) };
+        let is_foreign = |user: &User| !since.includes(user);
         // The request of an earlier run may have arrived, although a search does not find its user yet.
         let created = match in_doubt {
             true => self.client.create_user_again(user, is_foreign).await,
@@ -202,17 +202,17 @@ impl Settler {
         if concerns_everybody(&error) {
             return Err(trouble(&error));
         }
-        match self.reconcile(creation).await? {
+        match self.reconcile(creation, since).await? {
             Settled::Absent => Ok(Settled::Refused(Refused::new(&error))),
             settled => Ok(settled),
         }
     }
 
     /// Finds out whether the user exists and is the one that this job sent.
-    async fn reconcile(&self, creation: &Creation) -> Result<Settled, JobTrouble> {
+    async fn reconcile(&self, creation: &Creation, since: Since) -> Result<Settled, JobTrouble> {
         match self.client.reconcile(&creation.user).await {
             Ok(Reconciled::NotFound) => Ok(Settled::Absent),
-            Ok(Reconciled::Ours(user)) if self.is_of_this_job(&user) => Ok(Settled::User(user)),
+            Ok(Reconciled::Ours(user)) if since.includes(&user) => Ok(Settled::User(user)),
             Ok(Reconciled::Ours(_) | Reconciled::Other(_)) => Ok(Settled::Refused(Refused::taken())),
             Err(error) => Err(trouble(&error)),
         }
@@ -224,15 +224,6 @@ impl Settler {
             Ok(user) => Ok(Some(user)),
             Err(error) if error.is_not_found() => Ok(None),
             Err(error) => Err(trouble(&error)),
-        }
-    }
-
-    fn is_of_this_job(&self, user: &User) -> bool {
-        let created =
-            user.attribute("createdAt").and_then(|value| value.as_str()).map(str::parse::<Timestamp>);
-        match created {
-            Some(Ok(created)) => created.saturating_add(CLOCK_SKEW).is_ok_and(|latest| latest >= self.since),
-            _ => true,
         }
     }
 
@@ -382,6 +373,3 @@ pub(super) fn unsent(
         has_generated_password: false,
     }
 }
-
-/// How far PingOne's clock may be behind ours.
-const CLOCK_SKEW: SignedDuration = SignedDuration::from_mins(2);

@@ -168,8 +168,9 @@ async fn update(
     let population = record.population.as_ref();
     sqlx::query(
         "UPDATE jobs SET status = ?, total = ?, created = ?, updated = ?, unchanged = ?, deleted = ?, skipped = ?,
-                failed = ?, dispatched_through = ?, elapsed_ms = ?, last_seq = ?, started_at = ?, finished_at = ?,
-                error_code = ?, error_message = ?, population_id = ?, population_name = ?, environment = ?
+                failed = ?, dispatched_through = ?, elapsed_ms = ?, last_seq = ?, started_at = ?,
+                remote_started_at = ?, finished_at = ?, error_code = ?, error_message = ?, population_id = ?,
+                population_name = ?, environment = ?
          WHERE number = ?",
     )
     .bind(record.status.as_str())
@@ -184,6 +185,7 @@ async fn update(
     .bind(signed(record.elapsed_ms))
     .bind(signed(seq))
     .bind(record.started_at.map(Timestamp::as_millisecond))
+    .bind(record.remote_started_at.map(Timestamp::as_millisecond))
     .bind(record.finished_at.map(Timestamp::as_millisecond))
     .bind(record.error.as_ref().map(|error| &error.code))
     .bind(record.error.as_ref().map(|error| &error.message))

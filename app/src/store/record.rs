@@ -40,6 +40,8 @@ pub struct JobRecord {
     pub created_at: Timestamp,
     /// When it first ran.
     pub started_at: Option<Timestamp>,
+    /// The same by PingOne's clock, if that was known.
+    pub remote_started_at: Option<Timestamp>,
     /// When it reached its final status.
     pub finished_at: Option<Timestamp>,
     /// Why it paused or failed, if by trouble.
@@ -51,6 +53,7 @@ pub struct JobRecord {
 impl JobRecord {
     pub(super) fn from_row(row: &SqliteRow) -> Result<Self, StoreError> {
         let count = |name: &str| row.try_get::<i64, _>(name).map(unsigned);
+        let time = |name: &str| row.try_get::<Option<i64>, _>(name)?.map(timestamp).transpose();
         let mut counts = Counts {
             processed: 0,
             created: count("created")?,
@@ -88,8 +91,9 @@ impl JobRecord {
             elapsed_ms: count("elapsed_ms")?,
             last_seq: count("last_seq")?,
             created_at: timestamp(row.try_get("created_at")?)?,
-            started_at: row.try_get::<Option<i64>, _>("started_at")?.map(timestamp).transpose()?,
-            finished_at: row.try_get::<Option<i64>, _>("finished_at")?.map(timestamp).transpose()?,
+            started_at: time("started_at")?,
+            remote_started_at: time("remote_started_at")?,
+            finished_at: time("finished_at")?,
             error: match error_code {
                 Some(code) => Some(JobTrouble { code, message: row.try_get("error_message")? }),
                 None => None,

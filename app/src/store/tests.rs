@@ -27,6 +27,7 @@ fn record() -> JobRecord {
         last_seq: 0,
         created_at: now(),
         started_at: None,
+        remote_started_at: None,
         finished_at: None,
         error: None,
         retry_of: None,

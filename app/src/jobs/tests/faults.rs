@@ -24,7 +24,7 @@ async fn somebody_elses_user_is_not_claimed_however_alike_and_whatever_fails() {
     for fault in [Fault::Status(503), Fault::Reset, Fault::LoseAnswer] {
         let world = World::new().await;
         world.import(&users(1)).await;
-        world.simulator.age("user00001", Duration::from_mins(10));
+        world.simulator.age("user00001", Duration::from_secs(10));
         world.simulator.fail_next(1, fault.clone(), |request| request.is_create());
         let job = world.import(&users(2)).await;
         world.check(job.id).await;
@@ -32,6 +32,21 @@ async fn somebody_elses_user_is_not_claimed_however_alike_and_whatever_fails() {
         let row = world.ledger(job.id).await.remove(0);
         assert_eq!(row.code.as_deref(), Some("UNIQUENESS_VIOLATION"), "{row:?}");
     }
+}
+
+#[tokio::test]
+async fn somebody_elses_user_is_not_claimed_by_a_job_that_was_killed_either() {
+    let mut world = World::new().await;
+    world.import(&users(1)).await;
+    world.simulator.age("user00001", Duration::from_secs(10));
+    world.reconnect(|config| config.retry.max_attempts = 1).await;
+    world.simulator.fail_next(usize::MAX, Fault::Reset, |request| request.path.ends_with("/users"));
+    let id = world.create(&users(1), &JobOptions::default()).await.unwrap();
+    assert_eq!(world.jobs.wait(id).await.unwrap().status, JobStatus::Paused);
+    world.simulator.clear_faults();
+    world.jobs.resume(id).await.unwrap();
+    let job = world.jobs.wait(id).await.unwrap();
+    assert_eq!((job.counts.created, job.counts.failed), (0, 1));
 }
 
 #[tokio::test]

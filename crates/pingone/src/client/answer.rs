@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
-use reqwest::header::{HeaderMap, RETRY_AFTER};
+use reqwest::header::{DATE, HeaderMap, RETRY_AFTER};
 use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::{Detail, Error, Refusal};
@@ -30,8 +30,13 @@ impl Answer {
         if let Ok(seconds) = value.parse() {
             return Some(Duration::from_secs(seconds));
         }
-        let date = jiff::fmt::rfc2822::parse(value).ok()?.timestamp();
+        let date = timestamp(value)?;
         Some(Duration::try_from(date.duration_since(Timestamp::now())).unwrap_or_default())
+    }
+
+    /// When the server wrote the answer, by its own clock.
+    pub(super) fn date(&self) -> Option<Timestamp> {
+        timestamp(self.headers.get(DATE)?.to_str().ok()?)
     }
 
     /// The error for an answer that is not a success and not to be retried any more.
@@ -86,6 +91,11 @@ impl Answer {
     fn unexpected(&self, reason: &str) -> Error {
         Error::UnexpectedResponse { host: self.host.clone(), status: self.status, reason: reason.to_owned() }
     }
+}
+
+/// A date as HTTP writes it.
+fn timestamp(date: &str) -> Option<Timestamp> {
+    Some(jiff::fmt::rfc2822::parse(date).ok()?.timestamp())
 }
 
 /// The two forms in which PingOne says no.

@@ -71,6 +71,9 @@ impl Shared {
                 _ => {
                     self.tokens.accept(&token);
                     return if answer.is_success() {
+                        if let Some(date) = answer.date() {
+                            self.clock.note(date, Instant::now().into_std());
+                        }
                         Ok(Tried::Answered(answer))
                     } else {
                         Err(answer.into_error())

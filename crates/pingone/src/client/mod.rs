@@ -3,6 +3,7 @@
 mod answer;
 mod call;
 mod change;
+mod clock;
 mod counters;
 mod create;
 mod exchange;
@@ -17,6 +18,8 @@ mod users;
 
 use std::{sync::Arc, time::Duration};
 
+use jiff::Timestamp;
+
 use crate::{
     Config, ConfigError, Error, Metrics,
     rate::{Lane, Limiter},
@@ -27,6 +30,7 @@ pub use pages::UserPages;
 pub use trace::Trace;
 
 use call::Manner;
+use clock::Clock;
 use counters::Counters;
 use token::{Need, Tokens};
 
@@ -48,6 +52,7 @@ struct Shared {
     tokens: Tokens,
     limiter: Arc<Limiter>,
     counters: Counters,
+    clock: Clock,
 }
 
 impl Client {
@@ -60,8 +65,8 @@ impl Client {
         let http = http(&config)?;
         let limiter = Arc::new(Limiter::new(config.rate_ceiling, config.max_concurrency));
         let manner = Manner::patient(limiter.lane(), &config.retry);
-        let (tokens, counters) = (Tokens::new(), Counters::default());
-        let shared = Shared { config, http, tokens, limiter, counters };
+        let (tokens, counters, clock) = (Tokens::new(), Counters::default(), Clock::default());
+        let shared = Shared { config, http, tokens, limiter, counters, clock };
         Ok(Self { shared: Arc::new(shared), manner, trace: None })
     }
 
@@ -102,6 +107,12 @@ impl Client {
     pub fn metrics(&self) -> Metrics {
         let (rate, concurrency, in_flight) = self.shared.limiter.state();
         Metrics { rate, concurrency, in_flight, ..self.shared.counters.read() }
+    }
+
+    /// What PingOne's clock shows at least, by the dates of its answers, which have whole seconds; `None` before the
+    /// first answer.
+    pub fn clock(&self) -> Option<Timestamp> {
+        self.shared.clock.at_least(tokio::time::Instant::now().into_std())
     }
 
     /// Fetches a token now: tells whether PingOne can be reached and lets us in.
