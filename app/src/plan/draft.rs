@@ -81,6 +81,10 @@ impl<'a> Draft<'a> {
             let attributes = std::mem::take(&mut self.user.attributes);
             self.user.attributes = without_nulls(attributes);
         }
+        // PingOne mails a code to users who are to verify their address, unless it is told not to.
+        if let Some(Value::Object(lifecycle)) = self.user.attributes.get_mut("lifecycle") {
+            lifecycle.entry("suppressVerificationCode").or_insert(Value::Bool(true));
+        }
         let has_no = |name: &str| self.user.attributes.get(name).is_none_or(Value::is_null);
         let required = self.rules.required.iter().map(|required| &required.name);
         let missing = required.filter(|name| has_no(name)).cloned().collect();

@@ -38,7 +38,7 @@ impl World {
         users
     }
 
-    async fn exported(&self, options: &JobOptions) -> String {
+    pub(super) async fn exported(&self, options: &JobOptions) -> String {
         let job = self.job(None, options).await.unwrap();
         let output = self.jobs.output(job.id).await.unwrap();
         std::fs::read_to_string(output.path).unwrap()
@@ -63,7 +63,7 @@ pub(super) fn carrying_out(plan: &JobView) -> JobOptions {
     }
 }
 
-fn export() -> JobOptions {
+pub(super) fn export() -> JobOptions {
     JobOptions { kind: Kind::Export, ..JobOptions::default() }
 }
 

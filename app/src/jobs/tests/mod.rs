@@ -9,5 +9,6 @@ mod events;
 mod faults;
 mod kinds;
 mod retry;
+mod round_trip;
 mod stopping;
 mod world;
