@@ -6,6 +6,7 @@ use rust_xlsxwriter::{Format, Workbook, XlsxError};
 
 use super::spool::Sorted;
 use super::writer::text;
+use crate::plan::EXACT_TEXT;
 
 /// Writes `rows`, of which there are `users`; every cell is text, so nothing in it is a formula.
 pub(super) fn write(
@@ -22,7 +23,9 @@ pub(super) fn write(
     let sheet = workbook.add_worksheet_with_constant_memory().map_err(failed)?;
     sheet.set_name("Users").map_err(failed)?;
     let bold = Format::new().set_bold();
-    for (column, path) in (0..).zip(columns) {
+    // An empty last column says to the importer that blanks around a text are a part of it.
+    let names = columns.iter().map(String::as_str).chain([EXACT_TEXT]);
+    for (column, path) in (0..).zip(names) {
         sheet.write_string_with_format(0, column, path, &bold).map_err(failed)?;
     }
     let mut row = 0;

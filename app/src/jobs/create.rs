@@ -343,10 +343,9 @@ async fn understood(
     }
     options.delimiter = Some(',');
     options.encoding = Some("utf-8".to_owned());
-    let null_text = options.clear_marker.clone().unwrap_or_default();
     let (from, to) = (incoming.path().to_owned(), incoming.path().with_extension("converted"));
     let converted = to.clone();
-    blocking(move || plan::convert(&from, &to, format, &null_text)).await?;
+    blocking(move || plan::convert(&from, &to, format)).await?;
     tokio::fs::rename(converted, incoming.path()).await?;
     Ok((incoming, options, format))
 }

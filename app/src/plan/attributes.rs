@@ -107,6 +107,9 @@ pub(crate) fn importable_paths(schema: &Schema) -> Vec<String> {
 /// The column that says of our own files that cells are guarded which a spreadsheet would take for formulas.
 pub(crate) const FORMULA_GUARD: &str = "formula_guard";
 
+/// The column that says of our own workbooks, which need no guard, that blanks around a text are a part of it.
+pub(crate) const EXACT_TEXT: &str = "exact_text";
+
 /// The columns that a file of rejects has behind those of the file that it was made of: the code, the message, and
 /// what was read where that did not fit the columns.
 pub(super) const REASONS: [&str; 3] = ["error_code", "error_message", "error_input"];
@@ -124,7 +127,7 @@ const FIXED: &[(&str, &[&str])] = &[
     ("password", &["password", "password.value"]),
     ("password.forceChange", &["forcechange", "password.forcechange", "forcepasswordchange"]),
     // The columns that our own files have beyond those of users.
-    ("", &["errorcode", "errormessage", "errorinput", "formulaguard"]),
+    ("", &["errorcode", "errormessage", "errorinput", "formulaguard", "exacttext"]),
 ];
 
 /// Attribute paths and what else they are called, both in normal form on the right.

@@ -66,6 +66,13 @@ impl<'a> Check<'a> {
         }
     }
 
+    /// Takes one cell that says that there is to be no value.
+    pub(super) fn null(&mut self, index: usize, target: &Target) {
+        if self.rules.reading.purpose != Purpose::Find {
+            self.clear(index, target);
+        }
+    }
+
     pub(super) fn finish(mut self) -> Vec<Issue> {
         self.extra_cells();
         let key = self.rules.reading.key;
@@ -115,6 +122,8 @@ impl<'a> Check<'a> {
     }
 
     fn required(&mut self, required: &Required) {
+        let clears =
+            |index: usize, text: &str| self.rules.clears(text) || self.rules.is_null(self.record, index);
         let texts = required.columns.iter().map(|index| (*index, self.rules.text(self.record, *index)));
         let mut given = texts.filter(|(_, text)| !text.is_empty()).peekable();
         // What the row does not mention, a user that exists has already.
@@ -125,10 +134,10 @@ impl<'a> Check<'a> {
             Some(Target::Attribute(attribute)) if attribute.path == required.name => {
                 let is_null =
                     attribute.kind == AttributeType::Json && !attribute.multi_valued && text == "null";
-                !is_null && !self.rules.clears(text)
+                !is_null && !clears(index, text)
             }
             // A user that is created has nothing of a part that is cleared.
-            _ => self.rules.reading.purpose != Purpose::Create || !self.rules.clears(text),
+            _ => self.rules.reading.purpose != Purpose::Create || !clears(index, text),
         };
         if !given.any(|(index, text)| is_value(index, text)) {
             self.object(Problem::required(&required.name));

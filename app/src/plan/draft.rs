@@ -35,17 +35,20 @@ impl<'a> Draft<'a> {
         }
     }
 
-    /// Takes the value of one cell.
-    pub(super) fn set(&mut self, target: &Target, cell: &str) {
-        let text = value::trimmed(cell);
+    /// Takes a cell that says that there is to be no value.
+    pub(super) fn clear(&mut self, target: &Target) {
+        if let Target::Attribute(attribute) = target {
+            self.user.set(&attribute.path, Value::Null);
+        }
+    }
+
+    /// Takes the value of one cell; `whole` has the blanks around it, too.
+    pub(super) fn set(&mut self, target: &Target, text: &str, whole: &str) {
         if text.is_empty() {
             return;
         }
         if self.rules.clears(text) {
-            if let Target::Attribute(attribute) = target {
-                self.user.set(&attribute.path, Value::Null);
-            }
-            return;
+            return self.clear(target);
         }
         let directory = &self.rules.directory;
         match target {
@@ -55,7 +58,7 @@ impl<'a> Draft<'a> {
             Target::PopulationId => self.set_population(directory.find_id(text)),
             Target::PopulationName => self.set_population(directory.find_name(text)),
             // Blanks at the ends of a password are part of it.
-            Target::Password => self.password = Some(cell.to_owned()),
+            Target::Password => self.password = Some(whole.to_owned()),
             Target::ForceChange => self.force_change = value::boolean(text).unwrap_or(self.force_change),
             Target::Attribute(attribute) => {
                 if let Ok(value) = value::typed(text, attribute.kind, attribute.multi_valued) {

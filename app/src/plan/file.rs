@@ -227,6 +227,11 @@ impl UserFile {
         &self.planner.rules.header
     }
 
+    /// The text of a cell of the row that was read last.
+    pub(super) fn text(&self, index: usize) -> &str {
+        self.planner.rules.text(&self.row.record, index)
+    }
+
     /// The row that was read last.
     pub(super) fn last(&self) -> &Row {
         &self.row

@@ -34,6 +34,8 @@ pub(super) struct Header {
     pub(super) is_spaced: bool,
     /// Whether the file is one of our own, whose cells are guarded against formulas.
     pub(super) is_guarded: bool,
+    /// Whether the file is an export of ours or was JSON, so that blanks around a text are a part of it.
+    pub(super) is_exact: bool,
 }
 
 /// What a column sets.
@@ -97,6 +99,7 @@ impl Header {
             line: record.line,
             is_spaced: record.iter().any(|cell| cell.starts_with(' ')),
             is_guarded: is_guarded(&names),
+            is_exact: is_exact(&names),
             key: key.unwrap_or_default(),
             username,
             input_column: names.iter().position(|name| attributes::normal(name) == "errorinput"),
@@ -172,6 +175,11 @@ impl Header {
     /// The attribute that a column may have meant: by what it is mapped to, or else by its name.
     fn suggestion(&self, index: usize, schema: &Schema) -> Option<String> {
         attributes::suggest(self.mapped[index].as_deref().unwrap_or(&self.names[index]), schema)
+    }
+
+    /// Whether cells can say that they are `null`; a text like that is guarded then.
+    pub(super) fn has_nulls(&self) -> bool {
+        self.is_exact && self.is_guarded
     }
 
     /// The columns that a file of rejects repeats: those with a name, without the reasons of an earlier one and the
@@ -288,6 +296,11 @@ fn key(names: &[String], targets: &[Target], key: MatchBy) -> Option<usize> {
             names.iter().position(|name| matches!(attributes::normal(name).as_str(), "id" | "userid"))
         }
     }
+}
+
+/// What has no people who type behind it has a column that says so.
+fn is_exact(names: &[String]) -> bool {
+    names.iter().any(|name| matches!(attributes::normal(name).as_str(), "formulaguard" | "exacttext"))
 }
 
 /// Our own files that a spreadsheet may open have their reasons, or a column that says so.

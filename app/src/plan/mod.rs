@@ -46,7 +46,7 @@ pub use summary::preview;
 pub use unknown::{UnknownColumn, UnknownColumns};
 
 pub(crate) use attributes::{
-    FORMULA_GUARD, importable_paths, named_attribute, same_column, suggest as suggest_attribute,
+    EXACT_TEXT, FORMULA_GUARD, importable_paths, named_attribute, same_column, suggest as suggest_attribute,
 };
 pub(crate) use csv_line::csv_line;
 pub(crate) use summary::{DUPLICATE, repeats};

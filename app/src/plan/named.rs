@@ -8,7 +8,6 @@ use uuid::Uuid;
 
 use super::file::{Reading, UserFile};
 use super::header::Target;
-use super::value::unguarded;
 use super::{Directory, FileError};
 
 /// The names in the population columns of the file at `path` that no population of `directory` has.
@@ -30,9 +29,9 @@ pub fn unknown_populations(
         return Ok(names);
     }
     while file.advance()? {
-        let record = &file.last().record;
-        for index in columns.iter().filter(|_| record.fault.is_none()) {
-            let name = unguarded(record.cell(*index), file.header().is_guarded).trim();
+        let is_whole = file.last().record.fault.is_none();
+        for index in columns.iter().filter(|_| is_whole) {
+            let name = file.text(*index);
             // An id that is not known is a mistake and no name.
             if !name.is_empty()
                 && Uuid::try_parse(name).is_err()

@@ -1,5 +1,6 @@
 //! The failed rows of a file as a file that can be mended and imported again.
 
+use std::borrow::Cow;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use super::file::{Reading, UserFile};
 use super::header::{Header, Target};
 use super::issue::Issue;
 use super::record::Record;
-use super::value::unguarded;
+use super::value::{NULL, guarded, unguarded};
 
 /// Reads a file once more and writes out rows of it, each with the reason why it failed.
 ///
@@ -61,9 +62,22 @@ impl Rejects {
             return Ok(csv_line(blank.chain([code, message, &input])));
         }
         let input = input(header, record);
-        let cells = self.repeated.iter().map(|index| unguarded(record.cell(*index), header.is_guarded));
-        Ok(csv_line(cells.chain([code, message, &input])))
+        let cells = self.repeated.iter().map(|index| repeated(header, record.cell(*index)));
+        let reasons = [code, message, &input].map(guard);
+        Ok(joined(cells.chain(reasons).collect::<Vec<_>>().iter().map(AsRef::as_ref)) + "\r\n")
     }
+}
+
+/// A cell of the file that was imported as one of the file of rejects.
+fn repeated<'r>(header: &Header, cell: &'r str) -> Cow<'r, str> {
+    match cell {
+        NULL if header.has_nulls() => Cow::Borrowed(NULL),
+        cell => guard(unguarded(cell, header.is_guarded)),
+    }
+}
+
+fn guard(cell: &str) -> Cow<'_, str> {
+    guarded(cell).map_or(Cow::Borrowed(cell), Cow::Owned)
 }
 
 /// A row that has more values than columns, whole, or what an earlier file of rejects has of it.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use pingone::{Demands, Schema};
+use pingone::{AttributeType, Demands, Schema};
 
 use super::check::Check;
 use super::directory::Directory;
@@ -11,6 +11,7 @@ use super::file::Reading;
 use super::header::{Header, Target};
 use super::issue::Issue;
 use super::record::Record;
+use super::value::NULL;
 use super::{rejects, value};
 use crate::plan::Action;
 
@@ -57,7 +58,9 @@ impl Rules {
         let mut check = Check::new(self, record);
         for (index, target) in self.header.targets.iter().enumerate() {
             let text = self.text(record, index);
-            if !text.is_empty() {
+            if self.is_null(record, index) {
+                check.null(index, target);
+            } else if !text.is_empty() {
                 check.value(index, target, text);
             }
         }
@@ -68,8 +71,10 @@ impl Rules {
     pub(super) fn action(&self, record: &Record) -> Action {
         let mut draft = Draft::new(self, record);
         for (index, target) in self.header.targets.iter().enumerate() {
-            let cell = value::unguarded(record.cell(index), self.header.is_guarded);
-            draft.set(target, cell);
+            match self.is_null(record, index) {
+                true => draft.clear(target),
+                false => draft.set(target, self.text(record, index), self.whole(record, index)),
+            }
         }
         draft.finish()
     }
@@ -90,14 +95,45 @@ impl Rules {
         told.unwrap_or(record.line)
     }
 
-    /// Whether `text` says that an attribute is to have no value.
+    /// Whether a cell with this text says that an attribute is to have no value.
     pub(super) fn clears(&self, text: &str) -> bool {
         self.reading.clear_marker.as_deref() == Some(text)
     }
 
-    /// The text of a cell, without blanks around it.
+    /// Whether a cell has the `null` of JSON in the column of an attribute. Elsewhere `null` is as good as no cell.
+    pub(super) fn is_null(&self, record: &Record, index: usize) -> bool {
+        self.header.has_nulls() && record.cell(index) == NULL && self.can_be_null(index)
+    }
+
+    /// The text of a cell: without blanks around it, unless the file is exact and the value is a text.
     pub(super) fn text<'r>(&self, record: &'r Record, index: usize) -> &'r str {
-        value::trimmed(value::unguarded(record.cell(index), self.header.is_guarded))
+        let whole = self.whole(record, index);
+        match self.header.is_exact && self.is_text(index) {
+            true => whole,
+            false => value::trimmed(whole),
+        }
+    }
+
+    /// The text of a cell with all that it has.
+    fn whole<'r>(&self, record: &'r Record, index: usize) -> &'r str {
+        match record.cell(index) {
+            NULL if self.header.has_nulls() && !self.can_be_null(index) => "",
+            cell => value::unguarded(cell, self.header.is_guarded),
+        }
+    }
+
+    fn can_be_null(&self, index: usize) -> bool {
+        index != self.header.key && matches!(self.header.targets.get(index), Some(Target::Attribute(_)))
+    }
+
+    fn is_text(&self, index: usize) -> bool {
+        match self.header.targets.get(index) {
+            Some(Target::Username) => true,
+            Some(Target::Attribute(attribute)) => {
+                !matches!(attribute.kind, AttributeType::Boolean | AttributeType::Json)
+            }
+            _ => false,
+        }
     }
 }
 

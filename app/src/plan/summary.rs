@@ -7,6 +7,7 @@ use super::file::{Reading, UserFile};
 use super::header::{Header, Target};
 use super::row::{Action, PlannedRow};
 use super::rows::{Row, Rows};
+use super::value::{NULL, unguarded};
 use super::{Directory, FileError, Preview, Problem};
 use crate::jobs::PopulationRef;
 
@@ -83,7 +84,8 @@ pub(crate) fn repeats(first: u64) -> String {
 fn add_samples(preview: &mut Preview, header: &Header, row: &Row) {
     let shown = |index: usize, cell: &str| match header.targets.get(index) {
         Some(Target::Password) if !cell.is_empty() => "••••••••".to_owned(),
-        _ => cell.to_owned(),
+        _ if header.has_nulls() && cell == NULL => "null".to_owned(),
+        _ => unguarded(cell, header.is_guarded).to_owned(),
     };
     let cells: Vec<String> = row.record.iter().enumerate().map(|(index, cell)| shown(index, cell)).collect();
     for (column, cell) in preview.columns.iter_mut().zip(&cells) {

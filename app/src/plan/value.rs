@@ -81,8 +81,11 @@ pub(super) fn unguarded(cell: &str, is_guarded: bool) -> &str {
 }
 
 fn begins_formula(text: &str) -> bool {
-    text.starts_with(['=', '+', '-', '@', '\t', '\r'])
+    text.starts_with(['=', '+', '-', '@', '\t', '\r']) || text == NULL
 }
+
+/// A cell of a guarded file that has no value where others have one, as `null` in JSON; a text like it is guarded.
+pub(crate) const NULL: &str = "\u{2400}";
 
 fn json(text: &str) -> Result<Value, String> {
     serde_json::from_str(text).map_err(|error| format!("not valid JSON: {error}"))
@@ -90,11 +93,25 @@ fn json(text: &str) -> Result<Value, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{boolean, guarded, unguarded};
+    use super::{NULL, boolean, guarded, unguarded};
 
     #[test]
     fn a_guard_comes_off_as_it_went_on() {
-        for cell in ["=1+1", "+49 30 1", "'+49", "''=x", "plain", "'quoted'", "", "-", "@a", "\tx", "'"] {
+        for cell in [
+            "=1+1",
+            "+49 30 1",
+            "'+49",
+            "''=x",
+            "plain",
+            "'quoted'",
+            "",
+            "-",
+            "@a",
+            "\tx",
+            "'",
+            NULL,
+            "'\u{2400}",
+        ] {
             let written = guarded(cell).unwrap_or_else(|| cell.to_owned());
             assert!(!super::begins_formula(&written), "{written}");
             assert_eq!(unguarded(&written, true), cell);

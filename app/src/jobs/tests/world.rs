@@ -38,9 +38,9 @@ impl World {
         self.jobs = Jobs::new(store, Some(connection(&self.simulator, change)));
     }
 
-    pub(super) async fn incoming(&self, csv: &str) -> Incoming {
+    pub(super) async fn incoming(&self, file: impl AsRef<[u8]>) -> Incoming {
         let mut incoming = self.jobs.receive("users.csv").await.unwrap();
-        incoming.write(csv.as_bytes()).await.unwrap();
+        incoming.write(file.as_ref()).await.unwrap();
         incoming
     }
 

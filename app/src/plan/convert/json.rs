@@ -8,18 +8,16 @@ use serde_json::{Map, Value};
 
 use super::{failed, table::Table};
 use crate::plan::FileError;
+use crate::plan::attributes::FORMULA_GUARD;
+use crate::plan::value::{NULL, guarded};
 
 /// Converts what `open` opens; it is read twice, because the columns are known only at its end.
-pub(super) fn convert<R: BufRead>(
-    open: impl Fn() -> io::Result<R>,
-    to: &Path,
-    null_text: &str,
-) -> Result<(), FileError> {
+pub(super) fn convert<R: BufRead>(open: impl Fn() -> io::Result<R>, to: &Path) -> Result<(), FileError> {
     let mut names: Vec<String> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut objects = Objects::new(open().map_err(failed)?);
     while let Some((_, object)) = objects.next()? {
-        for (path, _) in flat(object, null_text) {
+        for (path, _) in flat(object, false) {
             if !places.contains_key(&path) {
                 places.insert(path.clone(), names.len());
                 names.push(path);
@@ -29,12 +27,15 @@ pub(super) fn convert<R: BufRead>(
     if names.is_empty() {
         return Err(FileError::Empty);
     }
-    let mut table = Table::create(to, names.iter().map(String::as_str)).map_err(failed)?;
+    // What is text in JSON is meant as it stands, blanks included; a column says so, as in an export.
+    let is_ours = places.contains_key(FORMULA_GUARD);
+    let marks = if is_ours { None } else { Some(FORMULA_GUARD) };
+    let mut table = Table::create(to, names.iter().map(String::as_str).chain(marks)).map_err(failed)?;
     let mut objects = Objects::new(open().map_err(failed)?);
     let mut cells = vec![String::new(); names.len()];
     while let Some((line, object)) = objects.next()? {
         cells.iter_mut().for_each(String::clear);
-        for (path, text) in flat(object, null_text) {
+        for (path, text) in flat(object, !is_ours) {
             if let Some(cell) = places.get(&path).and_then(|place| cells.get_mut(*place)) {
                 *cell = text;
             }
@@ -44,26 +45,30 @@ pub(super) fn convert<R: BufRead>(
     table.finish().map_err(failed)
 }
 
-/// The members of an object by path, as text; links and what is embedded are no attributes.
-fn flat(object: Map<String, Value>, null_text: &str) -> Vec<(String, String)> {
+/// The members of an object by path, as text, guarded if that is wanted; links and what is embedded are no attributes.
+fn flat(object: Map<String, Value>, guards: bool) -> Vec<(String, String)> {
     let mut cells = Vec::with_capacity(object.len());
     for (name, value) in object.into_iter().filter(|(name, _)| !name.starts_with('_')) {
         match value {
             Value::Object(parts) if COMPLEX.contains(&name.as_str()) => {
                 let parts = parts.into_iter();
-                cells.extend(parts.map(|(part, value)| (format!("{name}.{part}"), text(value, null_text))));
+                cells.extend(parts.map(|(part, value)| (format!("{name}.{part}"), text(value, guards))));
             }
-            value => cells.push((name, text(value, null_text))),
+            value => cells.push((name, text(value, guards))),
         }
     }
     cells
 }
 
-fn text(value: Value, null_text: &str) -> String {
-    match value {
-        Value::Null => null_text.to_owned(),
+fn text(value: Value, guards: bool) -> String {
+    let text = match value {
+        Value::Null => return NULL.to_owned(),
         Value::String(text) => text,
         value => value.to_string(),
+    };
+    match guards {
+        true => guarded(&text).unwrap_or(text),
+        false => text,
     }
 }
 

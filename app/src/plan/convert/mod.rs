@@ -52,14 +52,12 @@ impl Format {
 
 /// Writes the file at `from`, which is no text, to `to` as delimited text: UTF-8, with commas.
 ///
-/// `null` becomes `null_text`, which says that an attribute is to be cleared, or nothing.
-///
 /// # Errors
 /// When the file is not what it seems to be.
-pub fn convert(from: &Path, to: &Path, format: Format, null_text: &str) -> Result<(), FileError> {
+pub fn convert(from: &Path, to: &Path, format: Format) -> Result<(), FileError> {
     let written = match format {
         Format::Text => std::fs::copy(from, to).map(drop).map_err(failed),
-        Format::Json => json::convert(|| Ok(BufReader::new(File::open(from)?)), to, null_text),
+        Format::Json => json::convert(|| Ok(BufReader::new(File::open(from)?)), to),
         Format::Workbook => workbook::convert(from, to),
     };
     if written.is_err() {

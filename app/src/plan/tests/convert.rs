@@ -2,16 +2,17 @@
 
 use std::path::Path;
 
+use serde_json::{Value, json as value};
 use tempfile::NamedTempFile;
 
-use super::{brief, directory, planned, reading};
-use crate::plan::{FileError, Format, PlannedRow, Reading, UserFile, convert};
+use super::{brief, directory, plan_with, planned, reading};
+use crate::plan::{Action, FileError, Format, PlannedRow, Purpose, Reading, Rejects, UserFile, convert};
 
 fn rows_of(path: &Path, reading: &Reading) -> Result<Vec<PlannedRow>, FileError> {
     let converted = NamedTempFile::new().unwrap();
     let format = Format::of(path).unwrap();
     assert_ne!(format, Format::Text);
-    convert(path, converted.path(), format, reading.clear_marker.as_deref().unwrap_or_default())?;
+    convert(path, converted.path(), format)?;
     planned(&mut UserFile::open(converted.path(), reading, directory())?)
 }
 
@@ -41,6 +42,48 @@ fn json_in_every_layout_is_one_row_for_each_object() {
         ];
         assert_eq!(rows, expected, "{text}");
     }
+}
+
+#[test]
+fn null_clears_what_a_user_has_and_is_nothing_elsewhere() {
+    let text = r#"{"username":"ada","title":null,"name":{"given":null},"enabled":null,"population":null,"nickname":"-"}
+        {"username":null,"title":"\u2400"}"#;
+    let file = NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), text).unwrap();
+    for marker in [None, Some("-".to_owned())] {
+        let reading = Reading { purpose: Purpose::CreateOrChange, clear_marker: marker.clone(), ..reading() };
+        let rows = rows_of(file.path(), &reading).unwrap();
+        let Action::Change(change) = &rows[0].action else { panic!("{:?}", rows[0]) };
+        let nickname = if marker.is_some() { Value::Null } else { "-".into() };
+        let expected = value!({"title": null, "name": {"given": null}, "nickname": nickname});
+        assert_eq!(Value::Object(change.attributes.clone()), expected);
+        assert_eq!((change.enabled, change.population), (None, None));
+        assert_eq!(brief(&rows[1]), "REQUIRED_VALUE in username");
+    }
+}
+
+#[test]
+fn blanks_around_a_text_of_json_are_a_part_of_it() {
+    let text = r#"{"username":"ada ","title":"Dr ","nickname":" ","type":"","primaryPhone":"+49","enabled":" no","contractor":" yes ","accountId":"\u2400"}"#;
+    let rows = json(text).unwrap();
+    let expected = "{\"username\":\"ada \",\"title\":\"Dr \",\"nickname\":\" \",\"primaryPhone\":\"+49\",\
+                    \"contractor\":true,\"accountId\":\"\u{2400}\"} disabled";
+    assert_eq!(brief(&rows[0]), expected);
+}
+
+#[test]
+fn rejects_of_json_clear_and_keep_what_the_original_does() {
+    let text = r#"{"username":"ada","title":null,"nickname":" x","primaryPhone":"+49"}"#;
+    let (file, converted) = (NamedTempFile::new().unwrap(), NamedTempFile::new().unwrap());
+    std::fs::write(file.path(), text).unwrap();
+    convert(file.path(), converted.path(), Format::Json).unwrap();
+    let mut rejects = Rejects::open(converted.path(), &reading()).unwrap();
+    let once = rejects.header() + &rejects.row(1, "CODE", "why").unwrap();
+    let reading = Reading { purpose: Purpose::CreateOrChange, ..reading() };
+    let planned = plan_with(once.as_bytes(), &reading);
+    let original = rows_of(file.path(), &reading).unwrap();
+    assert_eq!(planned[0].action, original[0].action, "{once}");
+    assert!(matches!(&planned[0].action, Action::Change(change) if change.attributes["title"].is_null()));
 }
 
 #[test]
