@@ -231,6 +231,8 @@ impl Jobs {
         let mut options = options.clone();
         // What was confirmed is the plan; only what happens around it is the caller's to say.
         options.protect.clone_from(&planned.options.protect);
+        // Its rows are named as the plan names them, which tells the jobs that name the same users.
+        options.match_by = planned.options.named_by();
         let mut record = draft(&planned.file, &options, planned.population.clone(), connection);
         record.total = planned.total;
         self.admit(&record, Some(&carrying_out(plan)), connection, directory).await

@@ -111,6 +111,11 @@ impl JobOptions {
         }
     }
 
+    /// What the rows of the job's ledger name their users by.
+    pub(super) fn named_by(&self) -> MatchBy {
+        if self.selects() { MatchBy::Username } else { self.match_by }
+    }
+
     /// Whether the job can do without a file.
     pub fn goes_without_file(&self) -> bool {
         self.selects() || self.plan.is_some()

@@ -2,8 +2,10 @@
 
 use pingone_sim::{Fault, Gate};
 
+use super::kinds::{PEOPLE, carrying_out, delete};
 use super::world::{World, users};
-use crate::jobs::{EventBody, JobOptions, JobStatus};
+use crate::jobs::{EventBody, JobOptions, JobStatus, Kind};
+use crate::plan::MatchBy;
 use crate::store::{Store, StoreError};
 
 /// A job during which the store fails, which then works again.
@@ -97,4 +99,25 @@ async fn jobs_with_the_same_users_at_the_same_time_are_warned_about() {
     assert_eq!(others, [Some(first)]);
     assert_eq!(world.jobs.job(second).await.unwrap().warnings.len(), 1);
     assert!(world.jobs.job(third).await.unwrap().warnings.is_empty());
+}
+
+#[tokio::test]
+async fn a_planned_delete_is_compared_by_what_its_plan_names_users_by() {
+    let world = World::new().await;
+    world.import(PEOPLE).await;
+    let by_email = |options: JobOptions| JobOptions { match_by: MatchBy::Email, ..options };
+    let plan = world.job(Some("email\nada@example.com\n"), &by_email(delete())).await.unwrap();
+    let gate = Gate::new();
+    world.simulator.fail_next(usize::MAX, Fault::Hold(gate.clone()), |request| request.method == "DELETE");
+    let deleting = world.jobs.create_from(None, &carrying_out(&plan), None).await.unwrap();
+    gate.arrived(1).await;
+    let modify = by_email(JobOptions { kind: Kind::Modify, ..JobOptions::default() });
+    let changing = world.create("email,title\nADA@example.com,x\n", &modify).await.unwrap();
+    let warnings = world.jobs.job(changing).await.unwrap().warnings;
+    gate.open();
+    for id in [deleting.id, changing] {
+        world.jobs.wait(id).await.unwrap();
+    }
+    let others: Vec<_> = warnings.iter().map(|warning| warning.other_job).collect();
+    assert_eq!(others, [Some(deleting.id)]);
 }
