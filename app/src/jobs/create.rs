@@ -9,10 +9,11 @@ use uuid::Uuid;
 
 use super::connection::Connection;
 use super::control::check_environment;
-use super::deletion::{carrying_out, confirm};
+use super::deletion::confirm;
 use super::dispatch::Intent;
 use super::error::Error;
 use super::incoming::Incoming;
+use super::once::Once;
 use super::options::JobOptions;
 use super::passwords::Passwords;
 use super::population;
@@ -23,7 +24,7 @@ use super::view::{Counts, JobId, JobStatus, Kind, PopulationRef};
 use crate::background;
 use crate::export;
 use crate::plan::{self, Directory, FileError, Format, Preview, UserFile, suggest_attribute};
-use crate::store::{JobRecord, disk};
+use crate::store::{JobRecord, Keyed, disk};
 
 /// A job that was created, or the one that the same idempotency key created before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,7 +70,7 @@ impl Jobs {
     /// Makes a job of `incoming` and starts it. The same `key` again gives the same job.
     ///
     /// # Errors
-    /// When the file cannot be used as a whole, the population does not exist, or PingOne cannot be reached;
+    /// When `key` was used for another file or other options; when the file cannot be used as a whole, the population does not exist, or PingOne cannot be reached;
     /// then there is no job.
     pub async fn create(
         &self,
@@ -86,20 +87,25 @@ impl Jobs {
     /// As [`Self::create`]; also when a file is missing, or there are two sources of users.
     pub async fn create_from(
         &self,
-        incoming: Option<Incoming>,
+        mut incoming: Option<Incoming>,
         options: &JobOptions,
         key: Option<&str>,
     ) -> Result<Created, Error> {
-        if let Some(key) = key
-            && let Some(id) = self.inner.store.job_of_key(key).await?
+        let once = match key {
+            Some(key) => Some(Once::request(key, incoming.as_mut(), options).await?),
+            None => None,
+        };
+        let once = once.as_ref();
+        if let Some(once) = once
+            && let Some(earlier) = self.inner.store.job_of_key(&once.key().text).await?
         {
-            return Ok(Created { id, repeated: true });
+            return once.again(earlier);
         }
         options.check(incoming.is_some())?;
         match (incoming, options.plan) {
-            (Some(incoming), _) => self.create_new(incoming, options, key, None).await,
+            (Some(incoming), _) => self.create_new(incoming, options, once, None).await,
             (None, Some(plan)) => self.carry_out(plan, options).await,
-            (None, None) => self.create_selected(options, key).await,
+            (None, None) => self.create_selected(options, once).await,
         }
     }
 
@@ -107,7 +113,7 @@ impl Jobs {
         &self,
         incoming: Incoming,
         options: &JobOptions,
-        key: Option<&str>,
+        once: Option<&Once>,
         retry_of: Option<JobId>,
     ) -> Result<Created, Error> {
         options.check(true)?;
@@ -137,7 +143,7 @@ impl Jobs {
             self.discard(&record).await;
             return Err(error);
         }
-        self.admit(&record, key, connection, directory).await
+        self.admit(&record, once, connection, directory).await
     }
 
     /// Puts the files of a job where they belong.
@@ -156,11 +162,11 @@ impl Jobs {
     async fn admit(
         &self,
         record: &JobRecord,
-        key: Option<&str>,
+        once: Option<&Once>,
         connection: &Connection,
         directory: Arc<Directory>,
     ) -> Result<Created, Error> {
-        let admitted = self.try_admit(record, key, connection, directory).await;
+        let admitted = self.try_admit(record, once, connection, directory).await;
         if !admitted.as_ref().is_ok_and(|created| created.id == record.id) {
             self.discard(record).await;
         }
@@ -170,15 +176,19 @@ impl Jobs {
     async fn try_admit(
         &self,
         record: &JobRecord,
-        key: Option<&str>,
+        once: Option<&Once>,
         connection: &Connection,
         mut directory: Arc<Directory>,
     ) -> Result<Created, Error> {
         // What PingOne may refuse comes before the job is there.
         self.name_populations(record, &mut directory, connection).await?;
-        let id = self.inner.store.insert_job(record, key).await?;
-        if id != record.id {
-            return Ok(Created { id, repeated: true });
+        let id = self.inner.store.insert_job(record, once.map(Once::key)).await?;
+        if id != record.id
+            && let Some(once) = once
+        {
+            let earlier = self.inner.store.job_of_key(&once.key().text).await?;
+            // Whoever took the key may have given up its job by now.
+            return once.again(earlier.unwrap_or(Keyed { job: id, request: None }));
         }
         match self.start(id, connection.clone(), directory, Intent::Run).await {
             // Somebody was quicker, so it runs or was cancelled.
@@ -205,7 +215,7 @@ impl Jobs {
     }
 
     /// A job whose users come from a search.
-    async fn create_selected(&self, options: &JobOptions, key: Option<&str>) -> Result<Created, Error> {
+    async fn create_selected(&self, options: &JobOptions, once: Option<&Once>) -> Result<Created, Error> {
         let connection = self.inner.connection.as_ref().ok_or(Error::NotConnected)?;
         let directory = connection.directory().await?;
         let population = match &options.population {
@@ -217,7 +227,7 @@ impl Jobs {
         Selection::new(options, population.as_ref())?.check(&connection.client).await?;
         let name = selected_name(options, population.as_ref());
         let record = draft(&name, options, population, connection);
-        self.admit(&record, key, connection, directory).await
+        self.admit(&record, once, connection, directory).await
     }
 
     /// A job that deletes whom `plan` names. A plan is carried out once: asking again gives the same job.
@@ -235,7 +245,7 @@ impl Jobs {
         options.match_by = planned.options.named_by();
         let mut record = draft(&planned.file, &options, planned.population.clone(), connection);
         record.total = planned.total;
-        self.admit(&record, Some(&carrying_out(plan)), connection, directory).await
+        self.admit(&record, Some(&Once::plan(plan)), connection, directory).await
     }
 
     /// The key of generated passwords: a retry goes on with that of the job it repeats.

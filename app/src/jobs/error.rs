@@ -52,6 +52,15 @@ pub enum Error {
          the delete with \"plan\": its id and \"confirm\": its confirmation"
     )]
     Unconfirmed,
+    /// A key that makes a request be done once was given to another request before.
+    #[error(
+        "this Idempotency-Key was used before with another file or other options, for job {job}; give each request \
+         a key of its own"
+    )]
+    KeyReused {
+        /// The job of the earlier request.
+        job: JobId,
+    },
     /// What was typed is not the plan's confirmation.
     #[error("the confirmation of this plan is {expected:?} and not {typed:?}; nobody was deleted")]
     WrongConfirmation {
@@ -184,6 +193,7 @@ impl Error {
             | Self::Refused(_)
             | Self::Filter(_)
             | Self::Unconfirmed
+            | Self::KeyReused { .. }
             | Self::WrongConfirmation { .. }
             | Self::TooBig { .. }
             | Self::Ambiguous { .. }
@@ -232,6 +242,7 @@ impl Error {
             Self::Refused(_) => "refused_by_pingone",
             Self::Filter(_) => "invalid_filter",
             Self::Unconfirmed => "unconfirmed",
+            Self::KeyReused { .. } => "idempotency_key_reused",
             Self::WrongConfirmation { .. } => "wrong_confirmation",
             Self::NoPlan { .. } => "no_plan",
             Self::NoOutput(_) => "no_output",

@@ -14,6 +14,7 @@ mod ignored;
 mod incoming;
 mod lookup;
 mod mappings;
+mod once;
 mod options;
 mod outputs;
 mod overlap;

@@ -148,6 +148,7 @@ impl Jobs {
             Kind::Delete if record.options.dry_run => self.inner.store.job_of_key(&carrying_out(id)).await?,
             _ => None,
         };
+        let carried_out_by = carried_out_by.map(|keyed| keyed.job);
         let options = record.options.clone();
         Ok(JobDetails { job: JobView { warnings, ..self.view(record) }, options, carried_out_by })
     }

@@ -8,12 +8,30 @@ use super::{JobRecord, Store, StoreError};
 use crate::jobs::JobId;
 use crate::metrics::Timed;
 
+/// What a job is stored under, so that the same request makes one job only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Key {
+    /// The key.
+    pub text: String,
+    /// A digest of what was asked for, if that may differ.
+    pub request: Option<Vec<u8>>,
+}
+
+/// What a key was used for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Keyed {
+    /// The job.
+    pub job: JobId,
+    /// The digest of what was asked for, if there was one.
+    pub request: Option<Vec<u8>>,
+}
+
 impl Store {
     /// Stores a new job; when `key` was used before, stores nothing and gives the earlier job's id.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn insert_job(&self, record: &JobRecord, key: Option<&str>) -> Result<JobId, StoreError> {
+    pub async fn insert_job(&self, record: &JobRecord, key: Option<&Key>) -> Result<JobId, StoreError> {
         let mut transaction = self.writer.begin().await?;
         if let Some(key) = key {
             let earlier = claim_key(&mut transaction, key, record.id).await?;
@@ -26,16 +44,19 @@ impl Store {
         Ok(record.id)
     }
 
-    /// The job that `key` was used for.
+    /// What `key` was used for.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn job_of_key(&self, key: &str) -> Result<Option<JobId>, StoreError> {
-        let id: Option<String> = sqlx::query_scalar("SELECT job FROM idempotency_keys WHERE key = ?")
-            .bind(key)
-            .fetch_optional(&self.reader)
-            .await?;
-        id.map(|id| id.parse().map_err(|_| StoreError::Damaged(format!("job id {id:?}")))).transpose()
+    pub async fn job_of_key(&self, key: &str) -> Result<Option<Keyed>, StoreError> {
+        let found: Option<(String, Option<Vec<u8>>)> =
+            sqlx::query_as("SELECT job, request FROM idempotency_keys WHERE key = ?")
+                .bind(key)
+                .fetch_optional(&self.reader)
+                .await?;
+        let Some((id, request)) = found else { return Ok(None) };
+        let job = id.parse().map_err(|_| StoreError::Damaged(format!("job id {id:?}")))?;
+        Ok(Some(Keyed { job, request }))
     }
 
     /// One job.
@@ -142,20 +163,23 @@ impl Store {
 /// Ties `key` to `job`, or gives the job that it is tied to.
 async fn claim_key(
     transaction: &mut Transaction<'_, Sqlite>,
-    key: &str,
+    key: &Key,
     job: JobId,
 ) -> Result<Option<JobId>, StoreError> {
-    let claimed = sqlx::query("INSERT INTO idempotency_keys VALUES (?, ?, ?) ON CONFLICT DO NOTHING")
-        .bind(key)
-        .bind(job.to_string())
-        .bind(Timestamp::now().as_millisecond())
-        .execute(&mut **transaction)
-        .await?;
+    let claimed = sqlx::query(
+        "INSERT INTO idempotency_keys (key, job, created_at, request) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
+    )
+    .bind(&key.text)
+    .bind(job.to_string())
+    .bind(Timestamp::now().as_millisecond())
+    .bind(key.request.as_deref())
+    .execute(&mut **transaction)
+    .await?;
     if claimed.rows_affected() == 1 {
         return Ok(None);
     }
     let id: String = sqlx::query_scalar("SELECT job FROM idempotency_keys WHERE key = ?")
-        .bind(key)
+        .bind(&key.text)
         .fetch_one(&mut **transaction)
         .await?;
     id.parse().map(Some).map_err(|_| StoreError::Damaged(format!("job id {id:?}")))

@@ -18,6 +18,7 @@ mod record;
 pub use commit::Commit;
 pub use directory::DataDir;
 pub use error::StoreError;
+pub use jobs::{Key, Keyed};
 pub use open::Store;
 pub use record::JobRecord;
 

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use tempfile::TempDir;
 
 use super::events::PAGE_BYTES;
-use super::{Commit, JobRecord, Store, StoreError};
+use super::{Commit, JobRecord, Key, Keyed, Store, StoreError};
 use crate::jobs::{
     Completion, Counts, ErrorEvent, EventBody, JobId, JobOptions, JobStatus, JobTrouble, LedgerRow, Outcome,
     PopulationRef, Progress,
@@ -224,9 +224,11 @@ async fn ledger_pages_follow_the_file_and_the_outcome() {
 async fn a_key_gives_the_same_job_again() {
     let (_dir, store) = store().await;
     let (one, other) = (record(), record());
-    assert_eq!(store.insert_job(&one, Some("key")).await.unwrap(), one.id);
-    assert_eq!(store.insert_job(&other, Some("key")).await.unwrap(), one.id);
-    assert_eq!(store.job_of_key("key").await.unwrap(), Some(one.id));
+    let key = Key { text: "key".to_owned(), request: Some(vec![1, 2]) };
+    assert_eq!(store.insert_job(&one, Some(&key)).await.unwrap(), one.id);
+    assert_eq!(store.insert_job(&other, Some(&key)).await.unwrap(), one.id);
+    let keyed = Keyed { job: one.id, request: Some(vec![1, 2]) };
+    assert_eq!(store.job_of_key("key").await.unwrap(), Some(keyed));
     assert_eq!(store.job_of_key("another").await.unwrap(), None);
     assert_eq!(store.job(other.id).await.unwrap(), None, "nothing is stored of the second");
 }

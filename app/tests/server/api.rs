@@ -88,6 +88,8 @@ async fn the_same_key_gives_the_same_job() {
     let (a, b) = tokio::join!(create("three"), create("three"));
     assert_eq!(a, b);
     assert_eq!(service.get("/api/jobs").await.json().as_array().unwrap().len(), 3);
+    let call = service.call(Method::POST, "/api/jobs").header("idempotency-key", "one");
+    call.upload("users.csv", &users(3), None).send().await.problem(422, "idempotency_key_reused");
     for key in ["", &"k".repeat(256)] {
         let call = service.call(Method::POST, "/api/jobs").header("idempotency-key", key);
         call.upload("users.csv", &users(1), None).send().await.problem(400, "invalid_idempotency_key");

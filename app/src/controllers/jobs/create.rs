@@ -36,7 +36,8 @@ pub(crate) struct UploadForm {
 /// The file is stored first, then the job exists and starts.
 /// Where no file is needed, the options alone may be sent as JSON.
 /// A delete takes two jobs: a dry run that plans it, and one that names the plan and its confirmation.
-/// The same `Idempotency-Key` again gives the same job, so a request whose answer was lost may be repeated.
+/// The same `Idempotency-Key` again gives the same job, so a request whose answer was lost may be repeated; with another file or
+/// other options it is refused with `idempotency_key_reused`.
 #[utoipa::path(
     post,
     path = "/api/jobs",

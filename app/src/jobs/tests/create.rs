@@ -3,7 +3,7 @@
 use pingone_sim::Access;
 
 use super::world::{World, users};
-use crate::jobs::{Error, Fault, JobOptions, JobStatus, Outcome};
+use crate::jobs::{Error, Fault, JobOptions, JobStatus, Kind, Outcome};
 use crate::samples;
 
 fn population(name: &str) -> JobOptions {
@@ -157,6 +157,34 @@ async fn one_key_makes_one_job() {
     assert!(one.repeated != again.repeated);
     assert!(create("key").await.repeated);
     assert!(!create("another").await.repeated);
+    assert_eq!(world.jobs.list(10, None).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_key_is_not_taken_for_that_of_another_request() {
+    let world = World::new().await;
+    let create = async |file: &str, options: JobOptions| {
+        world.jobs.create(world.incoming(file).await, &options, Some("key")).await
+    };
+    let first = create(&users(2), JobOptions::default()).await.unwrap();
+    let other_file = create(&users(3), JobOptions::default()).await;
+    let other_options = create(&users(2), population("Guests")).await;
+    let no_file = JobOptions { kind: Kind::Export, ..JobOptions::default() };
+    let no_file = world.jobs.create_from(None, &no_file, Some("key")).await;
+    for refused in [other_file, other_options, no_file] {
+        let error = refused.unwrap_err();
+        assert_eq!((error.code(), error.fault()), ("idempotency_key_reused", Fault::Request));
+        assert!(error.to_string().contains(&first.id.to_string()), "{error}");
+    }
+    let (one, other) = tokio::join!(
+        async {
+            world.jobs.create(world.incoming(&users(1)).await, &JobOptions::default(), Some("race")).await
+        },
+        async {
+            world.jobs.create(world.incoming(&users(2)).await, &JobOptions::default(), Some("race")).await
+        },
+    );
+    assert!(one.is_ok() != other.is_ok(), "{one:?} {other:?}");
     assert_eq!(world.jobs.list(10, None).await.unwrap().len(), 2);
 }
 
