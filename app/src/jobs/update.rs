@@ -49,9 +49,9 @@ impl Settler {
         if !begun {
             self.announce(sent.row, Outcome::Updated).await?;
         }
-        let error = match self.apply(user.id, &difference).await {
+        let (part, error) = match self.apply(user.id, &difference).await {
             Ok(()) => return Ok(sent.entry(Outcome::Updated, Some(user.id))),
-            Err(error) => error,
+            Err(failed) => failed,
         };
         if concerns_everybody(&error) {
             return Err(trouble(&error));
@@ -60,22 +60,26 @@ impl Settler {
         if !is_refusal(&error) && self.is_done(user.id, change).await? {
             return Ok(sent.entry(Outcome::Updated, Some(user.id)));
         }
-        Ok(sent.refused(Refused::new(&error), Some(user.id)))
+        let mut refused = Refused::new(&error);
+        refused.message = told_apart(&difference, part, &refused.message);
+        Ok(sent.refused(refused, Some(user.id)))
     }
 
-    /// Sends what differs. Every request may be repeated.
-    async fn apply(&self, id: Uuid, difference: &Difference) -> Result<(), pingone::Error> {
+    /// Sends what differs, each part by a request that may be repeated, and says with which part that failed.
+    async fn apply(&self, id: Uuid, difference: &Difference) -> Result<(), (&'static str, pingone::Error)> {
+        let failed = |part| move |error| (part, error);
         if !difference.attributes.is_empty() {
-            self.client.update_user(id, &difference.attributes).await?;
+            let updated = self.client.update_user(id, &difference.attributes).await;
+            updated.map_err(failed(ATTRIBUTES))?;
         }
         if let Some(population) = difference.population {
-            self.client.set_population(id, population).await?;
+            self.client.set_population(id, population).await.map_err(failed(POPULATION))?;
         }
         if let Some(enabled) = difference.enabled {
-            self.client.set_enabled(id, enabled).await?;
+            self.client.set_enabled(id, enabled).await.map_err(failed(ENABLED))?;
         }
         if let Some(password) = &difference.password {
-            self.client.set_password(id, password).await?;
+            self.client.set_password(id, password).await.map_err(failed(PASSWORD))?;
         }
         Ok(())
     }
@@ -114,3 +118,30 @@ impl Settler {
         }
     }
 }
+
+/// Why a change failed at `part`, with what was changed before it and what was not tried.
+fn told_apart(difference: &Difference, part: &str, message: &str) -> String {
+    let wanted = [
+        (!difference.attributes.is_empty()).then_some(ATTRIBUTES),
+        difference.population.and(Some(POPULATION)),
+        difference.enabled.and(Some(ENABLED)),
+        difference.password.as_ref().and(Some(PASSWORD)),
+    ];
+    let wanted: Vec<&str> = wanted.into_iter().flatten().collect();
+    let mut sides = wanted.split(|wanted| *wanted == part);
+    let mut side = || sides.next().unwrap_or_default().join(" and ");
+    let (before, after) = (side(), side());
+    let mut told = match before.as_str() {
+        "" => message.to_owned(),
+        before => format!("{before} changed, but {part} did not: {message}"),
+    };
+    if !after.is_empty() {
+        told.push_str(&format!("; {after} was left as it is"));
+    }
+    told
+}
+
+const ATTRIBUTES: &str = "the attributes";
+const POPULATION: &str = "the population";
+const ENABLED: &str = "enabled";
+const PASSWORD: &str = "the password";

@@ -8,6 +8,7 @@ mod durability;
 mod events;
 mod faults;
 mod kinds;
+mod partly;
 mod retry;
 mod round_trip;
 mod stopping;
