@@ -239,7 +239,8 @@ impl Settler {
                 Err(error) => {
                     let mut refused = Refused::new(&error);
                     refused.message = format!(
-                        "the user was created, but could not be disabled: {}; retry this row",
+                        "the user was created, but could not be disabled: {}; until it is, it can sign on: retry the \
+                         failed rows of this job, or import its rejects with the mode upsert and \"no\" as enabled",
                         refused.message
                     );
                     let row = sent.refused(refused, Some(user.id));
