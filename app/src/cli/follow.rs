@@ -1,9 +1,10 @@
 //! Watching a job that runs in this process.
 
 use std::io::{IsTerminal, stderr};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
+use parking_lot::Mutex;
 use pingone_import::jobs::{EventBody, JobId, JobView, Jobs, Progress};
 
 use super::exit::Failure;
@@ -47,19 +48,20 @@ pub(super) async fn to_the_end(
     Ok(job)
 }
 
-/// A progress bar on a terminal, lines otherwise.
+/// A progress bar on a terminal, lines now and then otherwise.
 pub(super) struct Display {
     bar: ProgressBar,
+    lines: Option<Mutex<Lines>>,
 }
 
 impl Display {
     pub(super) fn new() -> Self {
         if !stderr().is_terminal() {
-            return Self { bar: ProgressBar::hidden() };
+            return Self { bar: ProgressBar::hidden(), lines: Some(Mutex::new(Lines::new(Instant::now()))) };
         }
         let bar = ProgressBar::new(0).with_style(style(0));
         bar.enable_steady_tick(Duration::from_millis(500));
-        Self { bar }
+        Self { bar, lines: None }
     }
 
     /// Shows the events after `seen`, and gives the last one's number.
@@ -83,16 +85,16 @@ impl Display {
     }
 
     pub(super) fn progress(&self, progress: &Progress) {
+        if let Some(lines) = &self.lines {
+            let line = lines.lock().tell(progress, Instant::now());
+            return line.iter().for_each(|line| output::remark(line));
+        }
         if self.bar.length() != Some(progress.total) {
             self.bar.set_style(style(progress.total));
         }
         self.bar.set_length(progress.total);
         self.bar.set_position(progress.counts.processed);
-        let left = match progress.remaining_seconds {
-            Some(seconds) => format!(", {seconds:.0} s left"),
-            None => String::new(),
-        };
-        self.bar.set_message(format!("{} failed, {:.0}/s{left}", progress.counts.failed, progress.rate));
+        self.bar.set_message(message(progress));
     }
 
     /// Takes the bar away.
@@ -103,6 +105,43 @@ impl Display {
     pub(super) fn remark(&self, line: &str) {
         self.bar.suspend(|| output::remark(line));
     }
+}
+
+/// What a log is told of a job: a line for each tenth, no two within ten seconds, and one a minute at least.
+struct Lines {
+    last: Instant,
+    tenths: u64,
+}
+
+impl Lines {
+    fn new(now: Instant) -> Self {
+        Self { last: now, tenths: 0 }
+    }
+
+    /// The line that is due now, if one is.
+    fn tell(&mut self, progress: &Progress, now: Instant) -> Option<String> {
+        let (done, total) = (progress.counts.processed, progress.total);
+        let tenths = (done * 10).checked_div(total).unwrap_or_default();
+        let since = now.saturating_duration_since(self.last);
+        let is_due = since >= SELDOM || since >= OFTEN && tenths > self.tenths;
+        if !is_due {
+            return None;
+        }
+        (self.last, self.tenths) = (now, tenths);
+        let rows = match (done * 100).checked_div(total) {
+            Some(percent) => format!("{done} of {total} rows ({percent} %)"),
+            None => format!("{done} rows"),
+        };
+        Some(format!("{rows}, {}", message(progress)))
+    }
+}
+
+fn message(progress: &Progress) -> String {
+    let left = match progress.remaining_seconds {
+        Some(seconds) => format!(", {seconds:.0} s left"),
+        None => String::new(),
+    };
+    format!("{} failed, {:.0}/s{left}", progress.counts.failed, progress.rate)
 }
 
 fn style(total: u64) -> ProgressStyle {
@@ -119,9 +158,36 @@ fn template(total: u64) -> &'static str {
 
 const PAGE: u32 = 100;
 
+const OFTEN: Duration = Duration::from_secs(10);
+const SELDOM: Duration = Duration::from_secs(60);
+
 #[cfg(test)]
 mod tests {
+    use pingone_import::jobs::{Counts, JobStatus};
+
     use super::*;
+
+    fn progress(processed: u64, total: u64) -> Progress {
+        let counts = Counts { processed, failed: 1, ..Counts::default() };
+        let (rate, remaining_seconds) = (40.0, (total > 0).then_some(30.2));
+        Progress { status: JobStatus::Running, total, counts, rate, remaining_seconds, seconds: 1.0 }
+    }
+
+    #[test]
+    fn a_log_gets_a_line_for_each_tenth_and_one_a_minute() {
+        let start = Instant::now();
+        let mut lines = Lines::new(start);
+        let mut told = |second, done| lines.tell(&progress(done, 1000), start + Duration::from_secs(second));
+        assert_eq!(told(9, 300), None, "a short job needs none");
+        assert_eq!(told(10, 310).unwrap(), "310 of 1000 rows (31 %), 1 failed, 40/s, 30 s left");
+        assert_eq!(told(19, 700), None, "no two within ten seconds");
+        assert!(told(21, 710).is_some());
+        assert_eq!(told(80, 790), None, "not another tenth yet");
+        assert!(told(81, 790).is_some(), "a minute is over");
+        let mut unknown = Lines::new(start);
+        let told = unknown.tell(&progress(5, 0), start + Duration::from_secs(60));
+        assert_eq!(told.unwrap(), "5 rows, 1 failed, 40/s");
+    }
 
     #[test]
     fn there_is_no_bar_before_there_is_anything_to_do() {
