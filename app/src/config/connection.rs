@@ -39,10 +39,17 @@ pub enum ConnectionError {
 /// - `PINGONE_CLIENT_SECRET_FILE`: a file that holds the secret, instead of `PINGONE_CLIENT_SECRET`.
 /// - `PINGONE_REGION`: `NA`, `EU`, `CA`, `AP`, `AU` or `SG`; needed unless both URLs are given.
 /// - `PINGONE_API_URL` (ends in `/v1`), `PINGONE_AUTH_URL`: override the region's hosts.
+/// - `PINGONE_AUTH_DOMAIN`: a custom domain of the authorization service, instead of `PINGONE_AUTH_URL`; its token
+///   path holds no environment.
+/// - `PINGONE_AUTH_ENVIRONMENT_ID`: the environment that owns the worker application. Default: the one whose users are
+///   managed.
 /// - `PINGONE_AUTH_METHOD`: `basic` (default) or `post`, as the worker application is set.
 /// - `PINGONE_RATE_LIMIT`: requests per second that are never exceeded. Default: 100 at a region's hosts, which is
 ///   what PingOne allowed each source address for long; no limit at other hosts. The actual rate adapts below it.
 /// - `PINGONE_CA_FILE`: PEM certificates to trust beside the platform's.
+///
+/// What PingOne's own tools read is read where these say nothing: `PINGONE_REGION_CODE`, and
+/// `PINGONE_API_SERVICE_HOSTNAME` and `PINGONE_AUTH_SERVICE_HOSTNAME`, which are host names alone.
 ///
 /// # Errors
 /// When the description is incomplete or makes no sense.
@@ -51,10 +58,13 @@ pub fn connection(variables: &impl Variables) -> Result<Option<Config>, Connecti
         return Ok(None);
     }
     let mut wrong = Vec::new();
-    let region = keep(parsed::<Region>(variables, REGION), &mut wrong);
+    let region = keep(region(variables), &mut wrong);
     let api = keep(api_url(variables, region), &mut wrong);
-    let auth = keep(parsed::<Url>(variables, AUTH_URL), &mut wrong).or_else(|| region.map(Region::auth_url));
-    let environment = keep(environment_id(variables), &mut wrong);
+    let custom = keep(auth_domain(variables), &mut wrong);
+    let auth = keep(auth_url(variables, region), &mut wrong);
+    let auth = custom.clone().or(auth);
+    let environment = keep(environment_id(variables, ENVIRONMENT_ID), &mut wrong);
+    let auth_environment = keep(environment_id(variables, AUTH_ENVIRONMENT_ID), &mut wrong);
     let rate_limit = keep(rate_limit(variables), &mut wrong);
     let secret = keep(secret(variables), &mut wrong);
     let method = variables.value(AUTH_METHOD).map(|word| auth_method(&word)).transpose();
@@ -70,6 +80,7 @@ pub fn connection(variables: &impl Variables) -> Result<Option<Config>, Connecti
         return Err(ConnectionError::Incomplete { missing });
     };
     let mut config = Config::new(api, auth, environment, id, secret);
+    (config.custom_auth_domain, config.auth_environment) = (custom.is_some(), auth_environment);
     if config.region().is_none() {
         config.rate_ceiling = f64::INFINITY;
     }
@@ -114,15 +125,15 @@ fn rate_limit(variables: &impl Variables) -> Result<Option<f64>, ConnectionError
     }
 }
 
-fn environment_id(variables: &impl Variables) -> Result<Option<Uuid>, ConnectionError> {
-    let Some(value) = variables.value(ENVIRONMENT_ID) else { return Ok(None) };
+fn environment_id(variables: &impl Variables, name: &'static str) -> Result<Option<Uuid>, ConnectionError> {
+    let Some(value) = variables.value(name) else { return Ok(None) };
     value.trim().parse().map(Some).map_err(|_| {
         let reason = format!(
             "{:?} is no environment id, which looks like 0c0b4b6e-5d4f-4a5c-9d8f-1f2e3d4c5b6a; \
              copy it from the environment's properties in PingOne",
             value.trim()
         );
-        invalid(ENVIRONMENT_ID, reason)
+        invalid(name, reason)
     })
 }
 
@@ -132,13 +143,55 @@ fn extra_roots(variables: &impl Variables) -> Result<Option<String>, ConnectionE
 }
 
 fn api_url(variables: &impl Variables, region: Option<Region>) -> Result<Option<Url>, ConnectionError> {
-    let Some(mut url) = parsed::<Url>(variables, API_URL)? else { return Ok(region.map(Region::api_url)) };
+    let Some(mut url) = parsed::<Url>(variables, API_URL)? else {
+        let host = host_name(variables, API_HOST, "/v1")?;
+        return Ok(host.or_else(|| region.map(Region::api_url)));
+    };
     let path = url.path().trim_end_matches('/').to_owned();
     if !path.ends_with("/v1") {
         return Err(invalid(API_URL, format!("{url} does not end in /v1")));
     }
     url.set_path(&path);
     Ok(Some(url))
+}
+
+fn auth_url(variables: &impl Variables, region: Option<Region>) -> Result<Option<Url>, ConnectionError> {
+    if let Some(url) = parsed::<Url>(variables, AUTH_URL)? {
+        return Ok(Some(url));
+    }
+    let host = host_name(variables, AUTH_HOST, "")?;
+    Ok(host.or_else(|| region.map(Region::auth_url)))
+}
+
+/// The authorization service under a domain of the customer's own.
+fn auth_domain(variables: &impl Variables) -> Result<Option<Url>, ConnectionError> {
+    match variables.value(AUTH_DOMAIN) {
+        Some(_) if variables.value(AUTH_URL).is_some() => {
+            Err(invalid(AUTH_DOMAIN, format!("{AUTH_URL} is set, too, and only one of them can be right")))
+        }
+        // A server of one's own may listen elsewhere.
+        Some(value) if value.contains("://") => parsed(variables, AUTH_DOMAIN),
+        _ => host_name(variables, AUTH_DOMAIN, ""),
+    }
+}
+
+fn region(variables: &impl Variables) -> Result<Option<Region>, ConnectionError> {
+    Ok(parsed(variables, REGION)?.or(parsed(variables, REGION_CODE)?))
+}
+
+/// `https` at the host that a variable names.
+fn host_name(
+    variables: &impl Variables,
+    name: &'static str,
+    path: &str,
+) -> Result<Option<Url>, ConnectionError> {
+    let Some(value) = variables.value(name) else { return Ok(None) };
+    let host = value.trim();
+    let is_host = !host.contains(['/', '@', '?', '#', '\\']);
+    match Url::parse(&format!("https://{host}{path}")) {
+        Ok(url) if is_host => Ok(Some(url)),
+        _ => Err(invalid(name, format!("{host:?} is no host name, such as auth.example.com"))),
+    }
 }
 
 fn missing(variables: &impl Variables, has_api: bool, has_auth: bool) -> Vec<&'static str> {
@@ -177,7 +230,11 @@ fn invalid(name: &'static str, reason: String) -> ConnectionError {
     ConnectionError::Invalid { name, reason }
 }
 
+const API_HOST: &str = "PINGONE_API_SERVICE_HOSTNAME";
 const API_URL: &str = "PINGONE_API_URL";
+const AUTH_DOMAIN: &str = "PINGONE_AUTH_DOMAIN";
+const AUTH_ENVIRONMENT_ID: &str = "PINGONE_AUTH_ENVIRONMENT_ID";
+const AUTH_HOST: &str = "PINGONE_AUTH_SERVICE_HOSTNAME";
 const AUTH_METHOD: &str = "PINGONE_AUTH_METHOD";
 const AUTH_URL: &str = "PINGONE_AUTH_URL";
 const CA_FILE: &str = "PINGONE_CA_FILE";
@@ -187,10 +244,11 @@ const CLIENT_SECRET_FILE: &str = "PINGONE_CLIENT_SECRET_FILE";
 const ENVIRONMENT_ID: &str = "PINGONE_ENVIRONMENT_ID";
 const RATE_LIMIT: &str = "PINGONE_RATE_LIMIT";
 const REGION: &str = "PINGONE_REGION";
+const REGION_CODE: &str = "PINGONE_REGION_CODE";
 
 /// The variables that describe a connection; the others only change one.
-const NAMES: [&str; 7] =
-    [API_URL, AUTH_URL, CLIENT_ID, CLIENT_SECRET, CLIENT_SECRET_FILE, ENVIRONMENT_ID, REGION];
+const NAMES: [&str; 8] =
+    [API_URL, AUTH_DOMAIN, AUTH_URL, CLIENT_ID, CLIENT_SECRET, CLIENT_SECRET_FILE, ENVIRONMENT_ID, REGION];
 
 #[cfg(test)]
 mod tests {
@@ -227,6 +285,56 @@ mod tests {
         let config = connection(&variables).unwrap().unwrap();
         assert_eq!(config.api_url.as_str(), "http://127.0.0.1:9000/v1");
         assert!(config.rate_ceiling.is_infinite());
+    }
+
+    #[test]
+    fn a_custom_domain_and_the_environment_of_the_worker_are_taken() {
+        const OWNER: &str = "7a3c5e0d-1b2c-4d3e-8f4a-5b6c7d8e9f0a";
+        for (domain, url) in [
+            ("auth.example.com", "https://auth.example.com/"),
+            ("http://127.0.0.1:9000", "http://127.0.0.1:9000/"),
+        ] {
+            let variables: &[_] = &[
+                ID,
+                CLIENT,
+                SECRET,
+                ("PINGONE_REGION", "EU"),
+                ("PINGONE_AUTH_DOMAIN", domain),
+                ("PINGONE_AUTH_ENVIRONMENT_ID", OWNER),
+            ];
+            let config = connection(&variables).unwrap().unwrap();
+            assert_eq!((config.auth_url.as_str(), config.custom_auth_domain), (url, true));
+            assert_eq!(config.auth_environment.unwrap().to_string(), OWNER);
+            assert_eq!(config.api_url.as_str(), "https://api.pingone.eu/v1");
+        }
+        let both: &[_] =
+            &[ID, ("PINGONE_AUTH_DOMAIN", "auth.example.com"), ("PINGONE_AUTH_URL", "https://a.example.com")];
+        assert!(connection(&both).unwrap_err().to_string().contains("only one of them"));
+    }
+
+    #[test]
+    fn variables_of_other_tools_are_read_where_ours_say_nothing() {
+        let theirs = [
+            ID,
+            CLIENT,
+            SECRET,
+            ("PINGONE_REGION_CODE", "CA"),
+            ("PINGONE_API_SERVICE_HOSTNAME", "api.example.com"),
+            ("PINGONE_AUTH_SERVICE_HOSTNAME", "auth.example.com"),
+        ];
+        let hosts = |variables: &[(&str, &str)]| {
+            let config = connection(&variables).unwrap().unwrap();
+            assert!(!config.custom_auth_domain);
+            (config.api_url.to_string(), config.auth_url.to_string())
+        };
+        let expect = |api: &str, auth: &str| (api.to_owned(), auth.to_owned());
+        assert_eq!(hosts(&theirs), expect("https://api.example.com/v1", "https://auth.example.com/"));
+        assert_eq!(hosts(&theirs[..4]), expect("https://api.pingone.ca/v1", "https://auth.pingone.ca/"));
+        let ours = [&theirs[..4], &[("PINGONE_REGION", "EU")]].concat();
+        assert_eq!(hosts(&ours), expect("https://api.pingone.eu/v1", "https://auth.pingone.eu/"));
+        let wrong: &[_] = &[ID, ("PINGONE_API_SERVICE_HOSTNAME", "https://api.example.com")];
+        let message = connection(&wrong).unwrap_err().to_string();
+        assert!(message.starts_with("PINGONE_API_SERVICE_HOSTNAME cannot be used"), "{message}");
     }
 
     #[test]

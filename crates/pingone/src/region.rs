@@ -40,6 +40,18 @@ impl Region {
         }
     }
 
+    /// The name that older tools of PingOne use, such as `NorthAmerica`.
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Na => "NorthAmerica",
+            Self::Eu => "Europe",
+            Self::Ca => "Canada",
+            Self::Ap => "AsiaPacific",
+            Self::Au => "Australia",
+            Self::Sg => "Singapore",
+        }
+    }
+
     /// The domain below `pingone`, such as `com.au`.
     pub const fn top_level_domain(self) -> &'static str {
         match self {
@@ -82,7 +94,7 @@ pub struct UnknownRegion(pub String);
 impl FromStr for Region {
     type Err = UnknownRegion;
 
-    /// Accepts a code or a top-level domain, in any letter case.
+    /// Accepts a code, a top-level domain, or the name that older tools use, in any letter case.
     fn from_str(text: &str) -> Result<Self, UnknownRegion> {
         let text = text.trim();
         Self::ALL
@@ -90,6 +102,7 @@ impl FromStr for Region {
             .find(|region| {
                 text.eq_ignore_ascii_case(region.code())
                     || text.eq_ignore_ascii_case(region.top_level_domain())
+                    || text.eq_ignore_ascii_case(region.name())
             })
             .ok_or_else(|| UnknownRegion(text.into()))
     }
@@ -116,6 +129,7 @@ mod tests {
         assert_eq!(" AU ".parse(), Ok(Region::Au));
         assert_eq!("com.au".parse(), Ok(Region::Au));
         assert_eq!("asia".parse(), Ok(Region::Ap));
+        assert_eq!("NorthAmerica".parse(), Ok(Region::Na));
         assert_eq!("moon".parse::<Region>(), Err(UnknownRegion("moon".into())));
     }
 }

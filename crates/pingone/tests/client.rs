@@ -244,6 +244,20 @@ async fn wrong_credentials_and_unreachable_hosts_are_told_apart() {
 }
 
 #[tokio::test]
+async fn the_path_of_tokens_names_the_workers_environment_and_none_at_a_custom_domain() {
+    let simulator = Simulator::start(Options { record: true, ..Options::default() }).await.unwrap();
+    let custom = Config { custom_auth_domain: true, ..config(&simulator) };
+    Client::new(custom).unwrap().populations().await.unwrap();
+    let owner = uuid::Uuid::from_u128(1);
+    let foreign = Config { auth_environment: Some(owner), ..config(&simulator) };
+    let error = Client::new(foreign).unwrap().populations().await.unwrap_err();
+    assert!(error.concerns_connection(), "the simulator has one environment: {error:?}");
+    let paths = simulator.exchanges().into_iter().map(|exchange| exchange.path);
+    let paths: Vec<_> = paths.filter(|path| path.ends_with("/as/token")).collect();
+    assert_eq!(paths, ["/as/token".to_owned(), format!("/{owner}/as/token")]);
+}
+
+#[tokio::test]
 async fn pages_are_followed_to_the_end() {
     let (_simulator, client) = simulator(Options::default()).await;
     for n in 0..450 {

@@ -25,13 +25,15 @@ pub(super) const SERVER: [Key; 9] = [
 ];
 
 /// The connection to PingOne.
-pub(super) const CONNECTION: [Key; 9] = [
+pub(super) const CONNECTION: [Key; 11] = [
     key("pingone.region", "PINGONE_REGION"),
     key("pingone.environment_id", "PINGONE_ENVIRONMENT_ID"),
     key("pingone.client_id", "PINGONE_CLIENT_ID"),
     key("pingone.client_secret_file", "PINGONE_CLIENT_SECRET_FILE"),
     key("pingone.api_url", "PINGONE_API_URL"),
     key("pingone.auth_url", "PINGONE_AUTH_URL"),
+    key("pingone.auth_domain", "PINGONE_AUTH_DOMAIN"),
+    key("pingone.auth_environment_id", "PINGONE_AUTH_ENVIRONMENT_ID"),
     key("pingone.auth_method", "PINGONE_AUTH_METHOD"),
     key("pingone.rate_limit", "PINGONE_RATE_LIMIT"),
     key("pingone.ca_file", "PINGONE_CA_FILE"),

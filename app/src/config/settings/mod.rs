@@ -92,7 +92,9 @@ impl Settings {
             serde_json::json!({
                 "api_url": connection.api_url.as_str(),
                 "auth_url": connection.auth_url.as_str(),
+                "custom_auth_domain": connection.custom_auth_domain,
                 "environment_id": connection.environment.to_string(),
+                "auth_environment_id": connection.auth_environment.map(|id| id.to_string()),
                 "client_id": connection.client_id,
                 "client_secret": "…",
             })

@@ -158,6 +158,21 @@ mod tests {
     }
 
     #[test]
+    fn a_connection_may_have_a_custom_domain_and_a_worker_of_another_environment() {
+        const OWNER: &str = "7a3c5e0d-1b2c-4d3e-8f4a-5b6c7d8e9f0a";
+        let text = TEXT.replacen(
+            "region = 'EU'",
+            &format!("region = 'EU'\nauth_domain = 'auth.example.com'\nauth_environment_id = '{OWNER}'"),
+            1,
+        );
+        let (_dir, path) = file(&text);
+        let variables: &[(&str, &str)] = &[("STAGING_SECRET", "hunter2")];
+        let config = Connections::read(&path).unwrap().get("staging", &variables).unwrap();
+        assert!(config.custom_auth_domain && config.auth_url.host_str() == Some("auth.example.com"));
+        assert_eq!(config.auth_environment.unwrap().to_string(), OWNER);
+    }
+
+    #[test]
     fn what_is_wrong_is_told_by_the_keys_of_the_file() {
         let (_dir, path) = file(TEXT);
         let connections = Connections::read(&path).unwrap();
