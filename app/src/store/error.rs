@@ -32,7 +32,7 @@ pub enum StoreError {
     },
     /// The database refused a statement.
     #[error("the store failed: {0}")]
-    Database(#[from] sqlx::Error),
+    Database(sqlx::Error),
     /// The database has a schema that this version cannot use.
     #[error("the store cannot be brought to this version's layout: {0}; was it written by a newer version?")]
     Migration(#[from] sqlx::migrate::MigrateError),
@@ -55,11 +55,47 @@ pub enum StoreError {
 impl StoreError {
     /// What failed when the database at `path` was opened.
     pub(super) fn opening(error: sqlx::Error, path: PathBuf) -> Self {
-        // SQLITE_CORRUPT and SQLITE_NOTADB.
-        let code = error.as_database_error().and_then(|error| error.code());
-        match code.as_deref() {
-            Some("11" | "26") => Self::Broken { path, source: error },
-            _ => Self::Database(error),
+        match is_damage(&error) {
+            true => Self::Broken { path, source: error },
+            false => Self::Database(error),
+        }
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match is_damage(&error) {
+            true => Self::Damaged(format!(
+                "{error}; stop, restore a copy of the data directory, and look at it with pingone-import migrate"
+            )),
+            false => Self::Database(error),
+        }
+    }
+}
+
+/// Whether the file itself is to blame.
+fn is_damage(error: &sqlx::Error) -> bool {
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.and_then(|code| code.parse().ok()).is_some_and(tells_of_damage)
+}
+
+/// `SQLITE_CORRUPT` and `SQLITE_NOTADB`; the upper bytes of a code say more about the same.
+fn tells_of_damage(code: u32) -> bool {
+    matches!(code & 0xFF, 11 | 26)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::tells_of_damage;
+
+    #[test]
+    fn damage_is_known_in_all_of_its_forms() {
+        for code in [11, 26, 267, 523, 779] {
+            assert!(tells_of_damage(code), "{code}");
+        }
+        // Full, read-only, busy, and an error of input and output.
+        for code in [13, 8, 5, 10, 266, 1] {
+            assert!(!tells_of_damage(code), "{code}");
         }
     }
 }

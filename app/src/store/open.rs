@@ -91,10 +91,13 @@ impl Store {
         let writer = writer.map_err(|error| StoreError::opening(error, dir.database()))?;
         if dir.is_held() {
             MIGRATIONS.run(&writer).await.map_err(|error| match error {
-                MigrateError::Execute(error) => StoreError::opening(error, dir.database()),
+                MigrateError::Execute(error) | MigrateError::ExecuteMigration(error, _) => {
+                    StoreError::opening(error, dir.database())
+                }
                 error => error.into(),
             })?;
-            let jobs: Vec<String> = sqlx::query_scalar("SELECT id FROM jobs").fetch_all(&writer).await?;
+            let jobs = sqlx::query_scalar("SELECT id FROM jobs").fetch_all(&writer).await;
+            let jobs: Vec<String> = jobs.map_err(|error| StoreError::opening(error, dir.database()))?;
             let jobs = jobs.iter().filter_map(|id| id.parse().ok()).collect();
             dir.clear_orphans(&jobs)
                 .map_err(|source| StoreError::Directory { dir: dir.database(), source })?;

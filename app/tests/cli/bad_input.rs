@@ -5,7 +5,7 @@ use std::path::Path;
 use pingone_sim::{Options, Simulator};
 use tempfile::TempDir;
 
-use crate::program::{Run, command, connected, run};
+use crate::program::{Run, command, connected, run, users};
 
 /// A directory with a file in it, and a PingOne.
 struct World {
@@ -211,4 +211,21 @@ fn file(dir: &Path) -> String {
     let path = dir.join("users.csv");
     std::fs::write(&path, "username\nada\n").unwrap();
     path.to_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn damage_in_the_middle_of_the_database_is_told_by_migrate() {
+    let world = World::new().await;
+    let file = world.file(users(2000).as_bytes());
+    assert_eq!(world.import(&file, &[]).await.code, Some(0));
+    let intact = run(command(&["migrate"], Some(&world.data()))).await;
+    assert!(intact.code == Some(0) && intact.stdout.contains("intact"), "{intact:?}");
+    let path = world.data().join("store.db");
+    let mut bytes = std::fs::read(&path).unwrap();
+    let middle = bytes.len() / 2..bytes.len() / 4 * 3;
+    bytes[middle].fill(0xAA);
+    std::fs::write(&path, bytes).unwrap();
+    let migrate = run(command(&["migrate"], Some(&world.data()))).await;
+    assert_eq!(migrate.code, Some(2), "{migrate:?}");
+    assert!(migrate.stderr.contains("the store is damaged"), "{migrate:?}");
 }

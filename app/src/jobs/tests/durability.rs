@@ -60,6 +60,27 @@ async fn a_damaged_database_is_refused_with_what_to_do() {
 }
 
 #[tokio::test]
+async fn damage_in_the_middle_of_the_database_is_found_and_told_as_damage() {
+    let world = World::new().await;
+    let job = world.import(&users(2000)).await;
+    world.jobs.close().await;
+    let World { dir, jobs, .. } = world;
+    drop(jobs);
+    let path = dir.path().join("store.db");
+    let mut bytes = std::fs::read(&path).unwrap();
+    // The pages at the beginning are those that are read when the store opens.
+    let middle = bytes.len() / 2..bytes.len() / 4 * 3;
+    bytes[middle].fill(0xAA);
+    std::fs::write(&path, &bytes).unwrap();
+    let store = Store::open(dir.path()).await.unwrap();
+    let error = store.check().await.unwrap_err();
+    assert!(matches!(error, StoreError::Damaged(_)), "{error:?}");
+    let record = store.job(job.id).await.unwrap().unwrap();
+    let error = store.rows(&record, None, 0, 5000).await.unwrap_err();
+    assert!(error.to_string().contains("restore a copy of the data directory"), "{error:?}");
+}
+
+#[tokio::test]
 async fn the_database_is_written_ahead_and_through_to_the_disk() {
     let dir = tempfile::tempdir().unwrap();
     let store = Store::open(dir.path()).await.unwrap();
