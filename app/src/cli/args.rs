@@ -282,9 +282,13 @@ pub(super) struct Doctor {
     /// The address of this program or of any Socket.IO server; without http:// or https:// it is http.
     #[arg(default_value = "http://127.0.0.1:4000")]
     pub(super) url: String,
-    /// The token of a login link, which is spent by this, or of POST /api/login; for what needs a login.
+    /// The token of a login link, which is spent by this, or of POST /api/login; for what needs a login. Others on this
+    /// machine can read it in the list of processes, but not in the variable or in a file.
     #[arg(long, env = "PINGONE_IMPORT_TOKEN", hide_env_values = true)]
     pub(super) token: Option<String>,
+    /// A file that holds this token and nothing else; - is standard input. It wins over the token itself.
+    #[arg(long, value_name = "FILE")]
+    pub(super) token_file: Option<PathBuf>,
     /// Also find out whether connections live so long that carry nothing, for example 60s.
     #[arg(long, value_name = "DURATION", value_parser = duration)]
     pub(super) idle: Option<Duration>,

@@ -11,9 +11,11 @@ use super::output;
 
 /// Probes a server from outside.
 pub(super) async fn run(arguments: Doctor, output: Output) -> Result<Exit, Failure> {
-    let target = target(&arguments).map_err(|error| Failure::Doctor(error.to_string()))?;
+    let wrong = |error: anyhow::Error| Failure::Doctor(format!("{error:#}"));
+    let token = token(&arguments).map_err(wrong)?;
+    let target = target(&arguments, token.as_deref()).map_err(wrong)?;
     let deadline = arguments.deadline.unwrap_or(PROBE_DEADLINE);
-    let target = match &arguments.token {
+    let target = match &token {
         Some(token) => target.logged_in(token, deadline).await,
         None => target,
     };
@@ -30,8 +32,22 @@ pub(super) async fn run(arguments: Doctor, output: Output) -> Result<Exit, Failu
     })
 }
 
-fn target(arguments: &Doctor) -> anyhow::Result<Target> {
-    let mut target = Target::new(&arguments.url, arguments.token.as_deref())?;
+/// The token, from a file where one is named.
+fn token(arguments: &Doctor) -> anyhow::Result<Option<String>> {
+    let Some(file) = &arguments.token_file else { return Ok(arguments.token.clone()) };
+    let text = match file.as_os_str() == "-" {
+        true => std::io::read_to_string(std::io::stdin()),
+        false => std::fs::read_to_string(file),
+    };
+    let text = text.with_context(|| format!("the token cannot be read from {}", file.display()))?;
+    match text.trim() {
+        "" => anyhow::bail!("{} holds no token", file.display()),
+        token => Ok(Some(token.to_owned())),
+    }
+}
+
+fn target(arguments: &Doctor, token: Option<&str>) -> anyhow::Result<Target> {
+    let mut target = Target::new(&arguments.url, token)?;
     if let Some(origin) = &arguments.origin {
         target = target.with_origin(origin)?;
     }

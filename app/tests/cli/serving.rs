@@ -171,6 +171,15 @@ async fn the_doctor_takes_the_token_of_a_link() {
     let url = format!("http://{}", serve.address);
     let doctor = run(command(&["doctor", &url, "--token", token, "--json"], None)).await;
     assert_eq!((doctor.code, &doctor.json()["status"]), (Some(0), &Value::from("healthy")), "{doctor:?}");
+    let next = run(command(&["login-link"], Some(dir.path()))).await;
+    let file = dir.path().join("token");
+    std::fs::write(&file, next.stdout.split("token=").nth(1).unwrap()).unwrap();
+    let of_file = ["doctor", &url, "--token-file", file.to_str().unwrap(), "--json"];
+    let doctor = run(command(&of_file, None)).await;
+    assert_eq!((doctor.code, &doctor.json()["status"]), (Some(0), &Value::from("healthy")), "{doctor:?}");
+    std::fs::write(&file, "\n").unwrap();
+    let doctor = run(command(&of_file, None)).await;
+    assert!(doctor.code == Some(2) && doctor.stdout.contains("holds no token"), "{doctor:?}");
 }
 
 #[tokio::test]

@@ -56,8 +56,8 @@ impl Advice {
                             as long as nobody has opened that";
             self.settings.retain(|setting| recognised.contains(&setting.product));
         } else {
-            self.culprit = "no token was given: give one with --token, the last part of the login link that the server \
-                            printed, as long as nobody has opened that";
+            self.culprit = "no token was given: give one with --token-file or --token, the last part of the login link \
+                            that the server printed, as long as nobody has opened that";
             self.settings.clear();
         }
         self
@@ -84,7 +84,9 @@ fn culprit(cause: Cause) -> &'static str {
             "an inspecting proxy or antivirus program that answers handshakes by itself"
         }
         Cause::NameNotResolved => "a wrong name, a missing DNS record, or a resolver that does not see it",
-        Cause::NotAuthorised => "a missing or old token (--token), or a proxy that takes Authorization away",
+        Cause::NotAuthorised => {
+            "a missing or old token (--token-file, --token), or a proxy that takes Authorization away"
+        }
         Cause::NotListening => "a server that has just started",
         Cause::OriginRefused => "a proxy that replaces the Host header, or a missing --public-url",
         Cause::Overloaded => "more connections than the server or proxy is set to take",
