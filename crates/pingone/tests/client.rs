@@ -271,6 +271,16 @@ async fn pages_are_followed_to_the_end() {
 }
 
 #[tokio::test]
+async fn populations_beyond_the_first_page_are_listed_and_found() {
+    let names: Vec<String> = (0..520).map(|number| format!("Population {number:03}")).collect();
+    let (_simulator, client) = simulator(Options { populations: names.clone(), ..Options::default() }).await;
+    let found: Vec<String> =
+        client.populations().await.unwrap().into_iter().map(|population| population.name).collect();
+    assert_eq!(found, names, "three pages of at most 250");
+    assert!(client.population_by_name("Population 519").await.unwrap().is_some());
+}
+
+#[tokio::test]
 async fn the_schema_lists_what_an_import_may_set() {
     let (_simulator, client) = simulator(Options::default()).await;
     let paths = client.schema().await.unwrap().importable_paths();
