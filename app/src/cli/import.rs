@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use pingone_import::jobs::{self, Incoming, JobOptions, JobView, Jobs, Kind};
-use pingone_import::plan::FileError;
+use pingone_import::plan::{FileError, read_text};
 use pingone_import::store::Store;
 
 use super::args::{self, FileReading, Force, Import, Modify, Output, Simulator};
@@ -21,6 +21,12 @@ pub(super) async fn run(arguments: Import, output: Output) -> Result<Exit, Failu
         default_disabled: arguments.default_disabled,
         generate_passwords: arguments.generate_passwords.is_some() && !arguments.reading.dry_run,
         force_password_change: arguments.force_password_change,
+        welcome_mail: arguments
+            .welcome_mail
+            .as_deref()
+            .map(read_text)
+            .transpose()
+            .map_err(jobs::Error::from)?,
         ..reading(&arguments.reading)
     };
     let Import { reading, generate_passwords, force, simulator, store, .. } = arguments;

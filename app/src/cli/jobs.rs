@@ -136,6 +136,7 @@ async fn resume_one(
 ) -> Result<Exit, Failure> {
     let connected = connect::of(job.simulator, named).await?;
     let jobs = Jobs::new(store.clone(), Some(connected.connection.clone()));
+    jobs.notify_with(connect::notifier()?);
     jobs.resume(job.id).await?;
     let job = follow::to_the_end(&jobs, job.id, job.last_seq, interrupts).await?;
     report::job(&jobs, &job, None, output, hint).await?;
@@ -188,6 +189,7 @@ async fn cancel(asked: &JobRef, store: &Store, named: &Named, output: Output) ->
         false => connect::configured(named)?,
     };
     let jobs = Jobs::new(store, connected.as_ref().map(|connected| connected.connection.clone()));
+    jobs.notify_with(connect::notifier()?);
     let mut interrupts = Interrupts::new().map_err(jobs::Error::from)?;
     jobs.cancel(job.id).await?;
     let job = follow::to_the_end(&jobs, job.id, job.last_seq, &mut interrupts).await?;

@@ -21,6 +21,10 @@ pub(super) struct Import {
     /// Give users without a password one, and write these passwords to this file, which only you may read.
     #[arg(long, value_name = "FILE")]
     pub(super) generate_passwords: Option<PathBuf>,
+    /// Send each user that is created, and has an address, the mail in this file: a line "Subject: …", a blank line, and
+    /// the text, with {username}, {name.given} and so on. The mail server is that of notifications.
+    #[arg(long, value_name = "FILE")]
+    pub(super) welcome_mail: Option<PathBuf>,
     #[command(flatten)]
     pub(super) force: Force,
     /// Have passwords changed at the next sign-on where the row does not say.

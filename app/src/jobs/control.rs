@@ -17,6 +17,7 @@ use super::run::Run;
 use super::service::{Active, Jobs};
 use super::view::{JobId, JobStatus, JobTrouble, JobView, PopulationRef};
 use crate::metrics::count_job;
+use crate::notify::Notifier;
 use crate::plan::Directory;
 use crate::store::{Commit, JobRecord, StoreError};
 
@@ -133,7 +134,8 @@ impl Jobs {
         self.inner.unrecorded.lock().remove(&id);
         let (store, told) = (self.inner.store.clone(), self.inner.told(id));
         let (receiver, pace) = (claim.intent.clone(), Arc::clone(&claim.pace));
-        let run = Run { store, record, connection, directory, intent: receiver, told, pace };
+        let mail = self.inner.notifier.get().and_then(Notifier::mail);
+        let run = Run { store, record, connection, directory, intent: receiver, told, pace, mail };
         let jobs = self.clone();
         // At the level of errors, so that every line of a job names it whatever the filter lets through. A job is no part
         // of the request that began it.

@@ -99,7 +99,7 @@ impl Jobs {
         if let Some(once) = once
             && let Some(earlier) = self.inner.store.job_of_key(&once.key().text).await?
         {
-            return once.again(earlier);
+            return once.again(&earlier);
         }
         options.check(incoming.is_some())?;
         match (incoming, options.plan) {
@@ -123,6 +123,7 @@ impl Jobs {
         check_alone(incoming.path(), options).await?;
         let connection = self.inner.connection.as_ref().ok_or(Error::NotConnected)?;
         let mut directory = connection.directory().await?;
+        self.check_welcome(options, &directory)?;
         let mut population = match options.kind {
             Kind::Delete => None,
             _ => Some(population::resolve(options, &directory, connection)?),
@@ -188,7 +189,7 @@ impl Jobs {
         {
             let earlier = self.inner.store.job_of_key(&once.key().text).await?;
             // Whoever took the key may have given up its job by now.
-            return once.again(earlier.unwrap_or(Keyed { job: id, request: None }));
+            return once.again(&earlier.unwrap_or(Keyed { job: id, request: None }));
         }
         match self.start(id, connection.clone(), directory, Intent::Run).await {
             // Somebody was quicker, so it runs or was cancelled.
@@ -333,6 +334,7 @@ fn draft(
         created_at: Timestamp::now(),
         started_at: None,
         remote_started_at: None,
+        welcomed_through: 0,
         finished_at: None,
         error: None,
         retry_of: None,

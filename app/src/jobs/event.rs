@@ -10,6 +10,7 @@ use super::overlap::SAME_USERS;
 use super::protect::UNKNOWN_PROTECTED;
 use super::run::POPULATION_KEPT;
 use super::view::{Counts, JobId, JobStatus, Outcome};
+use super::welcome::WELCOME_FAILED;
 
 /// One entry of a job's event log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -144,8 +145,8 @@ impl ErrorEvent {
 }
 
 /// The codes of [`JobWarning`](super::JobWarning)s.
-pub(crate) const WARNINGS: [&str; 5] =
-    [SAME_USERS, UNKNOWN_PROTECTED, IGNORED_COLUMNS, SURPLUS_CELLS, POPULATION_KEPT];
+pub(crate) const WARNINGS: [&str; 6] =
+    [SAME_USERS, UNKNOWN_PROTECTED, IGNORED_COLUMNS, SURPLUS_CELLS, POPULATION_KEPT, WELCOME_FAILED];
 
 /// The end of a job.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]

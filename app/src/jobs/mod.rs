@@ -32,9 +32,11 @@ mod run;
 mod selection;
 mod service;
 mod settle;
+mod template;
 mod update;
 mod view;
 mod watchdog;
+mod welcome;
 mod withdraw;
 
 pub use connection::Connection;

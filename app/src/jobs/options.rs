@@ -32,6 +32,9 @@ pub struct JobOptions {
     pub generate_passwords: bool,
     /// Whether passwords must be changed at the next sign-on where the row does not say. Default: no.
     pub force_password_change: bool,
+    /// In an import: a mail that each created user gets once, if it has an address: a line `Subject: …`, a blank line, and
+    /// the text, in which `{username}`, `{name.given}` and other paths stand for what the user has. Default: none.
+    pub welcome_mail: Option<String>,
     /// What a cell holds whose attribute is to be cleared. Default: nothing clears.
     pub clear_marker: Option<String>,
     /// Whether columns that name no attribute are left out instead of refused. Default: no.
@@ -111,6 +114,11 @@ impl JobOptions {
         }
     }
 
+    /// Whether users that the job creates are written to.
+    pub(super) fn writes_to_users(&self) -> bool {
+        self.welcome_mail.is_some() && !self.dry_run
+    }
+
     /// What the rows of the job's ledger name their users by.
     pub(super) fn named_by(&self) -> MatchBy {
         if self.selects() { MatchBy::Username } else { self.match_by }
@@ -141,6 +149,7 @@ impl JobOptions {
         self.check_blanks()?;
         only_for(self.mode != Mode::Create, &[Import], "mode")?;
         only_for(self.create_missing, &[Modify], "create_missing")?;
+        only_for(self.welcome_mail.is_some(), &[Import], "welcome_mail")?;
         only_for(self.create_population, &[Import, Modify], "create_population")?;
         only_for(self.generate_passwords, &[Import, Modify], "generate_passwords")?;
         only_for(self.clear_marker.is_some(), &[Import, Modify], "clear_marker")?;

@@ -32,6 +32,9 @@ pub(super) enum Entry {
     Reserve(u64),
     /// Nothing is sent any more, and rows after this one were not sent, though they may be reserved.
     SentThrough(u64),
+    /// Users of rows up to this one are about to be written to; `done` is told when that is on the disk, with all rows
+    /// that came before.
+    Welcome { through: u64, done: oneshot::Sender<()> },
 }
 
 /// How fast a running job is; everything else about it is in the store.
@@ -60,7 +63,7 @@ pub(super) struct Recorder {
     announced: Vec<(u64, Outcome)>,
     /// Warnings that are not written yet.
     warned: Vec<EventBody>,
-    /// Who waits for `announced` to be on the disk.
+    /// Who waits for all of this to be on the disk.
     waiting: Vec<oneshot::Sender<()>>,
     reserve: Option<u64>,
     /// Whether what the job was asked is not on the disk yet.
@@ -201,6 +204,10 @@ impl Recorder {
                 self.reserve = None;
                 self.record.dispatched_through = row;
             }
+            Entry::Welcome { through, done } => {
+                self.record.welcomed_through = self.record.welcomed_through.max(through);
+                self.waiting.push(done);
+            }
         }
     }
 
@@ -228,7 +235,7 @@ impl Recorder {
         if let Some(through) = self.reserve {
             self.record.dispatched_through = self.record.dispatched_through.max(through);
         }
-        let has_rows = !self.rows.is_empty() || !self.announced.is_empty();
+        let has_rows = !self.rows.is_empty() || !self.waiting.is_empty();
         if events.is_empty() && !has_rows && self.reserve.is_none() && !is_asked {
             return Ok(());
         }

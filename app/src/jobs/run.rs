@@ -24,6 +24,7 @@ use super::settle::Settler;
 use super::view::{JobStatus, JobTrouble, Kind, Mode, Outcome};
 use super::watchdog::Watchdog;
 use super::withdraw::Signals;
+use crate::notify::Mail;
 use crate::plan::{Directory, Purpose, Reading};
 use crate::store::{JobRecord, Store, StoreError};
 
@@ -37,6 +38,8 @@ pub(super) struct Run {
     pub(super) intent: watch::Receiver<Intent>,
     pub(super) told: watch::Sender<u64>,
     pub(super) pace: Arc<Mutex<Pace>>,
+    /// How users can be written to, if they can.
+    pub(super) mail: Option<Mail>,
 }
 
 impl Run {
@@ -111,6 +114,7 @@ impl Run {
         };
         let stop = dispatcher.run(feed).await;
         Ok(match stop {
+            Stop::Done if !finishes && options.writes_to_users() => self.welcome(warnings).await?,
             Stop::Done if !finishes => self.delete_population(&warnings).await,
             stop => stop,
         })
@@ -314,7 +318,7 @@ fn purpose(options: &JobOptions) -> Purpose {
     }
 }
 
-fn population_id(record: &JobRecord) -> Option<uuid::Uuid> {
+pub(super) fn population_id(record: &JobRecord) -> Option<uuid::Uuid> {
     record.population.as_ref()?.id.as_ref()?.parse().ok()
 }
 

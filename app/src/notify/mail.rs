@@ -1,9 +1,10 @@
 //! A summary by SMTP.
 
 use lettre::message::{Mailbox, Mailboxes, header::ContentType};
-use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
+use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use thiserror::Error;
 
+use super::{ATTEMPTS, DEADLINE, FIRST_PAUSE};
 use crate::jobs::JobView;
 
 /// Through which server, from whom and to whom.
@@ -43,6 +44,45 @@ impl Mail {
             message.header(ContentType::TEXT_PLAIN).body(text(job)).map_err(|error| error.to_string())?;
         self.transport.send(message).await.map(drop).map_err(|error| error.to_string())
     }
+}
+
+impl Mail {
+    /// Writes to `to`, once: only what the server has put off is tried again, since a mail whose receipt was not
+    /// confirmed may have arrived.
+    ///
+    /// # Errors
+    /// With the reason why nothing was sent, or may not have been.
+    pub(crate) async fn write(&self, to: &str, subject: String, text: String) -> Result<(), String> {
+        let to = to.parse::<Address>().map_err(|error| error.to_string())?;
+        let message = Message::builder().from(self.from.clone()).to(Mailbox::new(None, to)).subject(subject);
+        let message = message.header(ContentType::TEXT_PLAIN).body(text);
+        let message = message.map_err(|error| error.to_string())?;
+        let mut pause = FIRST_PAUSE;
+        for _ in 1..ATTEMPTS {
+            match self.send_once(message.clone()).await {
+                Err(error) if error.is_put_off => tokio::time::sleep(pause).await,
+                result => return result.map_err(|error| error.reason),
+            }
+            pause *= 2;
+        }
+        self.send_once(message).await.map_err(|error| error.reason)
+    }
+
+    async fn send_once(&self, message: Message) -> Result<(), Unsent> {
+        match tokio::time::timeout(DEADLINE, self.transport.send(message)).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(Unsent { is_put_off: error.is_transient(), reason: error.to_string() }),
+            Err(_) => {
+                Err(Unsent { is_put_off: false, reason: "the mail server did not answer in time".to_owned() })
+            }
+        }
+    }
+}
+
+struct Unsent {
+    /// Whether the server said that it may be tried again.
+    is_put_off: bool,
+    reason: String,
 }
 
 fn subject(job: &JobView) -> String {

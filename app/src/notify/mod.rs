@@ -1,4 +1,5 @@
-//! Telling the operator that a job has ended: a signed webhook, an e-mail. Imported users are never written to.
+//! Telling the operator that a job has ended: a signed webhook, an e-mail. Imported users are written to only by jobs
+//! that were asked to.
 
 mod mail;
 mod settings;
@@ -34,6 +35,11 @@ impl Notifier {
     /// Whether there is nobody to tell.
     pub fn is_silent(&self) -> bool {
         self.inner.webhook.is_none() && self.inner.mail.is_none()
+    }
+
+    /// How mails are sent, if they can be.
+    pub fn mail(&self) -> Option<Mail> {
+        self.inner.mail.clone()
     }
 
     /// Tells of the end of `job`. What cannot be delivered is logged, and changes nothing for the job.

@@ -168,7 +168,7 @@ async fn update(
     let population = record.population.as_ref();
     sqlx::query(
         "UPDATE jobs SET status = ?, total = ?, created = ?, updated = ?, unchanged = ?, deleted = ?, skipped = ?,
-                failed = ?, dispatched_through = ?, elapsed_ms = ?, last_seq = ?, started_at = ?,
+                failed = ?, dispatched_through = ?, welcomed_through = ?, elapsed_ms = ?, last_seq = ?, started_at = ?,
                 remote_started_at = ?, finished_at = ?, error_code = ?, error_message = ?, population_id = ?,
                 population_name = ?, environment = ?
          WHERE number = ?",
@@ -182,6 +182,7 @@ async fn update(
     .bind(signed(counts.skipped))
     .bind(signed(counts.failed))
     .bind(signed(record.dispatched_through))
+    .bind(signed(record.welcomed_through))
     .bind(signed(record.elapsed_ms))
     .bind(signed(seq))
     .bind(record.started_at.map(Timestamp::as_millisecond))

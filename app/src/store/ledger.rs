@@ -77,6 +77,28 @@ impl Store {
         Ok(())
     }
 
+    /// Calls `each` with the number of every row above `after` that has created its user.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn created_rows(
+        &self,
+        job: &JobRecord,
+        after: u64,
+        mut each: impl FnMut(u64),
+    ) -> Result<(), StoreError> {
+        let query = "SELECT row FROM ledger WHERE job = ? AND row > ? AND outcome = ? ORDER BY row";
+        let mut rows = sqlx::query_scalar::<_, i64>(query)
+            .bind(job.number)
+            .bind(signed(after))
+            .bind(outcome_number(Outcome::Created))
+            .fetch(&self.reader);
+        while let Some(row) = rows.try_next().await? {
+            each(unsigned(row));
+        }
+        Ok(())
+    }
+
     /// Rows of a job without an outcome that were about to be sent, each with the outcome that it then has.
     ///
     /// # Errors

@@ -32,6 +32,8 @@ pub struct JobRecord {
     pub counts: Counts,
     /// Rows up to this one may have been sent; rows beyond it never were.
     pub dispatched_through: u64,
+    /// Users of rows up to this one were written to, or no longer will be.
+    pub welcomed_through: u64,
     /// Time spent running.
     pub elapsed_ms: u64,
     /// The number of the newest event.
@@ -88,6 +90,7 @@ impl JobRecord {
             total: count("total")?,
             counts,
             dispatched_through: count("dispatched_through")?,
+            welcomed_through: count("welcomed_through")?,
             elapsed_ms: count("elapsed_ms")?,
             last_seq: count("last_seq")?,
             created_at: timestamp(row.try_get("created_at")?)?,

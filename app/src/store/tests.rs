@@ -28,6 +28,7 @@ fn record() -> JobRecord {
         created_at: now(),
         started_at: None,
         remote_started_at: None,
+        welcomed_through: 0,
         finished_at: None,
         error: None,
         retry_of: None,

@@ -203,7 +203,8 @@ export interface paths {
          * @description The file is stored first, then the job exists and starts.
          *     Where no file is needed, the options alone may be sent as JSON.
          *     A delete takes two jobs: a dry run that plans it, and one that names the plan and its confirmation.
-         *     The same `Idempotency-Key` again gives the same job, so a request whose answer was lost may be repeated.
+         *     The same `Idempotency-Key` again gives the same job, so a request whose answer was lost may be repeated; with another file or
+         *     other options it is refused with `idempotency_key_reused`.
          */
         post: operations["create"];
         delete?: never;
@@ -1030,6 +1031,12 @@ export interface components {
              * @default null
              */
             saved_mapping: string | null;
+            /**
+             * @description In an import: a mail that each created user gets once, if it has an address: a line `Subject: …`, a blank line, and
+             *     the text, in which `{username}`, `{name.given}` and other paths stand for what the user has. Default: none.
+             * @default null
+             */
+            welcome_mail: string | null;
             /**
              * @description In a delete: every user of the environment. Default: no. An export without a selection takes all.
              * @default false

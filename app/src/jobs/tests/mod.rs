@@ -12,4 +12,5 @@ mod partly;
 mod retry;
 mod round_trip;
 mod stopping;
+mod welcome;
 mod world;
