@@ -210,7 +210,12 @@ impl Settler {
 
     /// Finds out whether the user exists and is the one that this job sent.
     async fn reconcile(&self, creation: &Creation, since: Since) -> Result<Settled, JobTrouble> {
-        match self.client.reconcile(&creation.user).await {
+        // Where nothing is begun any more, no create that is refused tells that the user is there.
+        let reconciled = match self.begins() {
+            true => self.client.reconcile(&creation.user).await,
+            false => self.client.reconcile_patiently(&creation.user).await,
+        };
+        match reconciled {
             Ok(Reconciled::NotFound) => Ok(Settled::Absent),
             Ok(Reconciled::Ours(user)) if since.includes(&user) => Ok(Settled::User(user)),
             Ok(Reconciled::Ours(_) | Reconciled::Other(_)) => Ok(Settled::Refused(Refused::taken())),

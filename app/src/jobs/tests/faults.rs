@@ -5,7 +5,7 @@ use std::time::Duration;
 use pingone_sim::{Access, Assumptions, Fault, FaultKind, Options, RetryAfter};
 
 use super::world::{World, connection, users};
-use crate::jobs::{EventBody, JobOptions, JobStatus, Outcome};
+use crate::jobs::{EventBody, JobId, JobOptions, JobStatus, Outcome};
 
 #[tokio::test]
 async fn whatever_happens_to_answers_every_user_exists_once() {
@@ -179,8 +179,8 @@ async fn a_job_and_whoever_asks_beside_it_share_one_token() {
     assert_eq!(world.simulator.stats().token_requests, 1);
 }
 
-#[tokio::test]
-async fn a_user_that_a_killed_run_created_is_its_own_although_searches_lag() {
+/// A job whose only user was created by a run that was killed behind the request, where searches lag by a second.
+async fn killed_behind_a_create() -> (World, JobId) {
     let assumptions = Assumptions { search_lag: Duration::from_secs(1), ..Assumptions::default() };
     let mut world = World::with(Options { assumptions, ..Options::default() }).await;
     world.reconnect(|config| config.retry.max_attempts = 1).await;
@@ -195,6 +195,20 @@ async fn a_user_that_a_killed_run_created_is_its_own_although_searches_lag() {
             (config.retry.base, config.retry.cap) = (Duration::from_millis(250), Duration::from_secs(2));
         })
         .await;
+    (world, id)
+}
+
+#[tokio::test]
+async fn a_user_that_a_killed_run_created_is_not_forgotten_by_a_cancel() {
+    let (world, id) = killed_behind_a_create().await;
+    world.jobs.cancel(id).await.unwrap();
+    let job = world.jobs.wait(id).await.unwrap();
+    assert_eq!((job.status, job.counts.created), (JobStatus::Cancelled, 1), "{:?}", world.ledger(id).await);
+}
+
+#[tokio::test]
+async fn a_user_that_a_killed_run_created_is_its_own_although_searches_lag() {
+    let (world, id) = killed_behind_a_create().await;
     world.jobs.resume(id).await.unwrap();
     let job = world.jobs.wait(id).await.unwrap();
     assert_eq!((job.status, job.counts.created), (JobStatus::Completed, 1), "{:?}", world.ledger(id).await);

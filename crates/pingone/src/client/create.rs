@@ -83,6 +83,23 @@ impl Client {
     }
 }
 
+impl Client {
+    /// As [`Self::reconcile`], where the create may have been sent a moment ago: a search that finds nobody is
+    /// repeated for some seconds, because it may lag behind.
+    ///
+    /// # Errors
+    /// PingOne could not be asked.
+    pub async fn reconcile_patiently(&self, user: &NewUser) -> Result<Reconciled, Error> {
+        for search in 1..SEARCHES {
+            match self.reconcile(user).await? {
+                Reconciled::NotFound => self.shared.wait(search, None).await,
+                found => return Ok(found),
+            }
+        }
+        self.reconcile(user).await
+    }
+}
+
 /// What became of a create whose outcome is unknown.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Reconciled {
