@@ -50,8 +50,8 @@ impl Connection {
     /// # Errors
     /// When PingOne cannot be reached or does not let us.
     pub async fn directory(&self) -> Result<Arc<Directory>, Error> {
-        let populations = self.populations().await?;
-        Ok(Arc::new(Directory::new(self.schema().await?, populations)))
+        let (schema, populations) = tokio::try_join!(self.schema(), self.populations())?;
+        Ok(Arc::new(Directory::new(schema, populations)))
     }
 
     /// The environment's attributes, asked for now.

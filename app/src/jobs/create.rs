@@ -4,6 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use tokio::task::JoinError;
 use pingone::Schema;
 use uuid::Uuid;
 
@@ -120,8 +121,10 @@ impl Jobs {
         let options = self.with_saved_mapping(options)?;
         let (incoming, options, _) = understood(incoming, &options).await?;
         let (options, kept) = (&options, incoming.keep());
-        check_alone(incoming.path(), options).await?;
+        let file = check_alone(incoming.path(), options).await?;
         let connection = self.inner.connection.as_ref().ok_or(Error::NotConnected)?;
+        // What PingOne knows is awaited meanwhile.
+        let counting = background::spawn("counting rows", move || file.count());
         let mut directory = connection.directory().await?;
         self.check_welcome(options, &directory)?;
         let mut population = match options.kind {
@@ -129,7 +132,8 @@ impl Jobs {
             _ => Some(population::resolve(options, &directory, connection)?),
         };
         let id = population.as_ref().and_then(id);
-        let total = count(incoming.path(), options, id, Arc::clone(&directory)).await?;
+        check(incoming.path(), options, id, Arc::clone(&directory)).await?;
+        let total = counting.await.map_err(gone)??;
         // Nothing is changed at PingOne for a job whose input may not last.
         kept.await.map_err(std::io::Error::from)??;
         if let Some(population) = &mut population
@@ -365,21 +369,21 @@ async fn understood(
 }
 
 /// Finds what is wrong with a file whatever PingOne says, so that it is told even when PingOne cannot be reached.
-async fn check_alone(path: &Path, options: &JobOptions) -> Result<(), Error> {
+async fn check_alone(path: &Path, options: &JobOptions) -> Result<UserFile, Error> {
     let (path, mut reading) = (path.to_owned(), reading(options, None));
     reading.ignore_unknown_columns = true;
-    Ok(blocking(move || UserFile::open(&path, &reading, Arc::default()).map(drop)).await?)
+    Ok(blocking(move || UserFile::open(&path, &reading, Arc::default())).await?)
 }
 
-/// Checks the header against PingOne's attributes and counts the rows.
-async fn count(
+/// Checks the header against PingOne's attributes.
+async fn check(
     path: &Path,
     options: &JobOptions,
     population: Option<Uuid>,
     directory: Arc<Directory>,
-) -> Result<u64, Error> {
+) -> Result<(), Error> {
     let (path, reading) = (path.to_owned(), reading(options, population));
-    Ok(blocking(move || UserFile::open(&path, &reading, directory)?.count()).await?)
+    Ok(blocking(move || UserFile::open(&path, &reading, directory).map(drop)).await?)
 }
 
 fn id(population: &PopulationRef) -> Option<Uuid> {
@@ -390,6 +394,10 @@ fn id(population: &PopulationRef) -> Option<Uuid> {
 pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, FileError> + Send + 'static,
 ) -> Result<T, FileError> {
-    let gone = |error: tokio::task::JoinError| FileError::Interrupted { line: 0, source: error.into() };
     background::spawn("checking a file", work).await.map_err(gone)?
+}
+
+/// The thread is gone that read the file.
+fn gone(error: JoinError) -> FileError {
+    FileError::Interrupted { line: 0, source: error.into() }
 }
