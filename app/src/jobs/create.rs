@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use jiff::Timestamp;
-use tokio::task::JoinError;
 use pingone::Schema;
+use tokio::task::JoinError;
 use uuid::Uuid;
 
 use super::connection::Connection;
