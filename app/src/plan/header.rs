@@ -300,7 +300,12 @@ fn key(names: &[String], targets: &[Target], key: MatchBy) -> Option<usize> {
 
 /// What has no people who type behind it has a column that says so.
 fn is_exact(names: &[String]) -> bool {
-    names.iter().any(|name| matches!(attributes::normal(name).as_str(), "formulaguard" | "exacttext"))
+    names.iter().any(|name| is_mark(name))
+}
+
+/// Whether a column has no values and only says how the file was written.
+pub(super) fn is_mark(name: &str) -> bool {
+    matches!(attributes::normal(name).as_str(), "formulaguard" | "exacttext")
 }
 
 /// Our own files that a spreadsheet may open have their reasons, or a column that says so.

@@ -129,8 +129,10 @@ impl Rules {
     fn is_text(&self, index: usize) -> bool {
         match self.header.targets.get(index) {
             Some(Target::Username) => true,
+            // No address has blanks around it.
             Some(Target::Attribute(attribute)) => {
-                !matches!(attribute.kind, AttributeType::Boolean | AttributeType::Json)
+                attribute.path != "email"
+                    && !matches!(attribute.kind, AttributeType::Boolean | AttributeType::Json)
             }
             _ => false,
         }

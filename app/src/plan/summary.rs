@@ -3,12 +3,13 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use super::attributes::LINE_COLUMN;
 use super::file::{Reading, UserFile};
-use super::header::{Header, Target};
+use super::header::{Header, Target, is_mark};
 use super::row::{Action, PlannedRow};
 use super::rows::{Row, Rows};
 use super::value::{NULL, unguarded};
-use super::{Directory, FileError, Preview, Problem};
+use super::{Column, Directory, FileError, Preview, Problem};
 use crate::jobs::PopulationRef;
 
 /// How the file at `path` would be understood; nothing is kept and nothing is sent.
@@ -42,8 +43,22 @@ pub fn preview(
     if preview.total == 0 {
         return Err(FileError::NoRows { line: file.header().line });
     }
+    hide_marks(&mut preview);
     file.encoding().name().clone_into(&mut preview.encoding);
     Ok(preview)
+}
+
+/// Leaves out the columns that no file of people has: those that a conversion, or this program, has added.
+fn hide_marks(preview: &mut Preview) {
+    let is_mark = |column: &Column| is_mark(&column.header) || column.header == LINE_COLUMN;
+    let marks: Vec<_> = preview.columns.iter().map(is_mark).collect();
+    let mut columns = marks.iter();
+    preview.columns.retain(|_| columns.next() == Some(&false));
+    (0..).zip(&mut preview.columns).for_each(|(index, column)| column.index = index);
+    for row in &mut preview.sample_rows {
+        let mut cells = marks.iter();
+        row.retain(|_| cells.next() != Some(&true));
+    }
 }
 
 /// Counts a row that does nothing.

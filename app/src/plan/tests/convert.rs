@@ -6,7 +6,9 @@ use serde_json::{Value, json as value};
 use tempfile::NamedTempFile;
 
 use super::{brief, directory, plan_with, planned, reading};
-use crate::plan::{Action, FileError, Format, PlannedRow, Purpose, Reading, Rejects, UserFile, convert};
+use crate::plan::{
+    Action, FileError, Format, PlannedRow, Purpose, Reading, Rejects, UserFile, convert, preview,
+};
 
 fn rows_of(path: &Path, reading: &Reading) -> Result<Vec<PlannedRow>, FileError> {
     let converted = NamedTempFile::new().unwrap();
@@ -63,12 +65,23 @@ fn null_clears_what_a_user_has_and_is_nothing_elsewhere() {
 }
 
 #[test]
-fn blanks_around_a_text_of_json_are_a_part_of_it() {
-    let text = r#"{"username":"ada ","title":"Dr ","nickname":" ","type":"","primaryPhone":"+49","enabled":" no","contractor":" yes ","accountId":"\u2400"}"#;
+fn blanks_around_a_text_of_json_are_a_part_of_it_but_around_an_address() {
+    let text = r#"{"username":"ada ","title":"Dr ","nickname":" ","type":"","primaryPhone":"+49","enabled":" no","contractor":" yes ","accountId":"\u2400","email":" ada@example.com "}"#;
     let rows = json(text).unwrap();
     let expected = "{\"username\":\"ada \",\"title\":\"Dr \",\"nickname\":\" \",\"primaryPhone\":\"+49\",\
-                    \"contractor\":true,\"accountId\":\"\u{2400}\"} disabled";
+                    \"contractor\":true,\"accountId\":\"\u{2400}\",\"email\":\"ada@example.com\"} disabled";
     assert_eq!(brief(&rows[0]), expected);
+}
+
+#[test]
+fn a_preview_of_json_has_the_members_of_its_objects_and_no_others() {
+    let (file, converted) = (NamedTempFile::new().unwrap(), NamedTempFile::new().unwrap());
+    std::fs::write(file.path(), r#"{"username":"ada","title":"Dr"}"#).unwrap();
+    convert(file.path(), converted.path(), Format::Json).unwrap();
+    let preview = preview(converted.path(), &reading(), None, directory()).unwrap();
+    let names: Vec<_> = preview.columns.iter().map(|column| column.header.as_str()).collect();
+    assert_eq!(names, ["username", "title"]);
+    assert_eq!(preview.sample_rows, [["ada", "Dr"]]);
 }
 
 #[test]
