@@ -39,6 +39,8 @@ export async function answer(request: IncomingMessage, url: URL): Promise<Answer
       return { body: [...jobs.values()].reverse().slice(0, Number(url.searchParams.get("limit") ?? 100)).map(({ job }) => job) };
     case "POST preview":
       return { body: previewOf(upload) };
+    case "POST protected":
+      return { body: { names: namesIn(upload) } };
     case "POST jobs":
       return { status: 201, body: { id: create(upload) } };
     default:
@@ -95,6 +97,13 @@ function previewOf(upload: string): Preview {
   const ignore = upload.includes('"ignore_unknown_columns":true');
   const columns = MISSPELT.columns.map((column) => (ignore && column.status === "unknown" ? { ...column, status: "ignored" as const } : column));
   return { ...MISSPELT, columns };
+}
+
+/** The lines of the file, which is the last part of the form. */
+function namesIn(upload: string): string[] {
+  const [, content = ""] = upload.slice(upload.indexOf('name="file"')).split("\r\n\r\n");
+  const lines = content.slice(0, content.lastIndexOf("\r\n--")).split(/\r?\n/);
+  return lines.map((line) => line.trim()).filter((line) => line !== "");
 }
 
 function health(): Health {

@@ -16,12 +16,12 @@ import classes from "./JobPage.module.css";
 import type { JobView } from "./jobView";
 import { kinds, nameOf, nounOf } from "./kinds";
 import { ProgressCard } from "./ProgressCard";
-import { ProtectsNobody } from "./ProtectsNobody";
 import { RowsCard } from "./RowsCard";
 import { OutputLink, SummaryNotice } from "./SummaryNotice";
 import { standstill } from "./summary";
 import { Troubles } from "./Troubles";
 import { useJob } from "./useJob";
+import { WarningNotices } from "./WarningNotices";
 
 /** One job, while it runs and after it. */
 export function JobPage({ id }: { id: string }) {
@@ -39,7 +39,7 @@ export function JobPage({ id }: { id: string }) {
         <Standstill view={view} />
         <SameUsers job={view.job} />
         <Troubles troubles={progress.troubles} over={isOver(view.status)} noun={nounOf(view.job)} />
-        <ProtectsNobody job={view.job} />
+        <WarningNotices job={view.job} />
         <CarryOut plan={view.job} />
         <ProgressCard view={view} />
         <RowsCard view={view} progress={progress} />

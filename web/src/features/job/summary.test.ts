@@ -6,7 +6,7 @@ import { rivals } from "../jobs/rivals";
 import { jobView } from "./jobView";
 import { countsText, nameOf, outcomeWord } from "./kinds";
 import { standstill, summary } from "./summary";
-import { protectsNobody } from "./warnings";
+import { toldWarnings } from "./warnings";
 
 const none = { created: 0, updated: 0, unchanged: 0, deleted: 0, skipped: 0, failed: 0 };
 
@@ -57,9 +57,21 @@ test("a dry run never says that something was done", () => {
 test("a name that protects nobody is told of its plan, and is no other job", () => {
   const message = 'no user has the username or id "adaa", so this protects nobody';
   const plan = job({ kind: "delete", dry_run: true, warnings: [{ code: "unknown_protected", message, other_job: null }] });
-  expect(protectsNobody(plan)).toBe(message);
+  const text = 'No user has the username or id "adaa", so this protects nobody.';
+  expect(toldWarnings(plan)).toEqual([{ title: "A name on the list of protected users protects nobody", text }]);
   expect(rivals(plan, [plan])).toEqual([]);
-  expect(protectsNobody(job({ warnings: [{ code: "same_users", message: "2 users", other_job: "j2" }] }))).toBeUndefined();
+});
+
+test("every warning is told with its message, known or not, but for those about other jobs", () => {
+  const codes = ["ignored_columns", "surplus_cells", "population_kept", "same_users", "brand_new"];
+  const warned = job({ kind: "import", warnings: codes.map((code) => ({ code, message: `what ${code} says`, other_job: null })) });
+  expect(toldWarnings(warned)).toEqual([
+    { title: "Columns of the file are left out", text: "What ignored_columns says." },
+    { title: "Values may stand in wrong columns", text: "What surplus_cells says." },
+    { title: "The population is still there", text: "What population_kept says." },
+    { title: "A warning about the import", text: "What brand_new says." },
+  ]);
+  expect(toldWarnings(job({ kind: "import", warnings: undefined }))).toEqual([]);
 });
 
 test("both of two jobs with the same users are warned, each of the other", () => {

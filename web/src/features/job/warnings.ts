@@ -1,6 +1,21 @@
 import type { Job } from "../../api/types";
+import { sentence } from "../../lib/format";
+import { nounOf } from "./kinds";
 
-/** What a deletion's plan says of names to protect that no user has. */
-export function protectsNobody({ warnings = [] }: Pick<Job, "warnings">): string | undefined {
-  return warnings.find(({ code }) => code === "unknown_protected")?.message;
+export interface ToldWarning {
+  title: string;
+  text: string;
 }
+
+/** What a job was warned of, whatever it is. Those about other jobs have a place of their own. */
+export function toldWarnings(job: Pick<Job, "kind" | "dry_run" | "warnings">): ToldWarning[] {
+  const own = (job.warnings ?? []).filter(({ code }) => code !== "same_users");
+  return own.map(({ code, message }) => ({ title: titles.get(code) ?? `A warning about the ${nounOf(job)}`, text: sentence(message) }));
+}
+
+const titles = new Map([
+  ["unknown_protected", "A name on the list of protected users protects nobody"],
+  ["ignored_columns", "Columns of the file are left out"],
+  ["surplus_cells", "Values may stand in wrong columns"],
+  ["population_kept", "The population is still there"],
+]);
