@@ -6,6 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
+#[cfg(unix)]
+use tokio::signal::unix::{SignalKind, signal};
+#[cfg(windows)]
+use tokio::signal::windows::ctrl_c;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::AbortOnDropHandle;
@@ -214,26 +218,30 @@ pub struct Stopped {
     pub by: Instant,
 }
 
-/// Ready when the process is told to stop (SIGINT, SIGTERM).
-pub async fn stop_signal() {
-    let interrupt = async {
-        if tokio::signal::ctrl_c().await.is_err() {
-            std::future::pending::<()>().await;
+/// Ready when the process is told to stop (SIGINT, SIGTERM) after this was called, even before it is waited for.
+///
+/// # Errors
+/// If the system does not let the process listen for signals.
+#[cfg(unix)]
+pub fn stop_signal() -> io::Result<impl Future<Output = ()> + use<>> {
+    // From here on a signal no longer ends the process by itself.
+    let (mut interrupt, mut terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
         }
-    };
-    #[cfg(unix)]
-    let terminate = async {
-        match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-            Ok(mut signal) => drop(signal.recv().await),
-            Err(_) => std::future::pending::<()>().await,
-        }
-    };
-    #[cfg(not(unix))]
-    let terminate = std::future::pending::<()>();
-    tokio::select! {
-        () = interrupt => {}
-        () = terminate => {}
-    }
+    })
+}
+
+/// Ready when the process is told to stop (Ctrl-C) after this was called, even before it is waited for.
+///
+/// # Errors
+/// If the system does not let the process listen for signals.
+#[cfg(windows)]
+pub fn stop_signal() -> io::Result<impl Future<Output = ()> + use<>> {
+    let mut interrupt = ctrl_c()?;
+    Ok(async move { drop(interrupt.recv().await) })
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
@@ -299,5 +307,19 @@ async fn resume_interrupted(jobs: Jobs) {
             Ok(_) => tracing::info!(job = %job.id, "resumed an interrupted job"),
             Err(error) => tracing::warn!(job = %job.id, %error, "an interrupted job was not resumed"),
         }
+    }
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_signal_that_comes_before_anybody_waits_for_it_counts() {
+        let stop = stop_signal().unwrap();
+        let own = std::process::id().to_string();
+        let sent = std::process::Command::new("kill").args(["-TERM", &own]).status().unwrap();
+        assert!(sent.success());
+        tokio::time::timeout(Duration::from_secs(60), stop).await.unwrap();
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use pingone_import::demo::import_sample;
 use pingone_import::jobs::Jobs;
-use pingone_import::serve::{Server, stop_signal};
+use pingone_import::serve::{ServeError, Server, stop_signal};
 use pingone_import::store::Store;
 use pingone_sim::Options;
 use tokio_util::sync::CancellationToken;
@@ -41,11 +41,11 @@ pub(super) async fn run(arguments: Demo, output: Output) -> Result<Exit, Failure
     let (early, link) = (server.login_link(), server.login_link());
     let done = CancellationToken::new();
     let stop = {
-        let done = done.clone();
+        let (done, told) = (done.clone(), stop_signal().map_err(ServeError::Run)?);
         async move {
             tokio::select! {
                 () = done.cancelled() => {}
-                () = stop_signal() => {}
+                () = told => {}
             }
         }
     };

@@ -64,13 +64,15 @@ async fn run(arguments: Serve, settings: Settings, output: Output) -> Result<Exi
         health_interval: settings.health_interval,
         health_deadline: settings.health_deadline,
     };
+    // Whoever reads the link may want the server to stop at once.
+    let stop = stop_signal().map_err(ServeError::Run)?;
     let server = Server::bind_with(settings.listen, options, jobs.clone()).await?;
     let link = server.login_link();
     match output.json {
         true => output::json(&serde_json::json!({ "login_link": link, "address": server.base().as_str() })),
         false => output::say(&link),
     }
-    let stopped = server.run(stop_signal()).await?;
+    let stopped = server.run(stop).await?;
     if timeout_at(stopped.by, jobs.close()).await.is_err() {
         tracing::warn!("the database did not close in time; it is whole all the same");
     }

@@ -144,6 +144,13 @@ async fn clients_are_told_when_to_come_back_and_the_process_ends() {
 }
 
 #[tokio::test]
+async fn a_server_that_has_just_told_its_link_stops_in_order() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = Serving::start(&["--log", "info"], dir.path(), None).await.stop().await;
+    assert!(log.contains("stopping"), "{log}");
+}
+
+#[tokio::test]
 async fn a_spent_link_is_replaced_without_a_restart() {
     let dir = tempfile::tempdir().unwrap();
     let no_server = run(command(&["login-link"], Some(dir.path()))).await;
