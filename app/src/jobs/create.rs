@@ -24,7 +24,7 @@ use super::service::Jobs;
 use super::view::{Counts, JobId, JobStatus, Kind, PopulationRef};
 use crate::background;
 use crate::export;
-use crate::plan::{self, Directory, FileError, Format, Preview, UserFile, suggest_attribute};
+use crate::plan::{self, Directory, FileError, Format, Preview, Reading, UserFile, suggest_attribute};
 use crate::store::{JobRecord, Keyed, disk};
 
 /// A job that was created, or the one that the same idempotency key created before.
@@ -50,6 +50,7 @@ impl Jobs {
     /// # Errors
     /// When the file cannot be imported at all, or PingOne cannot be asked for its attributes.
     pub async fn preview(&self, incoming: Incoming, options: &JobOptions) -> Result<Preview, Error> {
+        let required = options.mapping.keys().cloned().collect();
         let options = self.with_saved_mapping(options)?;
         let (incoming, options, format) = understood(incoming, &options).await?;
         let options = &options;
@@ -61,7 +62,7 @@ impl Jobs {
             Err(Error::NoPopulation { .. }) => None,
             Err(error) => return Err(error),
         };
-        let reading = reading(options, population.as_ref().and_then(id));
+        let reading = Reading { required, ..reading(options, population.as_ref().and_then(id)) };
         let mut preview =
             blocking(move || plan::preview(incoming.path(), &reading, population, directory)).await?;
         format.as_str().clone_into(&mut preview.format);
@@ -118,10 +119,15 @@ impl Jobs {
         retry_of: Option<JobId>,
     ) -> Result<Created, Error> {
         options.check(true)?;
+        // A saved mapping is for many files, and a file of rejects is one of ours.
+        let required =
+            if retry_of.is_none() { options.mapping.keys().cloned().collect() } else { Vec::new() };
         let options = self.with_saved_mapping(options)?;
-        let (incoming, options, _) = understood(incoming, &options).await?;
-        let (options, kept) = (&options, incoming.keep());
-        let file = check_alone(incoming.path(), options).await?;
+        let (incoming, mut options, _) = understood(incoming, &options).await?;
+        let kept = incoming.keep();
+        let file = check_alone(incoming.path(), &options, required).await?;
+        options.mapping.retain(|column, _| file.has_column(column));
+        let options = &options;
         let connection = self.inner.connection.as_ref().ok_or(Error::NotConnected)?;
         // What PingOne knows is awaited meanwhile.
         let counting = background::spawn("counting rows", move || file.count());
@@ -369,9 +375,9 @@ async fn understood(
 }
 
 /// Finds what is wrong with a file whatever PingOne says, so that it is told even when PingOne cannot be reached.
-async fn check_alone(path: &Path, options: &JobOptions) -> Result<UserFile, Error> {
-    let (path, mut reading) = (path.to_owned(), reading(options, None));
-    reading.ignore_unknown_columns = true;
+async fn check_alone(path: &Path, options: &JobOptions, required: Vec<String>) -> Result<UserFile, Error> {
+    let path = path.to_owned();
+    let reading = Reading { ignore_unknown_columns: true, required, ..reading(options, None) };
     Ok(blocking(move || UserFile::open(&path, &reading, Arc::default())).await?)
 }
 

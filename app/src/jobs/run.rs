@@ -305,6 +305,7 @@ pub(super) fn reading(options: &JobOptions, population: Option<uuid::Uuid>) -> R
         default_disabled: options.default_disabled,
         force_change: options.force_password_change,
         mapping: options.mapping.clone(),
+        required: Vec::new(),
     }
 }
 

@@ -25,7 +25,12 @@ pub(super) fn target(name: &str, schema: &Schema) -> Target {
     if let Some((path, _)) = alias.filter(|(path, _)| paths.iter().any(|known| known == path)) {
         return attribute(path, schema);
     }
-    if READ_ONLY.contains(&normal.as_str()) { Target::Ignored } else { Target::Unknown }
+    if is_read_only(name) { Target::Ignored } else { Target::Unknown }
+}
+
+/// Whether nobody can set the attribute at `path`, unless the schema says otherwise.
+pub(super) fn is_read_only(path: &str) -> bool {
+    READ_ONLY.contains(&normal(path).as_str())
 }
 
 /// The path of what a column called `name` sets.
@@ -48,7 +53,16 @@ pub(crate) fn suggest(name: &str, schema: &Schema) -> Option<String> {
     let scored =
         scored.map(|(candidate, path)| (strsim::normalized_damerau_levenshtein(&name, &candidate), path));
     let best = scored.max_by(|(one, _), (other, _)| one.total_cmp(other));
-    best.filter(|(score, _)| *score >= 0.7).map(|(_, path)| path.to_owned())
+    best.filter(|(score, _)| *score >= ALIKE).map(|(_, path)| path.to_owned())
+}
+
+/// The column among `columns` whose name is most like `name`, if any is much like it.
+pub(super) fn nearest_column(name: &str, columns: &[String]) -> Option<String> {
+    let name = normal(name);
+    let score = |column: &String| strsim::normalized_damerau_levenshtein(&name, &normal(column));
+    let best = columns.iter().map(|column| (score(column), column));
+    let best = best.max_by(|(one, _), (other, _)| one.total_cmp(other));
+    best.filter(|(score, _)| *score >= ALIKE).map(|(_, column)| column.clone())
 }
 
 /// Whether two names are those of one column.
@@ -103,6 +117,9 @@ pub(crate) fn importable_paths(schema: &Schema) -> Vec<String> {
     let paths = schema.importable_paths().into_iter();
     paths.filter(|path| matches!(target(path, schema), Target::Attribute(_))).collect()
 }
+
+/// Names that are so much alike may be meant for each other.
+const ALIKE: f64 = 0.7;
 
 /// The column that says of our own files that cells are guarded which a spreadsheet would take for formulas.
 pub(crate) const FORMULA_GUARD: &str = "formula_guard";

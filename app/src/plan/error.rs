@@ -129,6 +129,40 @@ pub enum FileError {
         /// The attribute that may have been meant.
         suggestion: Option<String>,
     },
+    /// A mapping says that a column means what nobody can set.
+    #[error(
+        "column {header:?} is mapped to {path:?}, which PingOne sets by itself and nobody else can{}; correct the \
+         mapping, or leave the column out with a blank attribute (--map \"{header}=\")",
+        suggestion.as_ref().map(|attribute| format!("; did you mean {attribute}?")).unwrap_or_default()
+    )]
+    ReadOnlyTarget {
+        /// The line of the header.
+        line: u64,
+        /// The column, from 1.
+        column: u64,
+        /// Its name.
+        header: String,
+        /// What it is mapped to.
+        path: String,
+        /// The attribute that may have been meant.
+        suggestion: Option<String>,
+    },
+    /// A mapping names a column that is not there.
+    #[error(
+        "the mapping names the column {header:?}, which the header on line {line} does not have{}; it has: {found}; \
+         correct the mapping (--map), or leave that column out of it",
+        suggestion.as_ref().map(|column| format!("; did you mean {column:?}?")).unwrap_or_default()
+    )]
+    MappedColumnMissing {
+        /// The line of the header.
+        line: u64,
+        /// The column that is missing.
+        header: String,
+        /// The columns that are there.
+        found: String,
+        /// The column that may have been meant.
+        suggestion: Option<String>,
+    },
     /// Two columns name one attribute.
     #[error(
         "columns {first} ({first_header:?}) and {second} ({second_header:?}) of line {line} \
@@ -186,6 +220,8 @@ impl FileError {
             Self::NoKey { .. } => "key_column_missing",
             Self::UnknownColumn { .. } => "unknown_column",
             Self::UnknownTarget { .. } => "unknown_attribute",
+            Self::ReadOnlyTarget { .. } => "read_only_attribute",
+            Self::MappedColumnMissing { .. } => "mapped_column_missing",
             Self::RepeatedColumn { .. } => "repeated_column",
             Self::UnknownEncoding { .. } => "unknown_encoding",
             Self::UnknownDelimiter { .. } => "unknown_delimiter",
@@ -203,6 +239,8 @@ impl FileError {
             | Self::NoKey { line, .. }
             | Self::UnknownColumn { line, .. }
             | Self::UnknownTarget { line, .. }
+            | Self::ReadOnlyTarget { line, .. }
+            | Self::MappedColumnMissing { line, .. }
             | Self::RepeatedColumn { line, .. }
             | Self::Interrupted { line, .. } => Some(*line),
             _ => None,
@@ -212,9 +250,10 @@ impl FileError {
     /// The column at fault, from 1: a column of the table, or for [`FileError::Header`] a character of the line.
     pub fn column(&self) -> Option<u64> {
         match self {
-            Self::Header { column, .. } | Self::Json { column, .. } | Self::UnknownTarget { column, .. } => {
-                Some(*column)
-            }
+            Self::Header { column, .. }
+            | Self::Json { column, .. }
+            | Self::UnknownTarget { column, .. }
+            | Self::ReadOnlyTarget { column, .. } => Some(*column),
             Self::UnknownColumn { columns, .. } => columns.iter().next().map(|column| column.number),
             Self::RepeatedColumn { second, .. } => Some(*second),
             _ => None,

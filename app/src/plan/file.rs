@@ -47,6 +47,8 @@ pub struct Reading {
     pub force_change: bool,
     /// What columns mean whose names do not say it: names and paths of attributes; a blank path leaves one out.
     pub mapping: BTreeMap<String, String>,
+    /// Columns without which the file is refused. Default: none.
+    pub required: Vec<String>,
 }
 
 impl Reading {
@@ -54,7 +56,15 @@ impl Reading {
     pub(super) fn target(&self, name: &str, schema: &Schema) -> Target {
         match self.mapped(name) {
             Some(path) if path.trim().is_empty() => Target::Ignored,
-            Some(path) => attributes::target(path, schema),
+            Some(path) => match attributes::target(path, schema) {
+                // Matched by it, users have an id, which is not set.
+                Target::Ignored if self.key == MatchBy::Id && attributes::normal(path) == "id" => {
+                    Target::Ignored
+                }
+                // Whoever maps a column means to have it set.
+                Target::Ignored | Target::Line => Target::Unknown,
+                target => target,
+            },
             None => attributes::target(name, schema),
         }
     }
@@ -145,6 +155,11 @@ impl UserFile {
     /// Makes room for telling repeated usernames among so many rows, so that memory need not grow step by step.
     pub fn expect_rows(&mut self, rows: u64) {
         self.duplicates.reserve(rows);
+    }
+
+    /// Whether the file has the column called `name`.
+    pub fn has_column(&self, name: &str) -> bool {
+        self.header().names.iter().any(|known| attributes::same_column(known, name))
     }
 
     /// What plans the rows of this file.

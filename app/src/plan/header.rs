@@ -21,7 +21,7 @@ pub(super) struct Header {
     /// What each column sets; beyond the last there are no columns, only extra cells.
     pub(super) targets: Vec<Target>,
     /// What a mapping says that each column means, if one does.
-    mapped: Vec<Option<String>>,
+    pub(super) mapped: Vec<Option<String>>,
     /// The column that names the user of a row.
     pub(super) key: usize,
     /// The column of usernames.
@@ -79,7 +79,7 @@ impl Header {
     /// Finds out what the columns of `record` mean.
     ///
     /// # Errors
-    /// When no column names users, or two columns mean the same.
+    /// When no column names users, two columns mean the same, or one that must be there is not.
     pub(super) fn read(
         record: &Record,
         delimiter: u8,
@@ -92,8 +92,8 @@ impl Header {
         }
         let names: Vec<String> = record.iter().map(|cell| cell.trim().to_owned()).collect();
         let mut targets: Vec<Target> = names.iter().map(|name| reading.target(name, schema)).collect();
-        set_aside_user_ids(&names, &mut targets, reading.key);
-        let key = key(&names, &targets, reading.key);
+        set_aside_user_ids(&names, &mut targets, reading);
+        let key = key(&names, &targets, reading);
         let username = targets.iter().position(|target| *target == Target::Username);
         let header = Self {
             line: record.line,
@@ -108,6 +108,7 @@ impl Header {
             names,
             targets,
         };
+        header.refuse_missing(&reading.required)?;
         header.check_repeated()?;
         if username.is_none() {
             header.refuse_unknown_targets(schema, |meant| meant == "username")?;
@@ -127,7 +128,7 @@ impl Header {
     }
 
     /// The names of the columns, for a message.
-    fn found(&self) -> String {
+    pub(super) fn found(&self) -> String {
         let named: Vec<_> = self.names.iter().filter(|name| !name.is_empty()).map(String::as_str).collect();
         shorten(&named.join(", "))
     }
@@ -153,27 +154,8 @@ impl Header {
         UnknownColumns(unknown.collect())
     }
 
-    /// Refuses a column that is mapped to what is no attribute and that may have meant one for which `is_asked` holds.
-    pub(super) fn refuse_unknown_targets(
-        &self,
-        schema: &Schema,
-        is_asked: impl Fn(&str) -> bool,
-    ) -> Result<(), FileError> {
-        for (index, path) in self.mapped.iter().enumerate() {
-            let Some(path) = path.clone().filter(|_| self.targets[index] == Target::Unknown) else {
-                continue;
-            };
-            let suggestion = self.suggestion(index, schema);
-            if is_asked(suggestion.as_deref().unwrap_or_default()) {
-                let (column, header) = (self.number(index), self.names[index].clone());
-                return Err(FileError::UnknownTarget { line: self.line, column, header, path, suggestion });
-            }
-        }
-        Ok(())
-    }
-
     /// The attribute that a column may have meant: by what it is mapped to, or else by its name.
-    fn suggestion(&self, index: usize, schema: &Schema) -> Option<String> {
+    pub(super) fn suggestion(&self, index: usize, schema: &Schema) -> Option<String> {
         attributes::suggest(self.mapped[index].as_deref().unwrap_or(&self.names[index]), schema)
     }
 
@@ -272,29 +254,30 @@ impl Target {
 }
 
 /// Files that list `userId` beside `username` mean PingOne's own id by it, which nobody can set.
-fn set_aside_user_ids(names: &[String], targets: &mut [Target], key: MatchBy) {
+fn set_aside_user_ids(names: &[String], targets: &mut [Target], reading: &Reading) {
     let is_exact = |name: &String| attributes::normal(name) == "username";
-    if key != MatchBy::Id && !names.iter().any(is_exact) {
+    if reading.key != MatchBy::Id && !names.iter().any(is_exact) {
         return;
     }
     for (name, target) in names.iter().zip(targets) {
-        if attributes::normal(name) == "userid" {
+        if attributes::normal(name) == "userid" && reading.mapped(name).is_none() {
             *target = Target::Ignored;
         }
     }
 }
 
-/// The column that names users by `key`.
-fn key(names: &[String], targets: &[Target], key: MatchBy) -> Option<usize> {
-    match key {
+/// The column that names users by what they are matched by.
+fn key(names: &[String], targets: &[Target], reading: &Reading) -> Option<usize> {
+    match reading.key {
         MatchBy::Username => targets.iter().position(|target| *target == Target::Username),
         MatchBy::Email | MatchBy::ExternalId => targets.iter().position(|target| match target {
-            Target::Attribute(attribute) => attribute.path == key.attribute(),
+            Target::Attribute(attribute) => attribute.path == reading.key.attribute(),
             _ => false,
         }),
-        MatchBy::Id => {
-            names.iter().position(|name| matches!(attributes::normal(name).as_str(), "id" | "userid"))
-        }
+        MatchBy::Id => names.iter().position(|name| match reading.mapped(name) {
+            Some(path) => attributes::normal(path) == "id",
+            None => matches!(attributes::normal(name).as_str(), "id" | "userid"),
+        }),
     }
 }
 

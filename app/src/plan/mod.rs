@@ -14,6 +14,7 @@ mod error;
 mod file;
 mod header;
 mod issue;
+mod mapped;
 mod named;
 mod preview;
 mod purpose;

@@ -3,6 +3,7 @@
 use pingone_sim::Access;
 
 use super::world::{World, users};
+use crate::jobs::mappings::Mapping;
 use crate::jobs::{Error, Fault, JobOptions, JobStatus, Kind, Outcome};
 use crate::samples;
 
@@ -128,6 +129,26 @@ async fn columns_that_are_left_out_are_named() {
     let options = JobOptions { ignore_unknown_columns: true, ..JobOptions::default() };
     let job = world.create("username\nbob\n", &options).await.unwrap();
     assert_eq!(world.jobs.wait(job).await.unwrap().warnings, []);
+}
+
+#[tokio::test]
+async fn a_mapping_of_what_the_file_does_not_have_is_refused_unless_it_is_saved() {
+    let world = World::new().await;
+    let mapping: Mapping = [("E-Mal".to_owned(), "nickname".to_owned())].into();
+    let options = JobOptions { mapping: mapping.clone(), ..JobOptions::default() };
+    let csv = "username,E-Mail\nada,a@example.com\n,b@example.com\n";
+    let error = world.create(csv, &options).await.unwrap_err();
+    assert_eq!((error.code(), error.fault()), ("mapped_column_missing", Fault::Request));
+    assert!(error.to_string().contains("did you mean \"E-Mail\"?"), "{error}");
+    let incoming = world.incoming(csv).await;
+    assert_eq!(world.jobs.preview(incoming, &options).await.unwrap_err().code(), "mapped_column_missing");
+    // One that is saved serves files that have other columns, too; what comes of its job names no other.
+    world.jobs.save_mapping("all", &mapping).unwrap();
+    let saved = JobOptions { saved_mapping: Some("all".to_owned()), ..JobOptions::default() };
+    let id = world.create(csv, &saved).await.unwrap();
+    let job = world.jobs.wait(id).await.unwrap();
+    assert_eq!((job.counts.created, job.counts.failed), (1, 1));
+    assert_eq!(world.jobs.details(id).await.unwrap().options.mapping, Mapping::new());
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use super::{brief, open, plan, plan_with, reading};
 use crate::plan::preview::ColumnStatus;
-use crate::plan::{FileError, Reading};
+use crate::plan::{FileError, MatchBy, Purpose, Reading};
 
 /// The header sets, each with a row and what it makes.
 const SETS: &[(&str, &str, &str)] = &[
@@ -117,6 +117,52 @@ fn a_mapping_to_no_attribute_is_to_blame_and_not_its_column() {
         assert!(text.contains(&format!("did you mean {meant}?")), "{text}");
     }
     assert!(open(b"username,Dept\n", &mapped("Dept", "")).is_ok());
+}
+
+#[test]
+fn a_mapping_to_what_nobody_can_set_is_refused() {
+    let mapped = |path: &str, key: MatchBy| Reading {
+        mapping: [("Dept".to_owned(), path.to_owned())].into(),
+        purpose: Purpose::Change,
+        key,
+        ..reading()
+    };
+    for path in ["createdAt", "last sign on", "id"] {
+        let error = open(b"username,Dept\n", &mapped(path, MatchBy::Username)).unwrap_err();
+        assert_eq!((error.code(), error.column()), ("read_only_attribute", Some(2)), "{error}");
+        assert!(error.to_string().contains(&format!("is mapped to {path:?}")), "{error}");
+    }
+    let error = open(b"username,Dept\n", &mapped("memberOfGroupNames", MatchBy::Id)).unwrap_err();
+    assert_eq!(error.code(), "key_column_missing", "{error}");
+    assert!(open(b"Dept,email\n", &mapped("id", MatchBy::Id)).is_ok(), "users are matched by it");
+    for path in ["error_code", "#line"] {
+        let error = open(b"username,Dept\n", &mapped(path, MatchBy::Username)).unwrap_err();
+        assert_eq!(error.code(), "unknown_attribute", "{error}");
+    }
+}
+
+#[test]
+fn a_user_id_that_is_mapped_is_not_set_aside() {
+    let mapped = Reading { mapping: [("userId".to_owned(), "externalId".to_owned())].into(), ..reading() };
+    let file = open(b"username,userId\nada,7\n", &mapped).unwrap();
+    assert!(file.header().column_of("externalId").is_some());
+}
+
+#[test]
+fn a_mapped_column_that_must_be_there_is_missed() {
+    let required = |column: &str| Reading { required: vec![column.to_owned()], ..reading() };
+    assert!(open(b"username,E-Mail\n", &required("e mail")).is_ok());
+    for (column, meant) in [("E-Mal", "; did you mean \"E-Mail\"?"), ("Dept", " does not have; it has")] {
+        let error = open(b"username,E-Mail\n", &required(column)).unwrap_err();
+        assert_eq!(error.code(), "mapped_column_missing", "{error}");
+        let text = error.to_string();
+        for part in [&format!("{column:?}"), meant, "it has: username, E-Mail"] {
+            assert!(text.contains(part), "{text}");
+        }
+    }
+    // Such a column may be what the file lacks most.
+    let error = open(b"Login Name of old,email\n", &required("Login Name old")).unwrap_err();
+    assert!(error.to_string().contains("did you mean \"Login Name of old\"?"), "{error}");
 }
 
 #[test]
