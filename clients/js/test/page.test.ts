@@ -216,20 +216,50 @@ describe("a page that goes away", () => {
 });
 
 describe("what the browser says of the network", () => {
-  test("offline ends nothing", async () => {
+  /** What the Engine does, whose listener is there before the transport is made. */
+  const closeOffline = (when: "open" | "opening") => {
+    page.scope.addEventListener("offline", () => {
+      if (engine.readyState === when) engine.close();
+    });
+  };
+
+  test.each([
+    ["page", false],
+    ["worker", true],
+  ])("offline ends nothing in a %s, however often", async (_, isWorker) => {
+    page = new FakePage(isWorker);
+    closeOffline("open");
     await opened();
     engine.readyState = "open";
-    page.scope.addEventListener("offline", () => {
-      // What the Engine does.
-      if (engine.readyState === "open") engine.close();
-    });
-    page.tell("offline");
-    await pass(60_000);
+    for (let round = 0; round < 3; round += 1) {
+      page.tell("offline");
+      await pass(20_000);
+      expect(engine.readyState).toBe("open");
+      page.tell("online");
+      await pass(20_000);
+    }
     engine.send("still here");
     await pass(100);
     expect(network.server.session.messages).toEqual(["still here"]);
     expect(tiers()).toEqual(["websocket"]);
     expect(engine.ends).toEqual([]);
+  });
+
+  test("offline does not end an opening", async () => {
+    closeOffline("opening");
+    engine = new FakeEngine(network);
+    page.tell("offline");
+    await pass(400);
+    expect(engine.transport.readyState).toBe("open");
+  });
+
+  test("an application may close when it is offline", async () => {
+    await opened();
+    engine.readyState = "open";
+    page.scope.addEventListener("offline", () => engine.close());
+    page.tell("offline");
+    expect(engine.transport.readyState).toBe("closed");
+    expect(Object.getOwnPropertyDescriptor(engine, "readyState")).toMatchObject({ value: "open", writable: true });
   });
 
   test("offline delays the trials of better tiers, and online brings them on", async () => {

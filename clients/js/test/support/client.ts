@@ -45,7 +45,10 @@ export class FakeEngine {
   readonly packets: EnginePacket[] = [];
   readonly ends: { event: "close" | "error"; detail: unknown }[] = [];
   drains = 0;
-  readonly close = () => this.transport.close();
+  /** Like the Engine's, it closes only what is open. */
+  readonly close = () => {
+    if (this.readyState === "opening" || this.readyState === "open") this.transport.close();
+  };
 
   constructor(network: Network, options: AdaptiveOptions = {}) {
     const { openWebSocket } = network;

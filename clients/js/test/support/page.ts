@@ -9,7 +9,11 @@ export class FakePage {
   /** Bodies of requests that outlive the page. */
   readonly farewells: { query: URLSearchParams; body: string }[] = [];
 
-  constructor() {
+  /** A worker is like a page, but does not say which event it dispatches. */
+  constructor(private readonly isWorker = false) {
+    vi.unstubAllGlobals();
+    vi.stubGlobal("navigator", { onLine: true });
+    if (!isWorker) vi.stubGlobal("event", undefined);
     vi.stubGlobal("addEventListener", this.scope.addEventListener.bind(this.scope));
     vi.stubGlobal("removeEventListener", this.scope.removeEventListener.bind(this.scope));
     vi.stubGlobal("document", this.document);
@@ -21,7 +25,11 @@ export class FakePage {
   }
 
   tell(name: string, members = {}): void {
-    this.scope.dispatchEvent(Object.assign(new Event(name), members));
+    const event = Object.assign(new Event(name), members);
+    if (!this.isWorker) vi.stubGlobal("event", event);
+    vi.stubGlobal("navigator", { onLine: name === "offline" ? false : name === "online" || globalThis.navigator.onLine });
+    this.scope.dispatchEvent(event);
+    if (!this.isWorker) vi.stubGlobal("event", undefined);
   }
 
   show(isVisible: boolean): void {
