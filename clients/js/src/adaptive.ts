@@ -84,7 +84,7 @@ export class Adaptive extends EngineEmitter {
         packet: (wire) => this.#deliver(decode(wire, options.socket.binaryType)),
         writable: () => this.#drain(),
         carried: (to, cause, detail) => this.#carried(to, cause, detail),
-        lost: () => this.status.update({ phase: "switching", tier: null }),
+        lost: () => this.#lost(),
         measured: () => this.#measured(),
         remember: (tier) => {
           if (options.remember !== false) this.#memory.note(tier, Date.now());
@@ -175,7 +175,13 @@ export class Adaptive extends EngineEmitter {
     }
   }
 
+  /** A session that was closed may still carry its last packets; the status is that of the next one then. */
+  #lost(): void {
+    if (this.readyState !== "closed") this.status.update({ phase: "switching", tier: null });
+  }
+
   #carried(to: Tier, cause: Cause, detail: string | null): void {
+    if (this.readyState === "closed") return;
     const from = cause === "opened" ? null : (this.status.lastSwitch?.to ?? null);
     const gap = Math.round(this.#session?.gap ?? 0);
     this.status.switched({ at: Date.now(), from, to, cause, detail, gap });

@@ -276,3 +276,20 @@ describe("what the browser says of the network", () => {
     expect(engine.status.lastSwitch).toMatchObject({ gap: 0 });
   });
 });
+
+test("a session that was closed says nothing of the next one", async () => {
+  await opened();
+  const switches: unknown[] = [];
+  engine.status.on("switch", (it) => switches.push(it));
+  network.websocket = "refused";
+  network.http = "refused";
+  network.cut();
+  engine.send("last words");
+  engine.transport.close();
+  expect(engine.status.phase).toBe("closed");
+  network.http = "open";
+  await pass(10_000);
+  expect(network.server.session.messages).toEqual(["last words"]);
+  expect(engine.status.phase).toBe("closed");
+  expect(switches).toEqual([]);
+});
