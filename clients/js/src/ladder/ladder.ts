@@ -413,14 +413,17 @@ export class Ladder {
     }
   }
 
-  /** Everything is tried again: the HTTP tiers race, and a WebSocket is on trial beside them. */
+  /**
+   * Everything is tried again: the HTTP tiers race, and a WebSocket is on trial beside them, but later, so that it does not
+   * take the only connection that a proxy may allow.
+   */
   #startAll(now: number): void {
     this.#restart.at = null;
     const first = this.#tiers.list.find((tier) => tier !== "websocket") ?? this.#tiers.best;
     if (first === undefined) return;
     this.#beginRace(now, first, Tiers.upTo(first));
     this.#start(now, first, false);
-    if (!this.#trials.websocket.onProbation) this.#trials.websocket.due = now;
+    if (!this.#trials.websocket.onProbation) this.#trials.websocket.due = now + this.#raceDelay;
   }
 
   // === Trials in the background ===

@@ -194,3 +194,13 @@ async fn two_connections_at_a_time() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn one_connection_at_a_time() {
+    survive(async |world, numbers| {
+        world.falls_to(Faults { connection_limit: Some(1), ..refused() }).await;
+        world.proxy.reaches(|stats| stats.rejected >= 1).await;
+        numbers.by(SOME).await;
+    })
+    .await;
+}

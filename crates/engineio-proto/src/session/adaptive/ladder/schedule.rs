@@ -61,16 +61,18 @@ impl Ladder {
         }
     }
 
-    /// Everything is tried again: the HTTP tiers race, and a WebSocket is on trial beside them.
+    /// Everything is tried again: the HTTP tiers race, and a WebSocket is on trial beside them, but later, so that it does
+    /// not take the only connection that a proxy may allow.
     pub(super) fn restart(&mut self, now: Instant) {
         self.restart_at = None;
         let http = self.tiers.without(Tiers::NONE.with(Tier::WebSocket));
         let Some(first) = http.best().or_else(|| self.tiers.best()) else { return };
         self.begin_race(now, first, Tiers::up_to(first));
         self.start(now, first, false);
+        let later = now + self.race_delay();
         let websocket = self.trials_mut(Tier::WebSocket);
         if !websocket.on_probation {
-            websocket.due = Some(now);
+            websocket.due = Some(later);
         }
     }
 
