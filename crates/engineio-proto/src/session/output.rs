@@ -96,8 +96,9 @@ pub enum Event {
     Message(Message),
     /// Client: the server has opened the session.
     Opened(Handshake),
-    /// Client: this tier works here; an opening within [ten minutes](adaptive::ladder::LadderConfig::remembered)
-    /// begins with it.
+    /// Client: this tier works here; an opening within [ten minutes] begins with it.
+    ///
+    /// [ten minutes]: super::adaptive::ladder::LadderConfig::remembered
     Remember(Tier),
     /// The session has moved from polling to WebSocket.
     Upgraded,

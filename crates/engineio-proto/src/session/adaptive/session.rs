@@ -25,7 +25,8 @@ impl Session {
 
     /// An adaptive session that this side opens.
     ///
-    /// `key` must be unguessable and new. The first outputs are [`Transmit::Open`](crate::Transmit::Open) or [`Transmit::Request`](crate::Transmit::Request).
+    /// `key` must be unguessable and new. The first outputs are [`Transmit::Open`](crate::Transmit::Open) or
+    /// [`Transmit::Request`](crate::Transmit::Request).
     /// Liveness and limits are the server's, as its OPEN packet states them; of `config` a client uses the rest.
     ///
     /// Sending makes [`poll_timeout`](Self::poll_timeout) ask for the time at once, because it may bring about
@@ -98,7 +99,8 @@ impl Session {
         }
     }
 
-    /// Client: the head of the response to a [`Transmit::Request`](crate::Transmit::Request) came, or a part of its body.
+    /// Client: the head of the response to a [`Transmit::Request`](crate::Transmit::Request) came, or a part of its
+    /// body.
     ///
     /// Without this word a response that takes long is given up.
     pub fn handle_response_part(&mut self, now: Instant, request: RequestId) {
@@ -114,7 +116,8 @@ impl Session {
         }
     }
 
-    /// Client: a [`Transmit::Request`](crate::Transmit::Request) has no response, or not one of the server's with status 200.
+    /// Client: a [`Transmit::Request`](crate::Transmit::Request) has no response, or not one of the server's with
+    /// status 200.
     pub fn handle_response_failed(&mut self, now: Instant, request: RequestId, failure: Failure) {
         if let Some(client) = self.adaptive_client_mut() {
             client.handle_response_failed(now, request, failure);
