@@ -42,6 +42,16 @@ impl Rooms {
         }
     }
 
+    /// Tells those in the room that nothing will come any more.
+    fn finish(&self) {
+        let Some(feed) = self.feed.upgrade() else { return };
+        for socket in self.namespace.to(&self.room).sockets() {
+            if let Some(subscriptions) = socket.data::<Subscriptions>() {
+                subscriptions.finish(&socket, &self.shared, feed.job());
+            }
+        }
+    }
+
     fn demote_the_slow(&self, after: u64) {
         let Some(feed) = self.feed.upgrade() else { return };
         for socket in self.namespace.to(&self.room).sockets() {
@@ -60,6 +70,9 @@ impl Broadcast for Rooms {
         if self.unsearched.fetch_add(event.size(), Ordering::Relaxed) + event.size() > SEARCH_INTERVAL {
             self.unsearched.store(0, Ordering::Relaxed);
             self.demote_the_slow(event.seq);
+        }
+        if event.is_last() {
+            self.finish();
         }
     }
 

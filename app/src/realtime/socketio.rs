@@ -1,5 +1,7 @@
 //! Socket.IO: `subscribe`, `unsubscribe` and `watch_health` in the main namespace.
 
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 use socketio::{Ack, Config, DisconnectReason, Extension, SocketIo, SocketRef, State, TryData};
 
@@ -26,6 +28,8 @@ const MAX_NONCE: usize = 64;
 #[derive(Debug, Clone)]
 pub(super) struct Shared {
     pub(super) feeds: Feeds,
+    /// Time between two requests of a client for which nothing goes on.
+    pub(super) poll_period: Duration,
     health: Health,
 }
 
@@ -34,8 +38,9 @@ pub(super) fn server(feeds: Feeds, health: Health) -> SocketIo {
     let mut config = Config::default();
     PATH.clone_into(&mut config.engine.path);
     config.engine.max_queued_bytes = MAX_QUEUED;
-    let io =
-        SocketIo::builder().config(config).keep_extension::<Visit>().state(Shared { feeds, health }).build();
+    let poll_period = config.engine.adaptive.clone().unwrap_or_default().period;
+    let shared = Shared { feeds, poll_period, health };
+    let io = SocketIo::builder().config(config).keep_extension::<Visit>().state(shared).build();
     io.ns("/", connected);
     io
 }
@@ -102,7 +107,7 @@ async fn subscribe(
     let added = open(&shared, visit.principal, request).await.and_then(|(job, reader)| {
         let subscriptions = socket.data::<Subscriptions>().unwrap_or_default();
         let reply = Reply::Subscribed { ok: true, job: &job, last_seq: job.last_seq };
-        subscriptions.add(&socket, &shared, reader, || answer(&reply))
+        subscriptions.add(&socket, &shared, reader, !job.status.is_final(), || answer(&reply))
     });
     if let Err(refusal) = added {
         answer(&Reply::refused(refusal));
@@ -124,13 +129,18 @@ async fn open(
     Ok((job, reader))
 }
 
-async fn unsubscribe(socket: SocketRef, TryData(request): TryData<Unsubscribe>, ack: Ack) {
+async fn unsubscribe(
+    socket: SocketRef,
+    State(shared): State<Shared>,
+    TryData(request): TryData<Unsubscribe>,
+    ack: Ack,
+) {
     let id = request.map_err(|error| Refusal::invalid_message(&error));
     let id = id.and_then(|request| request.job.parse::<JobId>().map_err(|_| Refusal::no_such_job()));
     match id {
         Ok(id) => {
             if let Some(subscriptions) = socket.data::<Subscriptions>() {
-                subscriptions.remove(&socket, id);
+                subscriptions.remove(&socket, &shared, id);
             }
             ack.send(&Reply::Done { ok: true });
         }

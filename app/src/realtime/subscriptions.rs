@@ -1,6 +1,6 @@
 //! The jobs that one Socket.IO client watches: each first replayed to it alone, then told in a room.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,6 +30,9 @@ const LOW_WATER: usize = 64 * 1024;
 /// A paused replay looks this often whether the client has caught up.
 const DRAIN_INTERVAL: Duration = Duration::from_millis(10);
 
+/// Time between two requests of a client that nothing but short requests reaches, while a job goes on that it watches.
+const WATCHING_PERIOD: Duration = Duration::from_secs(1);
+
 /// The subscriptions of one socket; kept with it.
 #[derive(Clone, Default)]
 pub(super) struct Subscriptions {
@@ -39,6 +42,8 @@ pub(super) struct Subscriptions {
 #[derive(Default)]
 struct Inner {
     jobs: HashMap<JobId, Subscription>,
+    /// Those of the jobs that go on.
+    unfinished: HashSet<JobId>,
     /// Tells apart an earlier subscription to the same job.
     generations: u64,
     health: Option<AbortOnDropHandle<()>>,
@@ -55,7 +60,7 @@ struct Subscription {
 }
 
 impl Subscriptions {
-    /// Begins a subscription, which replaces an earlier one to the same job.
+    /// Begins a subscription, which replaces an earlier one to the same job; `goes_on` if that is not finished.
     ///
     /// `accepted` is called before the first event is sent.
     pub(super) fn add(
@@ -63,12 +68,17 @@ impl Subscriptions {
         socket: &SocketRef,
         shared: &Shared,
         reader: Reader,
+        goes_on: bool,
         accepted: impl FnOnce(),
     ) -> Result<(), Refusal> {
         let mut inner = self.inner.lock();
         let job = reader.feed().job();
         if inner.jobs.len() >= MAX_SUBSCRIPTIONS && !inner.jobs.contains_key(&job) {
             return Err(Refusal::too_many_subscriptions(MAX_SUBSCRIPTIONS));
+        }
+        if goes_on {
+            inner.unfinished.insert(job);
+            inner.set_pace(socket, shared);
         }
         accepted();
         socket.leave(room(job));
@@ -77,10 +87,16 @@ impl Subscriptions {
     }
 
     /// Ends the subscription to a job.
-    pub(super) fn remove(&self, socket: &SocketRef, job: JobId) {
+    pub(super) fn remove(&self, socket: &SocketRef, shared: &Shared, job: JobId) {
         let mut inner = self.inner.lock();
         inner.jobs.remove(&job);
+        inner.finish(socket, shared, job);
         socket.leave(room(job));
+    }
+
+    /// The last event of a job was sent to the client.
+    pub(super) fn finish(&self, socket: &SocketRef, shared: &Shared, job: JobId) {
+        self.inner.lock().finish(socket, shared, job);
     }
 
     /// Takes a client that cannot keep up out of the room and lets it read at its own pace after number `after`.
@@ -135,6 +151,20 @@ impl Subscriptions {
     }
 }
 
+impl Inner {
+    fn finish(&mut self, socket: &SocketRef, shared: &Shared, job: JobId) {
+        if self.unfinished.remove(&job) {
+            self.set_pace(socket, shared);
+        }
+    }
+
+    /// Has the client ask often while something goes on.
+    fn set_pace(&self, socket: &SocketRef, shared: &Shared) {
+        let often = !self.unfinished.is_empty();
+        socket.set_poll_period(if often { WATCHING_PERIOD } else { shared.poll_period });
+    }
+}
+
 impl fmt::Debug for Subscriptions {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Subscriptions").field("jobs", &self.inner.lock().jobs.len()).finish_non_exhaustive()
@@ -160,7 +190,10 @@ impl Replay {
                         return;
                     }
                 }
-                Ok(None) if reader.is_ended() || self.join(&feed, &rooms, reader.after()) => return,
+                Ok(None) if reader.is_ended() => {
+                    return self.subscriptions.finish(&self.socket, &self.shared, feed.job());
+                }
+                Ok(None) if self.join(&feed, &rooms, reader.after()) => return,
                 Ok(None) => {
                     // Something was told in this moment, or is about to be.
                     if !reader.wait().await {

@@ -83,6 +83,40 @@ async fn a_client_that_only_polls_gets_the_same() {
 }
 
 #[tokio::test]
+async fn a_client_of_short_requests_asks_often_while_a_job_goes_on_that_it_watches() {
+    let world = World::slow().await;
+    let service = world.service();
+    let (short, long) =
+        (service.import(&users(300), &json!({})).await, service.import(&users(600), &json!({})).await);
+    let mut client = service.periodic().await;
+    let subscribe = |job: &str| format!("420[\"subscribe\",{{\"job\":\"{job}\"}}]");
+    let unsubscribe = |job: &str| format!("421[\"unsubscribe\",{{\"job\":\"{job}\"}}]");
+    assert_eq!(client.period, None, "as OPEN has it");
+    for job in [&short, &long] {
+        client.exchange(&[&subscribe(job)]).await;
+        client.packet_that_begins("430[{\"ok\":true").await;
+        assert_eq!(client.period, Some(1000));
+    }
+    client.packet_that_begins("42[\"completion\"").await;
+    assert_eq!(client.period, Some(1000), "the other one goes on");
+    client.packet_that_begins("42[\"completion\"").await;
+    client.exchange(&[]).await;
+    assert_eq!(client.period, Some(5000));
+
+    client.exchange(&[&subscribe(&short)]).await;
+    client.packet_that_begins("42[\"completion\"").await;
+    assert_eq!(client.period, Some(5000), "it had finished before");
+    let other = service.import(&users(600), &json!({})).await;
+    client.exchange(&[&subscribe(&other)]).await;
+    client.packet_that_begins("430[{\"ok\":true").await;
+    assert_eq!(client.period, Some(1000));
+    client.exchange(&[&unsubscribe(&other)]).await;
+    client.packet_that_begins("431[{\"ok\":true").await;
+    client.exchange(&[]).await;
+    assert_eq!(client.period, Some(5000), "nobody watches it");
+}
+
+#[tokio::test]
 async fn a_slow_client_misses_progress_at_most() {
     let world = World::new().await;
     let server = world.listen_narrow().await;

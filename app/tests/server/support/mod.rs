@@ -1,6 +1,7 @@
 //! A server with a database and a simulator of its own, and raw clients for every transport.
 
 pub(crate) mod http;
+pub(crate) mod periodic;
 pub(crate) mod socketio;
 pub(crate) mod websocket;
 
