@@ -12,12 +12,18 @@ export async function startRealProxy(upstream, options) {
   const args = ["proxy", "--upstream", new URL(upstream).host, ...options];
   const child = spawn(binary, args, { stdio: ["pipe", "pipe", "inherit"] });
   const ended = once(child, "exit");
-  const started = once(createInterface(child.stdout), "line");
-  const [line] = await Promise.race([started, ended]);
+  const lines = createInterface(child.stdout);
+  const next = () => Promise.race([once(lines, "line"), ended]).then(([line]) => line);
+  const line = await next();
   if (typeof line !== "string") throw new Error(`the proxy did not start: ${options.join(" ")}`);
   const stop = async () => {
     child.stdin.end();
     await ended;
   };
-  return { url: line.replace("listening on ", ""), reload: () => child.stdin.write("reload\n"), stop };
+  /** How often nginx has ended a connection because the server was silent. */
+  const cuts = () => {
+    child.stdin.write("cuts\n");
+    return next().then(Number);
+  };
+  return { url: line.replace("listening on ", ""), reload: () => child.stdin.write("reload\n"), cuts, stop };
 }

@@ -35,12 +35,19 @@ struct Scenario {
     expecting: bool,
 }
 
-const SCENARIOS: [Scenario; 6] = [
+const SCENARIOS: [Scenario; 7] = [
     Scenario {
         name: "nginx without the headers of the upgrade, with buffering",
         program: Program::Nginx { upgrade: false, read_timeout: 60 },
         opens: Tier::LongPoll,
         ends_idle: false,
+        expecting: false,
+    },
+    Scenario {
+        name: "nginx without the headers of the upgrade that ends what is silent for 2 s",
+        program: Program::Nginx { upgrade: false, read_timeout: 2 },
+        opens: Tier::LongPoll,
+        ends_idle: true,
         expecting: false,
     },
     Scenario {
@@ -116,6 +123,10 @@ impl Scenario {
         } else {
             let idle = status.wait_for(|status| status.switches > before);
             ensure!(tokio::time::timeout(IDLE, idle).await.is_err(), "the carrier changed without need");
+        }
+        if matches!(self.program, Program::Nginx { .. }) {
+            let cuts = proxy.cuts()?;
+            ensure!((cuts > 0) == self.ends_idle, "nginx has ended {cuts} connections");
         }
         numbers.exchange(&socket, &mut events, messages).await?;
         let last = status.borrow().clone();

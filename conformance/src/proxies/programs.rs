@@ -26,7 +26,7 @@ pub(super) enum Program {
 pub(super) struct Proxy {
     pub(super) address: SocketAddr,
     child: Child,
-    _directory: TempDir,
+    directory: TempDir,
 }
 
 impl Proxy {
@@ -41,9 +41,16 @@ impl Proxy {
         let name = command.as_std().get_program().to_owned();
         let child = command.stdin(Stdio::null()).stdout(Stdio::null()).kill_on_drop(true).spawn();
         let child = child.with_context(|| format!("cannot start {}; is it installed?", name.display()))?;
-        let mut proxy = Self { address, child, _directory: directory };
+        let mut proxy = Self { address, child, directory };
         proxy.listens().await.with_context(|| format!("{} does not listen", name.display()))?;
         Ok(proxy)
+    }
+
+    /// How often nginx has ended a connection because the server was silent; it writes that down.
+    pub(super) fn cuts(&self) -> Result<usize> {
+        let log = self.directory.path().join(LOG);
+        let log = fs::read_to_string(log).context("the proxy keeps no log that says so")?;
+        Ok(log.lines().filter(|line| line.contains("upstream timed out")).count())
     }
 
     /// Sends the program a signal.
@@ -84,9 +91,7 @@ impl Program {
         };
         let mut command = Command::new(program);
         match self {
-            Self::Nginx { .. } => {
-                command.arg("-p").arg(directory).arg("-e").arg("error.log").arg("-c").arg(file)
-            }
+            Self::Nginx { .. } => command.arg("-p").arg(directory).arg("-e").arg(LOG).arg("-c").arg(file),
             Self::HaProxy { .. } => command.arg("-db").arg("-f").arg(file),
             Self::Squid => command.arg("-N").arg("-f").arg(file),
         };
@@ -104,7 +109,7 @@ fn nginx(listen: SocketAddr, server: SocketAddr, upgrade: bool, read_timeout: u6
     let temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"];
     let temporary = temporary.map(|name| format!("{name}_temp_path {name};")).concat();
     format!(
-        "daemon off; worker_processes 1; worker_shutdown_timeout 500ms; pid nginx.pid; events {{ worker_connections 256; }}
+        "daemon off; error_log {LOG} info; worker_processes 1; worker_shutdown_timeout 500ms; pid nginx.pid; events {{ worker_connections 256; }}
          http {{ access_log off; {temporary}
            server {{ listen {listen};
              location / {{ proxy_pass http://{server}; {headers} proxy_read_timeout {read_timeout}s; }} }} }}\n"
@@ -131,3 +136,6 @@ fn squid(listen: SocketAddr, server: SocketAddr, directory: &Path) -> String {
 }
 
 const CONFIGURATION: &str = "proxy.conf";
+
+/// What nginx says of WebSockets that it has ended is only in a log of this level: `info`.
+const LOG: &str = "error.log";

@@ -7,6 +7,7 @@ use tokio::{runtime::Builder, sync::mpsc};
 use super::programs::{Program, Proxy};
 
 /// A proxy for a suite in another language; on the line `reload` it reads its settings again, which ends the WebSockets.
+/// On the line `cuts` it says how often nginx has ended a connection because the server was silent.
 #[derive(Debug, Args)]
 pub(crate) struct StandingOptions {
     /// The server behind the proxy
@@ -51,6 +52,7 @@ pub(crate) fn stand(options: &StandingOptions) -> Result<()> {
         while let Some(line) = lines.recv().await {
             match line.as_str() {
                 "reload" => proxy.signal("HUP").await?,
+                "cuts" => println!("{}", proxy.cuts()?),
                 other => bail!("no such command: {other}"),
             }
         }
