@@ -7,6 +7,7 @@ use engineio_proto::session::adaptive::ladder::{
     Hint, LadderConfig, Tier, Tiers,
 };
 
+use crate::outages;
 use crate::trace::{
     Input::{self, Failed, Offered, Opened, Proved, Rto, Stale, Timeout},
     Trace, describe,
@@ -15,7 +16,7 @@ use crate::trace::{
 /// Runs a table: when, what happens, what the ladder does.
 ///
 /// All time-outs that come due between two lines must do nothing; those that do something have their line.
-fn check(name: &str, config: LadderConfig, first: &str, table: &[(u64, Input, &str)]) -> Trace {
+pub(crate) fn check(name: &str, config: LadderConfig, first: &str, table: &[(u64, Input, &str)]) -> Trace {
     let (mut trace, actions) = Trace::new(name, config);
     let say = |actions: &[_]| actions.iter().map(describe).collect::<Vec<_>>().join("; ");
     assert_eq!(say(&actions), first, "{name}: the beginning");
@@ -31,7 +32,7 @@ fn check(name: &str, config: LadderConfig, first: &str, table: &[(u64, Input, &s
     trace
 }
 
-fn config() -> LadderConfig {
+pub(crate) fn config() -> LadderConfig {
     LadderConfig::default()
 }
 
@@ -53,12 +54,12 @@ pub(crate) fn all() -> Vec<Trace> {
     traces.extend(memories());
     traces.extend(demotions());
     traces.extend(promotions());
-    traces.extend(outages());
+    traces.extend(outages::outages());
     traces
 }
 
 /// An opening on a WebSocket.
-const ON_WEBSOCKET: [(u64, Input, &str); 2] =
+pub(crate) const ON_WEBSOCKET: [(u64, Input, &str); 2] =
     [(40, Opened(1), "attach 1 as 3"), (60, Proved(1), "carry 1 (opened)")];
 
 /// An opening on long-polling, as the WebSocket is refused; its next trial is far away.
@@ -67,7 +68,7 @@ const ON_LONG_POLL: [(u64, Input, &str); 2] = [
     (60, Proved(2), "carry 2 (opened)"),
 ];
 
-fn after(
+pub(crate) fn after(
     opening: &[(u64, Input, &'static str)],
     rest: &[(u64, Input, &'static str)],
 ) -> Vec<(u64, Input, &'static str)> {
@@ -473,49 +474,6 @@ fn promotions() -> Vec<Trace> {
                 (210, Proved(2), "attach 2 as 5; stop 3"),
                 (2210, Timeout, "stop 2; attach 1 as 6; start long-poll 4; attach 4 as 7 on trial"),
             ],
-        ),
-    ]
-}
-
-/// Every tier is refused at once after a while on a WebSocket, and then again.
-const DOWN: [(u64, Input, &str); 6] = [
-    (5000, Failed(1, Closed), "stop 1; start long-poll 2; attach 2 as 4; start websocket 3"),
-    (5000, Failed(3, Refused), "stop 3"),
-    (5000, Failed(2, Refused), "stop 2; start periodic 4; attach 4 as 5"),
-    (5000, Failed(4, Refused), "stop 4"),
-    (5111, Timeout, "start long-poll 5; attach 5 as 6"),
-    (5111, Failed(5, Refused), "stop 5; start periodic 6; attach 6 as 7"),
-];
-
-fn outages() -> Vec<Trace> {
-    let down = after(&ON_WEBSOCKET, &DOWN);
-    vec![
-        check(
-            "nothing works for a while",
-            config(),
-            "start websocket 1",
-            &after(
-                &down,
-                &[
-                    (5111, Failed(6, Refused), "stop 6"),
-                    (5325, Timeout, "start long-poll 7; attach 7 as 8"),
-                    (5340, Proved(7), "carry 7 (closed); start websocket 8"),
-                ],
-            ),
-        ),
-        check(
-            "a WebSocket hangs while nothing works",
-            config(),
-            "start websocket 1",
-            &after(
-                &down,
-                &[
-                    (5361, Timeout, "start websocket 7"),
-                    (5400, Failed(6, Refused), "stop 6"),
-                    (5614, Timeout, "start long-poll 8; attach 8 as 8"),
-                    (5630, Proved(8), "carry 8 (closed); stop 7; start websocket 9"),
-                ],
-            ),
         ),
     ]
 }
