@@ -17,7 +17,7 @@ use super::interrupts::Interrupts;
 use super::job_ref::JobRef;
 use super::{output, report};
 
-/// Follows a job of a server until it is over; Ctrl-C ends the watching and not the job.
+/// Follows a job of a server until it is over or paused; Ctrl-C ends the watching and not the job.
 pub(super) async fn run(arguments: Watch, output: Output) -> Result<Exit, Failure> {
     let invalid = |error: anyhow::Error| Failure::Doctor(format!("{error:#}"));
     let token = token(arguments.token_file.as_deref()).map_err(invalid)?;
@@ -25,12 +25,16 @@ pub(super) async fn run(arguments: Watch, output: Output) -> Result<Exit, Failur
     let address = target.base().to_string();
     let remote = Remote::log_in(target, token.as_deref()).await;
     let job = remote.job(arguments.job.as_ref().map(JobRef::as_str)).await?;
-    let is_over = job.status.is_final() || follow(&remote, &job).await?;
+    let stands = |job: &JobView| job.status.is_final() || job.status == JobStatus::Paused;
+    let is_left = !stands(&job) && !follow(&remote, &job).await?;
     let job = remote.view(job.id).await?;
     report::elsewhere(&job, output);
-    if !is_over {
+    if is_left && !stands(&job) {
         output::remark("the job goes on without being watched");
         return Ok(Exit::Stopped);
+    }
+    if job.status == JobStatus::Paused {
+        output::remark("the job is paused; when it goes on, it can be watched again");
     }
     if job.counts.failed > 0 && !output.json {
         output::say(&format!(
@@ -41,7 +45,7 @@ pub(super) async fn run(arguments: Watch, output: Output) -> Result<Exit, Failur
     Ok(Exit::of_job(&job))
 }
 
-/// Shows how a job goes; whether it came to its end.
+/// Shows how a job goes; whether it came to its end, or is paused.
 async fn follow(remote: &Remote, job: &JobView) -> Result<bool, Failure> {
     let mut interrupts = Interrupts::new().map_err(jobs::Error::from)?;
     let mut watched = remote.watch(job.id, job.last_seq)?;
@@ -55,6 +59,7 @@ async fn follow(remote: &Remote, job: &JobView) -> Result<bool, Failure> {
         };
         match told {
             Told::Event(EventBody::Completion(_)) => break true,
+            Told::Event(EventBody::Progress(progress)) if progress.status == JobStatus::Paused => break true,
             Told::Event(body) => show(&display, &body),
             Told::Switched(switch) => display.remark(&switched(&switch)),
             Told::Lost(reason) => display.remark(&format!("connection lost, coming back: {reason}")),
@@ -72,12 +77,7 @@ async fn follow(remote: &Remote, job: &JobView) -> Result<bool, Failure> {
 
 fn show(display: &Display, body: &EventBody) {
     match body {
-        EventBody::Progress(progress) => {
-            display.progress(progress);
-            if progress.status == JobStatus::Paused {
-                display.remark("the job is paused; it is watched on until somebody resumes or cancels it");
-            }
-        }
+        EventBody::Progress(progress) => display.progress(progress),
         EventBody::Error(error) => {
             let word = if error.is_warning() { "warning: " } else { "" };
             display.remark(&format!("{word}{}: {}", error.code, error.message));

@@ -182,7 +182,7 @@ fn created(item: Item) -> Option<(u64, NewUser)> {
 }
 
 /// What a mail server takes.
-const SETTINGS: &str = "set PINGONE_IMPORT_SMTP_URL, PINGONE_IMPORT_MAIL_FROM and PINGONE_IMPORT_MAIL_TO";
+const SETTINGS: &str = "set PINGONE_IMPORT_SMTP_URL and PINGONE_IMPORT_MAIL_FROM";
 
 /// The code of the warning that mails could not be sent.
 pub(super) const WELCOME_FAILED: &str = "welcome_failed";

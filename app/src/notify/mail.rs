@@ -12,7 +12,8 @@ use crate::jobs::JobView;
 pub struct Mail {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     from: Mailbox,
-    to: Mailboxes,
+    /// Who is told of the end of a job.
+    to: Option<Mailboxes>,
 }
 
 /// A description of mail that cannot work.
@@ -22,22 +23,28 @@ pub struct InvalidMail(String);
 
 impl Mail {
     /// Mail through the server at `url`, such as `smtps://user:password@mail.example.com`; `from` is one address and
-    /// `to` any number, separated by commas.
+    /// `to`, who is told of jobs, any number, separated by commas.
     ///
     /// # Errors
     /// When the URL or an address is none.
-    pub fn new(url: &str, from: &str, to: &str) -> Result<Self, InvalidMail> {
+    pub fn new(url: &str, from: &str, to: Option<&str>) -> Result<Self, InvalidMail> {
         // The URL holds a password, so it is not repeated in an error.
         let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url);
         let transport = transport.map_err(|error| InvalidMail(error.to_string()))?.build();
         let from = from.parse().map_err(|error| InvalidMail(format!("{from:?}: {error}")))?;
-        let to: Mailboxes = to.parse().map_err(|error| InvalidMail(format!("{to:?}: {error}")))?;
+        let parse = |to: &str| to.parse().map_err(|error| InvalidMail(format!("{to:?}: {error}")));
+        let to = to.map(parse).transpose()?;
         Ok(Self { transport, from, to })
+    }
+
+    /// Whether somebody is told of jobs.
+    pub(super) fn tells(&self) -> bool {
+        self.to.is_some()
     }
 
     pub(super) async fn send(&self, job: &JobView) -> Result<(), String> {
         let mut message = Message::builder().from(self.from.clone()).subject(subject(job));
-        for to in self.to.iter() {
+        for to in self.to.iter().flat_map(Mailboxes::iter) {
             message = message.to(to.clone());
         }
         let message =

@@ -34,7 +34,7 @@ impl Notifier {
 
     /// Whether there is nobody to tell.
     pub fn is_silent(&self) -> bool {
-        self.inner.webhook.is_none() && self.inner.mail.is_none()
+        self.inner.webhook.is_none() && !self.inner.mail.as_ref().is_some_and(Mail::tells)
     }
 
     /// How mails are sent, if they can be.
@@ -50,7 +50,7 @@ impl Notifier {
             }
         };
         let mail = async {
-            if let Some(mail) = &self.inner.mail {
+            if let Some(mail) = self.inner.mail.as_ref().filter(|mail| mail.tells()) {
                 log("mail", job, attempts(|| mail.send(job)).await);
             }
         };

@@ -13,7 +13,7 @@ use crate::config::Variables;
 #[non_exhaustive]
 pub enum InvalidNotification {
     /// Some variables are set and others are not.
-    #[error("{set} is set and {missing} is not; set both or neither")]
+    #[error("{set} is set and {missing} is not; one needs the other")]
     Incomplete {
         /// One that is set.
         set: &'static str,
@@ -35,7 +35,8 @@ pub enum InvalidNotification {
 ///
 /// - `PINGONE_IMPORT_WEBHOOK_URL` and `PINGONE_IMPORT_WEBHOOK_SECRET`: a POST, signed with HMAC-SHA256.
 /// - `PINGONE_IMPORT_SMTP_URL` (`smtps://user:password@host`, or `smtp://…?tls=required`),
-///   `PINGONE_IMPORT_MAIL_FROM` and `PINGONE_IMPORT_MAIL_TO`: an e-mail with the counts.
+///   `PINGONE_IMPORT_MAIL_FROM` and `PINGONE_IMPORT_MAIL_TO`: an e-mail with the counts. Without the last, mail is sent
+///   only to users that an import has created, where that is asked for.
 ///
 /// # Errors
 /// When the description is incomplete or makes no sense.
@@ -44,11 +45,13 @@ pub fn from_variables(variables: &impl Variables) -> Result<Notifier, InvalidNot
         Some((url, secret)) => Some(Webhook::new(url.trim().parse()?, Secret::from(secret))?),
         None => None,
     };
-    let from = pair(variables, SMTP_URL, MAIL_FROM)?;
-    let to = pair(variables, SMTP_URL, MAIL_TO)?;
-    let mail = match (from, to) {
-        (Some((url, from)), Some((_, to))) => Some(Mail::new(&url, &from, &to)?),
-        _ => None,
+    let to = variables.value(MAIL_TO);
+    let mail = match pair(variables, SMTP_URL, MAIL_FROM)? {
+        Some((url, from)) => Some(Mail::new(&url, &from, to.as_deref())?),
+        None if to.is_some() => {
+            return Err(InvalidNotification::Incomplete { set: MAIL_TO, missing: SMTP_URL });
+        }
+        None => None,
     };
     Ok(Notifier::new(webhook, mail))
 }

@@ -118,7 +118,7 @@ async fn take_mail(listener: &TcpListener) -> String {
 async fn a_mail_goes_to_the_operator_with_counts_and_no_rows() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("smtp://{}", listener.local_addr().unwrap());
-    let mail = Mail::new(&url, "Tool <tool@example.com>", "ada@example.com, bob@example.com").unwrap();
+    let mail = Mail::new(&url, "Tool <tool@example.com>", Some("ada@example.com, bob@example.com")).unwrap();
     let (_, said) =
         tokio::join!(async { Notifier::new(None, Some(mail)).tell(&job()).await }, take_mail(&listener));
     for expected in [
@@ -137,10 +137,19 @@ fn what_cannot_work_is_refused() {
     assert!(hook("http://example.com/hook", SECRET).is_err(), "not encrypted");
     assert!(hook("https://example.com/hook", "short").is_err());
     assert!(hook("https://example.com/hook", SECRET).is_ok());
-    assert!(Mail::new("smtps://mail.example.com", "nobody", "ada@example.com").is_err());
-    assert!(Mail::new("nonsense", "a@example.com", "ada@example.com").is_err());
+    assert!(Mail::new("smtps://mail.example.com", "nobody", Some("ada@example.com")).is_err());
+    assert!(Mail::new("nonsense", "a@example.com", Some("ada@example.com")).is_err());
     let half: &[(&str, &str)] = &[("PINGONE_IMPORT_WEBHOOK_URL", "https://example.com")];
     assert!(from_variables(&half).is_err());
     let nothing: &[(&str, &str)] = &[];
     assert!(from_variables(&nothing).unwrap().is_silent());
+    let mut mail = vec![
+        ("PINGONE_IMPORT_SMTP_URL", "smtp://mail.example.com"),
+        ("PINGONE_IMPORT_MAIL_FROM", "tool@example.com"),
+    ];
+    let only_users = from_variables(&mail.as_slice()).unwrap();
+    assert!(only_users.is_silent() && only_users.mail().is_some(), "mail to users needs no operator");
+    mail.push(("PINGONE_IMPORT_MAIL_TO", "operator@example.com"));
+    assert!(!from_variables(&mail.as_slice()).unwrap().is_silent());
+    assert!(from_variables(&&mail[1..]).is_err() && from_variables(&&mail[2..]).is_err());
 }

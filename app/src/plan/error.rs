@@ -103,7 +103,8 @@ pub enum FileError {
     /// Columns name no attribute.
     #[error(
         "line {line} has columns that name no attribute of a PingOne user: {columns}; rename them, say what one means \
-         (--map {}), or leave such columns out (--ignore-unknown-columns)", columns.example()
+         (--map {}, or the option mapping of the API), or leave such columns out (--ignore-unknown-columns, or \
+         ignore_unknown_columns)", columns.example()
     )]
     UnknownColumn {
         /// The line of the header.

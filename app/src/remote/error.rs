@@ -1,7 +1,7 @@
 use socketio_client::{AckError, ConfigError, NamespaceError};
 use thiserror::Error;
 
-use crate::doctor::Failure;
+use crate::doctor::{Cause, Failure};
 
 /// Why a job of a server elsewhere cannot be followed.
 #[derive(Debug, Error)]
@@ -10,6 +10,12 @@ pub enum RemoteError {
     /// The server did not answer a request as it should.
     #[error("{0}")]
     Request(Failure),
+    /// The server asks who we are, or does not know the token.
+    #[error(
+        "the server asks for a login, and no token was given or it is spent; put one into a file for --token-file or \
+         into PINGONE_IMPORT_TOKEN: that of a login link works once, that of POST /api/login until its session ends"
+    )]
+    NotLoggedIn,
     /// There is no job.
     #[error("the server has no jobs yet")]
     NoJobs,
@@ -44,6 +50,9 @@ pub enum RemoteError {
 
 impl From<Failure> for RemoteError {
     fn from(failure: Failure) -> Self {
-        Self::Request(failure)
+        match failure.cause {
+            Cause::NotAuthorised => Self::NotLoggedIn,
+            _ => Self::Request(failure),
+        }
     }
 }

@@ -41,11 +41,22 @@ async fn a_job_is_followed_to_its_end_while_the_websocket_is_cut() {
     assert_eq!((&result["status"], &result["created"]), (&"completed".into(), &300.into()), "{result}");
     assert_eq!(result["job"], job);
 
+    let second = serve.import(&session, &users(2_000)).await;
+    let mut paused = command(&["jobs", "watch", &second, "--server", &server, "--json"], None);
+    paused.env("PINGONE_IMPORT_TOKEN", &session).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut paused = paused.spawn().unwrap();
+    let mut told = BufReader::new(paused.stderr.take().unwrap()).lines();
+    while !timeout(PATIENCE, told.next_line()).await.unwrap().unwrap().unwrap().contains("connected over") {}
+    let answer = serve.ask("POST", &format!("/api/jobs/{second}/pause"), &session, "").await;
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let paused = end(paused).await;
+    assert_eq!((paused.code, &paused.json()["status"]), (Some(4), &"paused".into()), "{paused:?}");
+
     let mut newest = command(&["jobs", "watch", "--server", &server], None);
     newest.env("PINGONE_IMPORT_TOKEN", &session);
     let newest = run(newest).await;
-    assert_eq!(newest.code, Some(0), "what is over already needs no connection: {newest:?}");
-    assert!(newest.stdout.contains("300 of 300 rows"), "{newest:?}");
+    assert_eq!(newest.code, Some(4), "what stands already needs no connection: {newest:?}");
+    assert!(newest.stdout.contains("of 2000 rows"), "{newest:?}");
 }
 
 #[tokio::test]
@@ -55,7 +66,7 @@ async fn what_cannot_be_watched_is_told() {
     let server = format!("http://{}", serve.address);
     let stranger = run(command(&["jobs", "watch", "--server", &server], None)).await;
     assert_eq!(stranger.code, Some(2), "{stranger:?}");
-    assert!(stranger.stderr.contains("401"), "{stranger:?}");
+    assert!(stranger.stderr.contains("--token-file"), "{stranger:?}");
 
     let token = dir.path().join("token");
     std::fs::write(&token, format!("{}\n", serve.log_in().await)).unwrap();

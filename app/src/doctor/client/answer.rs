@@ -67,7 +67,7 @@ impl Answer {
         let body = serde_json::from_str::<Value>(&self.body).ok();
         let words =
             body.as_ref().and_then(|body| body.get("message").or_else(|| body.get("detail"))?.as_str());
-        words.map(|words| format!(" ({words:.200})")).unwrap_or_default()
+        words.map(|words| format!(" ({words:.500})")).unwrap_or_default()
     }
 }
 

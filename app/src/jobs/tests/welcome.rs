@@ -31,7 +31,7 @@ impl Server {
                 tokio::spawn(talk(socket, sender.clone()));
             }
         });
-        let mail = Mail::new(&url, "Tool <tool@example.com>", "operator@example.com").unwrap();
+        let mail = Mail::new(&url, "Tool <tool@example.com>", Some("operator@example.com")).unwrap();
         world.jobs.notify_with(Notifier::new(None, Some(mail)));
         Self(receiver)
     }
