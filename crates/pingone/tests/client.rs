@@ -197,6 +197,16 @@ async fn whoever_waits_is_told_after_three_attempts_and_uses_the_same_token() {
 }
 
 #[tokio::test]
+async fn whoever_gives_up_soon_decides_nothing_for_the_patient() {
+    let (simulator, client) = simulator(Options::default()).await;
+    let hasty = client.hasty();
+    simulator.fail_next(3, Fault::Status(503), |request| request.is_token());
+    let (told, waited) = tokio::join!(hasty.populations(), client.populations());
+    assert!(matches!(told, Err(Error::Server(_))), "{told:?}");
+    waited.unwrap();
+}
+
+#[tokio::test]
 async fn tokens_that_end_by_chance_are_replaced_and_refused_ones_are_told() {
     let (simulator, client) = simulator(Options::default()).await;
     let is_for_populations = |request: &RequestInfo<'_>| request.path.ends_with("/populations");

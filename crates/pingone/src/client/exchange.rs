@@ -46,7 +46,15 @@ impl Shared {
     /// Those that no further attempt can change.
     pub(super) async fn try_send(&self, call: &Call, attempts: &mut Attempts) -> Result<Tried, Error> {
         loop {
-            let permit = self.limiter.acquire(call.manner.lane).await;
+            let turn = self.limiter.acquire(call.manner.lane);
+            let permit = match self.is_hasty(call.manner) {
+                // Whoever holds the places may wait for a token for minutes.
+                true => {
+                    let after = call.manner.throttle_patience;
+                    tokio::time::timeout(after, turn).await.map_err(|_| Error::Timeout { after })?
+                }
+                false => turn.await,
+            };
             // Not before: whoever waits long for its turn would come with an old token.
             let token = self.token(call.manner).await?;
             let answer = match self.send_once(call, &token, permit.sent_now()).await {

@@ -25,7 +25,7 @@ use crate::{AuthMethod, Error};
 pub(super) struct Tokens {
     current: RwLock<Option<Arc<Token>>>,
     /// Held while one is fetched, so that all who need one wait for the same. Holds how the last fetch failed.
-    flight: tokio::sync::Mutex<Option<Error>>,
+    flight: tokio::sync::Mutex<Option<FailedFetch>>,
     /// Number of fetches that have ended.
     landed: AtomicU64,
     /// After a refresh ahead of time failed: when the next one may be tried.
@@ -87,6 +87,13 @@ impl Tokens {
     }
 }
 
+/// How a fetch ended that brought no token, and after how many attempts it would have given up.
+#[derive(Debug)]
+struct FailedFetch {
+    attempts: u32,
+    error: Error,
+}
+
 impl Shared {
     /// A token that is good now.
     pub(super) async fn token(&self, manner: Manner) -> Result<Arc<Token>, Error> {
@@ -110,13 +117,21 @@ impl Shared {
         let is_shared = self.tokens.landed.load(Ordering::Acquire) != landed;
         match (current, &*flight) {
             (Some(token), _) if is_shared || need == Need::Any => return Ok(token),
-            (None, Some(error)) if is_shared => return Err(error.clone()),
+            // Who gives up sooner decides nothing for those who do not.
+            (None, Some(failed)) if is_shared && failed.attempts >= attempts => {
+                return Err(failed.error.clone());
+            }
             _ => {}
         }
         let result = self.request_token(attempts).await;
-        *flight = result.as_ref().err().cloned();
+        *flight = result.as_ref().err().cloned().map(|error| FailedFetch { attempts, error });
         self.tokens.landed.fetch_add(1, Ordering::Release);
         result
+    }
+
+    /// Whether somebody waits for the answer.
+    pub(super) fn is_hasty(&self, manner: Manner) -> bool {
+        manner.max_attempts < self.config.retry.max_attempts
     }
 
     async fn within_deadline<T>(&self, waiting: impl Future<Output = T>) -> Result<T, Error> {
