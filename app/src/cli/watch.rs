@@ -7,8 +7,9 @@ use anyhow::Context as _;
 use pingone_import::config::{ProcessEnvironment, Variables as _};
 use pingone_import::doctor::Target;
 use pingone_import::jobs::{self, EventBody, JobStatus, JobView};
-use pingone_import::remote::{Remote, Told, Watched};
+use pingone_import::remote::{Remote, RemoteError, Told, Watched};
 use socketio_client::{Switch, SwitchCause, Tier};
+use tokio::time::Instant;
 
 use super::args::{Output, Watch};
 use super::exit::{Exit, Failure};
@@ -24,19 +25,16 @@ pub(super) async fn run(arguments: Watch, output: Output) -> Result<Exit, Failur
     let target = target(&arguments, token.as_deref()).map_err(invalid)?;
     let address = target.base().to_string();
     let remote = Remote::log_in(target, token.as_deref()).await;
-    let job = remote.job(arguments.job.as_ref().map(JobRef::as_str)).await?;
-    let stands = |job: &JobView| job.status.is_final() || job.status == JobStatus::Paused;
-    let is_left = !stands(&job) && !follow(&remote, &job).await?;
-    let job = remote.view(job.id).await?;
-    report::elsewhere(&job, output);
-    if is_left && !stands(&job) {
+    let mut job = remote.job(arguments.job.as_ref().map(JobRef::as_str)).await?;
+    if !stands(&job) && !follow(&remote, &mut job).await? {
+        report::elsewhere(&job, output);
         output::remark("the job goes on without being watched");
         return Ok(Exit::Stopped);
     }
+    report::elsewhere(&job, output);
     if job.status == JobStatus::Paused {
         output::remark("the job is paused; when it goes on, it can be watched again");
-    }
-    if job.counts.failed > 0 && !output.json {
+    } else if job.counts.failed > 0 && !output.json {
         output::say(&format!(
             "Its failed rows, to mend and try again: {address}api/jobs/{}/rejects.csv",
             job.id
@@ -45,34 +43,97 @@ pub(super) async fn run(arguments: Watch, output: Output) -> Result<Exit, Failur
     Ok(Exit::of_job(&job))
 }
 
-/// Shows how a job goes; whether it came to its end, or is paused.
-async fn follow(remote: &Remote, job: &JobView) -> Result<bool, Failure> {
+/// Whether nothing more happens to a job until somebody does something.
+fn stands(job: &JobView) -> bool {
+    job.status.is_final() || job.status == JobStatus::Paused
+}
+
+/// Shows how a job goes, and leaves in `job` how it stands; whether it came to its end, or is paused.
+async fn follow(remote: &Remote, job: &mut JobView) -> Result<bool, Failure> {
     let mut interrupts = Interrupts::new().map_err(jobs::Error::from)?;
     let mut watched = remote.watch(job.id, job.last_seq)?;
-    let display = Display::new();
-    display.remark(&format!("watching job {}, {}", job.id, job.status.as_str()));
-    let mut is_connected = false;
-    let is_over = loop {
+    let mut look = tokio::time::interval_at(Instant::now() + LOOK, LOOK);
+    let mut shown = Shown::new();
+    shown.display.remark(&format!("watching job {}, {}", job.id, job.status.as_str()));
+    let stands = loop {
         let told = tokio::select! {
             told = watched.next() => told?,
             () = interrupts.next() => break false,
+            // Not everything that ends a job can be told by an event, and no event comes while nothing connects.
+            _ = look.tick() => match remote.view(job.id).await {
+                Ok(view) if stands(&view) => {
+                    *job = view;
+                    break true;
+                }
+                Err(error @ RemoteError::NotLoggedIn) => return Err(error.into()),
+                Ok(_) | Err(_) => continue,
+            },
         };
+        if let Told::Event(body) = &told
+            && note(job, body)
+        {
+            // The server may be gone the moment after; what its last event said is enough then.
+            if let Ok(view) = remote.view(job.id).await {
+                *job = view;
+            }
+            break true;
+        }
+        if matches!(told, Told::Failed(_)) {
+            look.reset_immediately();
+        }
+        shown.tell(&told, &watched);
+    };
+    shown.display.clear();
+    watched.close().await;
+    Ok(stands)
+}
+
+/// Notes in `job` what an event says of it; whether nothing more is to come.
+fn note(job: &mut JobView, body: &EventBody) -> bool {
+    match body {
+        EventBody::Progress(progress) => {
+            (job.status, job.total, job.counts) = (progress.status, progress.total, progress.counts);
+            job.seconds = progress.seconds;
+        }
+        EventBody::Completion(completion) => {
+            (job.status, job.total, job.counts) = (completion.status, completion.total, completion.counts);
+            job.seconds = completion.seconds;
+        }
+        EventBody::Row(_) | EventBody::Error(_) => {}
+    }
+    stands(job)
+}
+
+/// What has been told so far.
+struct Shown {
+    display: Display,
+    has_connected: bool,
+    /// Why the connection could not be opened, told last since it was open.
+    failed: Option<String>,
+}
+
+impl Shown {
+    fn new() -> Self {
+        Self { display: Display::new(), has_connected: false, failed: None }
+    }
+
+    fn tell(&mut self, told: &Told, watched: &Watched) {
         match told {
-            Told::Event(EventBody::Completion(_)) => break true,
-            Told::Event(EventBody::Progress(progress)) if progress.status == JobStatus::Paused => break true,
-            Told::Event(body) => show(&display, &body),
-            Told::Switched(switch) => display.remark(&switched(&switch)),
-            Told::Lost(reason) => display.remark(&format!("connection lost, coming back: {reason}")),
+            Told::Event(body) => show(&self.display, body),
+            Told::Switched(switch) => self.display.remark(&switched(switch)),
+            Told::Lost(reason) => self.display.remark(&format!("connection lost, coming back: {reason}")),
             Told::Back => {
-                let again = if is_connected { " again; nothing is missing" } else { "" };
-                display.remark(&format!("connected{}{again}", carried(&watched)));
-                is_connected = true;
+                let again = if self.has_connected { " again; nothing is missing" } else { "" };
+                self.display.remark(&format!("connected{}{again}", carried(watched)));
+                (self.has_connected, self.failed) = (true, None);
+            }
+            Told::Failed(reason) if self.failed.as_ref() == Some(reason) => {}
+            Told::Failed(reason) => {
+                self.display.remark(&format!("no connection, trying again: {reason}"));
+                self.failed = Some(reason.clone());
             }
         }
-    };
-    display.clear();
-    watched.close().await;
-    Ok(is_over)
+    }
 }
 
 fn show(display: &Display, body: &EventBody) {
@@ -130,3 +191,6 @@ fn token(file: Option<&Path>) -> anyhow::Result<Option<String>> {
 fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
     std::fs::read(file).with_context(|| file.display().to_string())
 }
+
+/// How often the job is looked at beside its events.
+const LOOK: Duration = Duration::from_secs(15);

@@ -41,16 +41,29 @@ impl Remote {
         if let Some(id) = named.and_then(|named| named.parse::<JobId>().ok()) {
             return self.view(id).await;
         }
-        let jobs: Vec<JobView> = self.target.fetch("api/jobs", DEADLINE).await?;
         let Some(named) = named else {
-            return jobs.into_iter().next().ok_or(RemoteError::NoJobs);
+            return self.page(1, None).await?.pop().ok_or(RemoteError::NoJobs);
         };
-        let mut meant = jobs.into_iter().filter(|job| job.id.to_string().starts_with(named));
-        match (meant.next(), meant.next()) {
-            (Some(job), None) => Ok(job),
-            (Some(_), Some(_)) => Err(RemoteError::Ambiguous(named.to_owned())),
-            (None, _) => Err(RemoteError::NoSuchJob(named.to_owned())),
+        let (mut meant, mut before) = (None, None);
+        loop {
+            let jobs = self.page(PAGE, before).await?;
+            let is_last = jobs.len() < PAGE;
+            before = jobs.last().map(|job| job.id);
+            for job in jobs.into_iter().filter(|job| job.id.to_string().starts_with(named)) {
+                if meant.replace(job).is_some() {
+                    return Err(RemoteError::Ambiguous(named.to_owned()));
+                }
+            }
+            if is_last {
+                return meant.ok_or_else(|| RemoteError::NoSuchJob(named.to_owned()));
+            }
         }
+    }
+
+    /// Jobs, the newest first.
+    async fn page(&self, limit: usize, before: Option<JobId>) -> Result<Vec<JobView>, RemoteError> {
+        let before = before.map(|id| format!("&before={id}")).unwrap_or_default();
+        Ok(self.target.fetch(&format!("api/jobs?limit={limit}{before}"), DEADLINE).await?)
     }
 
     /// A job as it is now.
@@ -78,6 +91,9 @@ impl Remote {
         Watched::new(Client::new(&base.origin().ascii_serialization(), config)?, id, after)
     }
 }
+
+/// Jobs that are asked for at a time, the most that a server gives.
+const PAGE: usize = 1000;
 
 /// How long the server may take to answer a request.
 const DEADLINE: Duration = Duration::from_secs(10);

@@ -30,6 +30,8 @@ pub enum Told {
     Lost(Disconnect),
     /// It is open again; no event is missing.
     Back,
+    /// It could not be opened, which is tried again.
+    Failed(String),
 }
 
 /// The answer to a subscription.
@@ -88,6 +90,7 @@ impl Watched {
                 }
                 Some(Notice::Disconnected(reason)) if reason.will_reconnect => return Ok(Told::Lost(reason)),
                 Some(Notice::Disconnected(reason)) => return Err(RemoteError::Ended(reason.to_string())),
+                Some(Notice::ConnectFailed(error)) => return Ok(Told::Failed(error.to_string())),
                 Some(Notice::Refused(refusal)) => return Err(RemoteError::Refused(refusal.to_string())),
                 Some(_) => {}
                 None => return Err(RemoteError::Ended("it is closed".to_owned())),

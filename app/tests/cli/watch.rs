@@ -60,6 +60,31 @@ async fn a_job_is_followed_to_its_end_while_the_websocket_is_cut() {
 }
 
 #[tokio::test]
+async fn a_server_that_forgets_the_login_ends_the_watching() {
+    let latency = Duration::from_millis(20)..=Duration::from_millis(30);
+    let simulator =
+        Simulator::start(Options { latency, rate_limit: Some(20.0), ..Options::default() }).await.unwrap();
+    let dir = tempfile::tempdir().unwrap();
+    let serve = Serving::start(&[], dir.path(), Some(&simulator)).await;
+    let (address, session) = (serve.address.clone(), serve.log_in().await);
+    let job = serve.import(&session, &users(2_000)).await;
+    let mut watch = command(&["jobs", "watch", &job, "--server", &address, "--json"], None);
+    watch.env("PINGONE_IMPORT_TOKEN", &session).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut watch = watch.spawn().unwrap();
+    let mut told = BufReader::new(watch.stderr.take().unwrap()).lines();
+    while !timeout(PATIENCE, told.next_line()).await.unwrap().unwrap().unwrap().contains("connected over") {}
+    serve.terminate();
+    end(serve.child).await;
+    let _again = Serving::start_on(&address, &[], dir.path(), Some(&simulator)).await;
+    let watched = end(watch).await;
+    assert_eq!(
+        (watched.code, &watched.json()["error"]["code"]),
+        (Some(2), &"not_watched".into()),
+        "{watched:?}"
+    );
+}
+
+#[tokio::test]
 async fn what_cannot_be_watched_is_told() {
     let dir = tempfile::tempdir().unwrap();
     let serve = Serving::start(&[], dir.path(), None).await;
