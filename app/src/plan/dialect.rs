@@ -11,7 +11,29 @@ pub(super) struct Dialect {
     pub(super) hint_line: bool,
 }
 
+/// Rows from which on a delimiter at the end of each is no chance.
+const PADDED_ROWS: usize = 4;
+
 impl Dialect {
+    /// Whether all rows end with a delimiter, as far as `sample` shows, which begins with the first row; of few rows it
+    /// may be chance.
+    pub(super) fn pads(self, sample: &[u8]) -> bool {
+        let mut lines = sample.split(|byte| *byte == self.terminator).peekable();
+        let mut rows = 0;
+        while let Some(line) = lines.next() {
+            let line = line.trim_ascii_end();
+            // The last one may go on behind the sample.
+            if line.is_empty() || lines.peek().is_none() {
+                continue;
+            }
+            if line.last() != Some(&self.delimiter) {
+                return false;
+            }
+            rows += 1;
+        }
+        rows >= PADDED_ROWS
+    }
+
     /// Guesses from the beginning of a file; `delimiter` is not guessed when it is given.
     pub(super) fn guess(sample: &[u8], delimiter: Option<u8>) -> Self {
         let terminator = if sample.contains(&b'\n') || !sample.contains(&b'\r') { b'\n' } else { b'\r' };

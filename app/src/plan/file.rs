@@ -146,7 +146,8 @@ impl UserFile {
         if !records.read(&mut record)? {
             return Err(FileError::Empty);
         }
-        let header = Header::read(&record, dialect.delimiter, reading, &directory.schema)?;
+        let mut header = Header::read(&record, dialect.delimiter, reading, &directory.schema)?;
+        header.is_padded = dialect.pads(records.peek()?);
         let planner = Planner { rules: Arc::new(Rules::new(header, reading.clone(), directory)) };
         let (duplicates, row, surplus) = (Duplicates::new(), Row::default(), Surplus::default());
         Ok(Self { records, dialect, planner, duplicates, row, rows: 0, surplus })

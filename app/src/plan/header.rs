@@ -32,6 +32,8 @@ pub(super) struct Header {
     pub(super) input_column: Option<usize>,
     /// Whether values are written with a blank before them, as those of the header are.
     pub(super) is_spaced: bool,
+    /// Whether a program adds a blank cell to the end of each row.
+    pub(super) is_padded: bool,
     /// Whether the file is one of our own, whose cells are guarded against formulas.
     pub(super) is_guarded: bool,
     /// Whether the file is an export of ours or was JSON, so that blanks around a text are a part of it.
@@ -98,6 +100,7 @@ impl Header {
         let header = Self {
             line: record.line,
             is_spaced: record.iter().any(|cell| cell.starts_with(' ')),
+            is_padded: false,
             is_guarded: is_guarded(&names),
             is_exact: is_exact(&names),
             key: key.unwrap_or_default(),

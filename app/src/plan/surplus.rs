@@ -10,7 +10,7 @@ impl Header {
     /// too far to the right.
     pub(super) fn shifted(&self, record: &Record) -> Option<usize> {
         let surplus = self.blank_surplus(record);
-        if surplus == 0 || self.is_spaced {
+        if surplus <= usize::from(self.is_padded) || self.is_spaced {
             return None;
         }
         let begins_blank = |index: &usize| {
@@ -47,9 +47,9 @@ impl Surplus {
         if record.len() <= header.targets.len() || record.fault.is_some() {
             return;
         }
-        if header.blank_surplus(record) > 0 && header.shifted(record).is_none() {
+        if header.blank_surplus(record) > 0 {
             self.with += 1;
-            if self.lines.len() < SHOWN {
+            if header.shifted(record).is_none() && self.lines.len() < SHOWN {
                 self.lines.push(line());
             }
         }
@@ -58,7 +58,7 @@ impl Surplus {
     /// What to say of them when only some rows have them: no program adds commas to some lines.
     pub(super) fn suspicion(&self) -> Option<String> {
         let Self { all, with, lines } = self;
-        if *with == 0 || with == all {
+        if lines.is_empty() || with == all {
             return None;
         }
         let shown: Vec<_> = lines.iter().map(u64::to_string).collect();

@@ -64,6 +64,17 @@ fn extra_empty_cells_are_ignored_and_extra_values_fail() {
 }
 
 #[test]
+fn where_each_row_has_a_blank_cell_too_many_a_blank_before_a_value_means_nothing() {
+    let header = "username,name.given,name.family,email\n";
+    let row = |name: &str| format!("{name},Ada, Lovelace,{name}@example.com,\n");
+    let rows: String = ["a", "b", "c", "d"].map(row).concat();
+    let padded = briefs(&format!("{header}{rows}"));
+    assert!(padded.iter().all(|row| row.contains(r#""family":"Lovelace""#)), "{padded:?}");
+    let shifted = briefs(&format!("{header}{rows}e,Ada, Jr, Lovelace,e@example.com,\n"));
+    assert!(shifted[4].starts_with("EXTRA_VALUE"), "{shifted:?}");
+}
+
+#[test]
 fn a_value_that_was_not_quoted_does_not_shift_the_others_silently() {
     let rows = briefs("username,name.formatted,title,nickname\nada,Smith, Jr,Dr,\nbob,Bob,Mr,Bobby,\n");
     assert_eq!(rows[0], "EXTRA_VALUE");
