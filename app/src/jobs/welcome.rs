@@ -20,7 +20,7 @@ use super::run::{Run, population_id, reading};
 use super::service::Jobs;
 use super::template::Template;
 use super::view::JobTrouble;
-use crate::notify::{Mail, Notifier};
+use crate::notify::{Mail, Notifier, Unsent};
 use crate::plan::{Action, Directory, PlannedRow};
 use crate::store::StoreError;
 
@@ -128,7 +128,7 @@ impl Welcome {
     }
 
     /// Writes to one user; `None` when there is no address.
-    async fn to(&self, user: &NewUser) -> Option<Result<(), String>> {
+    async fn to(&self, user: &NewUser) -> Option<Result<(), Unsent>> {
         let address = user.attributes.get("email")?.as_str()?;
         let (subject, text) = self.template.fill(user);
         Some(self.mail.write(address, subject, text).await)
@@ -160,12 +160,14 @@ impl Welcome {
 }
 
 impl Tally {
-    fn add(&mut self, sent: Option<Result<(), String>>) {
+    fn add(&mut self, sent: Option<Result<(), Unsent>>) {
         match sent {
             None => {}
             Some(Ok(())) => self.in_a_row = 0,
-            Some(Err(reason)) => {
-                (self.failed, self.in_a_row, self.reason) = (self.failed + 1, self.in_a_row + 1, reason);
+            Some(Err(unsent)) => {
+                // Twenty bad addresses say nothing of the mail server.
+                self.in_a_row += u64::from(!unsent.is_of_recipient);
+                (self.failed, self.reason) = (self.failed + 1, unsent.reason);
             }
         }
     }

@@ -1,6 +1,7 @@
 //! A summary by SMTP.
 
 use lettre::message::{Mailbox, Mailboxes, header::ContentType};
+use lettre::transport::smtp::response::{Category, Code};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use thiserror::Error;
 
@@ -59,37 +60,67 @@ impl Mail {
     ///
     /// # Errors
     /// With the reason why nothing was sent, or may not have been.
-    pub(crate) async fn write(&self, to: &str, subject: String, text: String) -> Result<(), String> {
-        let to = to.parse::<Address>().map_err(|error| error.to_string())?;
+    pub(crate) async fn write(&self, to: &str, subject: String, text: String) -> Result<(), Unsent> {
+        let to = to.parse::<Address>().map_err(|error| Unsent::of_recipient(&error))?;
         let message = Message::builder().from(self.from.clone()).to(Mailbox::new(None, to)).subject(subject);
         let message = message.header(ContentType::TEXT_PLAIN).body(text);
-        let message = message.map_err(|error| error.to_string())?;
+        let message = message.map_err(|error| Unsent::of_recipient(&error))?;
         let mut pause = FIRST_PAUSE;
         for _ in 1..ATTEMPTS {
             match self.send_once(message.clone()).await {
                 Err(error) if error.is_put_off => tokio::time::sleep(pause).await,
-                result => return result.map_err(|error| error.reason),
+                result => return result,
             }
             pause *= 2;
         }
-        self.send_once(message).await.map_err(|error| error.reason)
+        self.send_once(message).await
     }
 
     async fn send_once(&self, message: Message) -> Result<(), Unsent> {
         match tokio::time::timeout(DEADLINE, self.transport.send(message)).await {
             Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(Unsent { is_put_off: error.is_transient(), reason: error.to_string() }),
-            Err(_) => {
-                Err(Unsent { is_put_off: false, reason: "the mail server did not answer in time".to_owned() })
-            }
+            Ok(Err(error)) => Err(Unsent {
+                is_put_off: error.is_transient() || is_refused(&error),
+                is_of_recipient: error.is_permanent() && error.status().is_some_and(is_about_mailbox),
+                reason: error.to_string(),
+            }),
+            Err(_) => Err(Unsent {
+                is_put_off: false,
+                is_of_recipient: false,
+                reason: "the mail server did not answer in time".to_owned(),
+            }),
         }
     }
 }
 
-struct Unsent {
-    /// Whether the server said that it may be tried again.
+/// Why a mail was not sent, or may not have been.
+#[derive(Debug)]
+pub(crate) struct Unsent {
+    /// Whether it may be tried again: the server said so, or was not reached.
     is_put_off: bool,
-    reason: String,
+    /// Whether mails to others may be sent all the same.
+    pub(crate) is_of_recipient: bool,
+    pub(crate) reason: String,
+}
+
+impl Unsent {
+    fn of_recipient(error: &dyn std::error::Error) -> Self {
+        Self { is_put_off: false, is_of_recipient: true, reason: error.to_string() }
+    }
+}
+
+/// Whether nobody listened, so that nothing was sent.
+fn is_refused(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut causes = std::iter::successors(Some(error), |error| error.source());
+    causes.any(|cause| {
+        let io = cause.downcast_ref::<std::io::Error>();
+        io.is_some_and(|io| io.kind() == std::io::ErrorKind::ConnectionRefused)
+    })
+}
+
+/// Whether a code speaks of a mailbox, as all of the form x5z do.
+fn is_about_mailbox(code: Code) -> bool {
+    code.category == Category::MailSystem
 }
 
 fn subject(job: &JobView) -> String {

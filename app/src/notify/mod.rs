@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use crate::jobs::JobView;
 
+pub(crate) use mail::Unsent;
 pub use mail::{InvalidMail, Mail};
 pub use settings::{InvalidNotification, from_variables};
 pub use webhook::{InvalidWebhook, SIGNATURE, Webhook, verify};
