@@ -31,7 +31,7 @@ pub(crate) struct WebSocket {
     outgoing: Vec<u8>,
     /// On the adaptive transport: packets received, and how many of them the server knows of.
     counts: Option<Counts>,
-    /// Whether a count is among those frames.
+    /// Whether a count is among those frames that goes along with nothing, as only a receiver's does.
     is_answering: bool,
 }
 
@@ -144,7 +144,7 @@ impl WebSocket {
         for _ in 0..pings {
             push_masked(&mut self.outgoing, TEXT, b"3");
         }
-        self.tell(TELL_PACKETS, TELL_BYTES);
+        self.is_answering |= self.tell(TELL_PACKETS, TELL_BYTES);
         if self.used == self.buffer.len() {
             self.buffer.clear();
             self.used = 0;
@@ -175,8 +175,8 @@ impl WebSocket {
     }
 
     /// Tells the count when it is due, as the protocol of the adaptive transport has it: after so many packets, or so
-    /// many bytes of them, which are fewer where a packet follows.
-    fn tell(&mut self, packets: u64, bytes: usize) {
+    /// many bytes of them, which are fewer where a packet follows. Whether it was.
+    fn tell(&mut self, packets: u64, bytes: usize) -> bool {
         if let Some(counts) = &mut self.counts
             && counts.received > counts.told
             && (counts.received - counts.told >= packets
@@ -184,9 +184,10 @@ impl WebSocket {
                 || counts.since.elapsed() >= TELL_AFTER)
         {
             (counts.told, counts.bytes, counts.since) = (counts.received, 0, Instant::now());
-            self.is_answering = true;
             push_masked(&mut self.outgoing, TEXT, format!("a{}", counts.received).as_bytes());
+            return true;
         }
+        false
     }
 
     async fn fill(&mut self) -> Result<()> {
