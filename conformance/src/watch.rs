@@ -13,7 +13,8 @@ use tokio::{runtime::Builder, sync::mpsc};
 
 /// Connects and prints one JSON value a line: `[ms, number]` for each `tick`, and the name of the tier for each change.
 ///
-/// On the line `online` it is told that the network has changed. It ends when standard input does.
+/// On the line `online` it is told that the network has changed, and on `say` it sends something. It ends when standard
+/// input does.
 #[derive(Debug, Args)]
 pub(crate) struct Options {
     /// The server
@@ -35,7 +36,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
         let config = Config { transports: vec![Transport::Adaptive], ..Config::default() };
         let client = Client::new(&options.url, config)?;
         client.expect_events(true);
-        let (_socket, mut events) = client.namespace("/").stream()?;
+        let (socket, mut events) = client.namespace("/").stream()?;
         let mut status = client.adaptive();
         let mut tier = None;
         loop {
@@ -57,6 +58,7 @@ pub(crate) fn run(options: &Options) -> Result<()> {
                 }
                 line = lines.recv() => match line.as_deref() {
                     Some("online") => client.hint(Hint::Changed),
+                    Some("say") => socket.emit("said", &())?,
                     Some(other) => bail!("no such command: {other}"),
                     None => return Ok(()),
                 },

@@ -16,8 +16,9 @@ globalThis.addEventListener = network.addEventListener.bind(network);
 globalThis.removeEventListener = network.removeEventListener.bind(network);
 
 async function inNode(url) {
-  const { socket, ticks, tier } = watch({ io, Adaptive }, url);
-  return { ticks: async () => ticks(), tier: async () => tier(), online: async () => network.dispatchEvent(new Event("online")), close: async () => socket.disconnect() };
+  const { socket, ticks, tier, say } = watch({ io, Adaptive }, url);
+  const online = async () => network.dispatchEvent(new Event("online"));
+  return { ticks: async () => ticks(), tier: async () => tier(), say: async () => say(), online, close: async () => socket.disconnect() };
 }
 
 /** `conformance watch`: our client in Rust. */
@@ -35,7 +36,8 @@ async function inRust(url) {
     child.stdin.end();
     await ended;
   };
-  return { ticks: async () => ticks, tier: async () => tier, online: async () => child.stdin.write("online\n"), close };
+  const tell = async (line) => child.stdin.write(`${line}\n`);
+  return { ticks: async () => ticks, tier: async () => tier, say: () => tell("say"), online: () => tell("online"), close };
 }
 
 const CLIENT = "/socket.io/socket.io.min.js";
@@ -54,6 +56,7 @@ async function inChromium(url) {
   return {
     ticks: () => page.evaluate(() => globalThis.watched.ticks()),
     tier: () => page.evaluate(() => globalThis.watched.tier()),
+    say: () => page.evaluate(() => globalThis.watched.say()),
     online: () => page.evaluate(() => dispatchEvent(new Event("online"))),
     close: () => context.close(),
   };

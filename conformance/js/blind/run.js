@@ -21,8 +21,8 @@ const WARM = 50;
 const COMPUTING = 25;
 
 /** Milliseconds that one client was blind in one scenario. */
-async function blind(client, { opening = {}, run }, rtt) {
-  const server = await startServer("pulse");
+async function blind(client, { opening = {}, pulse = 10, run }, rtt) {
+  const server = await startServer("pulse", ["--period", String(pulse)]);
   const proxy = await startFaultProxy(server.url);
   const delay = rtt / 2;
   const faults = ({ websocket = {}, http = {}, ...others }) => ({ ...others, websocket: { ...websocket, delay }, http: { ...http, delay } });
@@ -35,7 +35,11 @@ async function blind(client, { opening = {}, run }, rtt) {
     if (!run) return (await watched.ticks())[0][0];
     const before = (await watched.ticks()).length;
     const reaches = (tier) => until(async () => (await watched.tier()) === tier);
-    await run({ set, cut: () => proxy.tell({ cut: "websocket" }), reaches, online: watched.online, pass: sleep });
+    const news = async () => {
+      const { length } = await watched.ticks();
+      await until(async () => (await watched.ticks()).length > length);
+    };
+    await run({ set, cut: () => proxy.tell({ cut: "websocket" }), reaches, news, say: watched.say, online: watched.online, pass: sleep });
     const ticks = await watched.ticks();
     ticks.forEach(([, number], index) => {
       if (number !== index) throw new Error(`number ${number} came instead of ${index}`);

@@ -13,5 +13,5 @@ export function watch({ io, Adaptive }, url) {
   status.expectEvents(true);
   const ticks = [];
   socket.on("tick", (number) => ticks.push([performance.now() - began, number]));
-  return { socket, ticks: () => ticks, tier: () => status.tier };
+  return { socket, ticks: () => ticks, tier: () => status.tier, say: () => void socket.emit("said") };
 }
