@@ -1,19 +1,16 @@
-/** Time between two events, in milliseconds. */
-const PERIOD = 50;
-
 /**
- * Lets `broadcaster` send a number every 50 ms to everybody, and notes what `socket` gets of it.
+ * Lets `broadcaster` send a number to everybody after each `period` of milliseconds, and notes what `socket` gets of it.
  *
  * What was sent before the first number that came, or after the last second, does not count as lost.
  */
-export function observe(socket, broadcaster, event) {
+export function observe(socket, broadcaster, event, period) {
   const began = performance.now();
   const times = new Map();
   let [sent, repeated, disconnects, longest] = [0, 0, 0, 0];
   let first = null;
   let last = null;
   let waiting = [];
-  const timer = setInterval(() => broadcaster.emit("broadcast", (sent += 1)), PERIOD);
+  const timer = setInterval(() => broadcaster.emit("broadcast", (sent += 1)), period);
   socket.on("disconnect", () => (disconnects += 1));
   socket.on(event, (number) => {
     const now = performance.now();
@@ -30,7 +27,7 @@ export function observe(socket, broadcaster, event) {
     /** Goes on until this many seconds after the beginning. */
     async end(seconds) {
       await new Promise((resolve) => setTimeout(resolve, began + seconds * 1000 - performance.now()));
-      const until = sent - 1000 / PERIOD;
+      const until = sent - Math.ceil(1000 / period);
       clearInterval(timer);
       await new Promise((resolve) => setTimeout(resolve, 2000));
       const end = performance.now();
@@ -40,7 +37,7 @@ export function observe(socket, broadcaster, event) {
       let lost = 0;
       for (let number = first.number; number <= until; number += 1) lost += times.has(number) ? 0 : 1;
       // A client that is still blind at the end is so at least until then.
-      const blind = Math.max(longest, lost > 0 && end - last > 3000 ? end - last : 0);
+      const blind = Math.max(longest, lost > 0 && end - last > 3000 + period ? end - last : 0);
       // Its own disconnect does not count.
       return { first: Math.round(first.at - began), lost, repeated, blind: Math.round(blind), disconnects: disconnects - 1 };
     },

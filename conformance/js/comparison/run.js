@@ -19,7 +19,7 @@ async function run(scenario, contender) {
   const proxy = await startProxy(server.url);
   try {
     await proxy.set(scenario.opening ?? {});
-    const observer = observe(contender.connect(proxy.url), contender.broadcaster(server.url), contender.event);
+    const observer = observe(contender.connect(proxy.url), contender.broadcaster(server.url), contender.event, scenario.period ?? 50);
     await scenario.run?.(proxy, observer);
     const result = await observer.end(seconds);
     return { scenario: scenario.name, contender: contender.name, ...result };
@@ -28,6 +28,10 @@ async function run(scenario, contender) {
     await server.stop();
   }
 }
+
+// The standard client throws where nobody can catch it when it gets an event of which only the type has come. A page in a
+// browser would go on.
+process.on("uncaughtException", (error) => console.error(`uncaught: ${error.stack}`));
 
 const chosen = contenders.filter(({ name }) => name.includes(values.who));
 const rows = [];
