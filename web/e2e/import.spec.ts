@@ -1,6 +1,7 @@
 import { expect, test } from "./harness";
 import { expectTier, expectTruth, processed, startImport } from "./importing";
 import { noWebSocket, shortRequestsOnly } from "./nginx";
+import { jobOf } from "./session";
 import { usersFile } from "./users";
 
 /** Usernames must not meet those of an earlier run against the same server. */
@@ -35,6 +36,26 @@ test("with the WebSocket cut in the middle, over requests until it is back", asy
   const atCut = await processed(page);
   await expect.poll(() => processed(page)).toBeGreaterThan(atCut + 100);
   proxy.mend();
+  await expectTier(page, "websocket");
+  expect(await processed(page)).toBeLessThan(users.total);
+  await expectTruth(page, session, id, users);
+});
+
+test("with the network gone in the middle, and back", async ({ page, between, session }) => {
+  const proxy = await between.faults();
+  const users = usersFile(`offline-${RUN}`, 4_500);
+  const id = await startImport(page, proxy.origin, users);
+  await expectTier(page, "websocket");
+  await expect.poll(() => processed(page)).toBeGreaterThan(200);
+  await page.context().setOffline(true);
+  // The browser may leave a WebSocket that is open already as it is; a network that is gone does not.
+  proxy.cut();
+  proxy.mend();
+  await expectTier(page, "offline");
+  const atCut = await processed(page);
+  await expect.poll(async () => (await jobOf(session, id)).processed).toBeGreaterThan(atCut + 300);
+  expect(await processed(page)).toBe(atCut);
+  await page.context().setOffline(false);
   await expectTier(page, "websocket");
   expect(await processed(page)).toBeLessThan(users.total);
   await expectTruth(page, session, id, users);

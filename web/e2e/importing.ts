@@ -6,7 +6,7 @@ import { expect, type Page, test } from "@playwright/test";
 import { jobOf, ledgerOf, type Session } from "./session";
 import type { Users } from "./users";
 
-type Tier = "websocket" | "long-polling" | "periodic";
+type Tier = "websocket" | "long-polling" | "periodic" | "offline";
 
 const END_MS = 120_000;
 
