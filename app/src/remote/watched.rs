@@ -14,6 +14,8 @@ pub struct Watched {
     events: Events,
     adaptive: watch::Receiver<AdaptiveStatus>,
     switches: u64,
+    /// Whether the connection is open and the events were not asked for on it.
+    is_new: bool,
     job: JobId,
     /// The number of the last event that was told.
     seen: u64,
@@ -59,15 +61,23 @@ impl Watched {
         client.expect_events(true);
         let (socket, events) = client.namespace("/").stream()?;
         let adaptive = client.adaptive();
-        Ok(Self { client, socket, events, adaptive, switches: 0, job, seen: after })
+        Ok(Self { client, socket, events, adaptive, switches: 0, is_new: false, job, seen: after })
     }
 
-    /// What comes next.
+    /// What comes next. Nothing is lost when the future is dropped.
     ///
     /// # Errors
     /// If nothing more can come.
     pub async fn next(&mut self) -> Result<Told, RemoteError> {
         loop {
+            // If the connection is lost before the answer comes, there is another one to ask on.
+            if self.is_new {
+                let is_answered = self.subscribe().await?;
+                self.is_new = false;
+                if is_answered {
+                    return Ok(Told::Back);
+                }
+            }
             let notice = tokio::select! {
                 biased;
                 Ok(()) = self.adaptive.changed() => match self.switched() {
@@ -77,12 +87,7 @@ impl Watched {
                 notice = self.events.next() => notice,
             };
             match notice {
-                // If the connection is lost before the answer comes, there is another one to ask on.
-                Some(Notice::Connected { .. }) => {
-                    if self.subscribe().await? {
-                        return Ok(Told::Back);
-                    }
-                }
+                Some(Notice::Connected { .. }) => self.is_new = true,
                 Some(Notice::Event(event)) => {
                     if let Some(body) = self.body(&event)? {
                         return Ok(Told::Event(body));
@@ -96,6 +101,11 @@ impl Watched {
                 None => return Err(RemoteError::Ended("it is closed".to_owned())),
             }
         }
+    }
+
+    /// Whether the server has let us in.
+    pub fn is_connected(&self) -> bool {
+        self.socket.is_connected()
     }
 
     /// How the connection is carried.
