@@ -11,8 +11,7 @@ use super::exit::{Exit, Failure};
 use super::files::{self, Written};
 use super::hint::Hint;
 use super::interrupts::Interrupts;
-use super::remote::Remote;
-use super::{follow, output, report, rows, watch};
+use super::{follow, output, remote, report, rows, watch};
 
 /// Lists, shows, pauses, resumes, retries or cancels jobs, or writes what they left.
 pub(super) async fn run(command: args::Jobs, output: Output) -> Result<Exit, Failure> {
@@ -151,10 +150,10 @@ async fn pause(asked: &JobRef, store: &Store, output: Output) -> Result<Exit, Fa
     let job = match store.dir().is_held() {
         true => jobs.pause(id).await?,
         false => {
-            let remote = Remote::log_in(store.dir()).await?;
-            let paused = remote.pause(id).await;
-            remote.log_out().await;
-            paused?
+            let server = remote::log_in(store.dir()).await?;
+            let paused = server.pause(id).await;
+            server.log_out().await;
+            paused.map_err(|error| Failure::Remote(error.to_string()))?
         }
     };
     report::job(&jobs, &job, None, output, &hint).await?;

@@ -24,14 +24,15 @@ impl Target {
 }
 
 impl Target {
-    /// What the server answers to a GET request, as JSON.
-    pub(crate) async fn fetch<T: DeserializeOwned>(
+    /// What the server answers to a request without a body, as JSON.
+    pub(crate) async fn ask<T: DeserializeOwned>(
         &self,
+        method: Method,
         path: &str,
         deadline: Duration,
     ) -> Result<T, Failure> {
-        let step = format!("GET {path}");
-        let asked = async { Http::connect(self).await?.exchange(Method::GET, path, "").await?.ok(&step) };
+        let step = format!("{method} {path}");
+        let asked = async { Http::connect(self).await?.exchange(method, path, "").await?.ok(&step) };
         let body = match timeout(deadline, asked).await {
             Ok(body) => body?,
             Err(_) => return Err(Failure::new(Cause::TimedOut, format!("{step}: no answer"))),

@@ -3,7 +3,7 @@ use thiserror::Error;
 
 use crate::doctor::{Cause, Failure};
 
-/// Why a job of a server elsewhere cannot be followed.
+/// Why a server elsewhere does not do what it is asked.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum RemoteError {
@@ -16,6 +16,9 @@ pub enum RemoteError {
          into PINGONE_IMPORT_TOKEN: that of a login link works once, that of POST /api/login until its session ends"
     )]
     NotLoggedIn,
+    /// The server refused a request, or something else answered it.
+    #[error("{0}")]
+    Unexpected(String),
     /// There is no job.
     #[error("the server has no jobs yet")]
     NoJobs,
@@ -52,6 +55,8 @@ impl From<Failure> for RemoteError {
     fn from(failure: Failure) -> Self {
         match failure.cause {
             Cause::NotAuthorised => Self::NotLoggedIn,
+            // It may well be the server itself that refuses, in its own words.
+            Cause::UnexpectedAnswer => Self::Unexpected(failure.detail),
             _ => Self::Request(failure),
         }
     }

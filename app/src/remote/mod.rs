@@ -10,6 +10,7 @@ pub use watched::{Told, Watched};
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyper::Method;
 use socketio_client::{Client, Config};
 
 use crate::doctor::Target;
@@ -63,7 +64,7 @@ impl Remote {
     /// Jobs, the newest first.
     async fn page(&self, limit: usize, before: Option<JobId>) -> Result<Vec<JobView>, RemoteError> {
         let before = before.map(|id| format!("&before={id}")).unwrap_or_default();
-        Ok(self.target.fetch(&format!("api/jobs?limit={limit}{before}"), DEADLINE).await?)
+        Ok(self.target.ask(Method::GET, &format!("api/jobs?limit={limit}{before}"), DEADLINE).await?)
     }
 
     /// A job as it is now.
@@ -71,7 +72,20 @@ impl Remote {
     /// # Errors
     /// If the server cannot be asked, or does not have it.
     pub async fn view(&self, id: JobId) -> Result<JobView, RemoteError> {
-        Ok(self.target.fetch(&format!("api/jobs/{id}"), DEADLINE).await?)
+        Ok(self.target.ask(Method::GET, &format!("api/jobs/{id}"), DEADLINE).await?)
+    }
+
+    /// Pauses a job, and gives it as it stands then.
+    ///
+    /// # Errors
+    /// When the server refuses, or does not answer.
+    pub async fn pause(&self, id: JobId) -> Result<JobView, RemoteError> {
+        Ok(self.target.ask(Method::POST, &format!("api/jobs/{id}/pause"), SETTLING).await?)
+    }
+
+    /// Ends the session; one that is not ended here ends by itself.
+    pub async fn log_out(self) {
+        drop(self.target.ask::<serde::de::IgnoredAny>(Method::POST, "api/logout", DEADLINE).await);
     }
 
     /// Follows the events of a job after number `after`.
@@ -97,3 +111,6 @@ const PAGE: usize = 1000;
 
 /// How long the server may take to answer a request.
 const DEADLINE: Duration = Duration::from_secs(10);
+
+/// How long the rows may take that are under way when a job is paused.
+const SETTLING: Duration = Duration::from_secs(300);
