@@ -268,8 +268,8 @@ pub(super) struct Watch {
     /// The address of the server; without http:// or https:// it is http.
     #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:4000")]
     pub(super) server: String,
-    /// A file with the token of a login link, which is spent by this, or of POST /api/login. Default: what the variable
-    /// PINGONE_IMPORT_TOKEN holds.
+    /// A file with the token of a login link, which is spent by this, or of POST /api/login; - is standard input.
+    /// Default: what the variable PINGONE_IMPORT_TOKEN holds.
     #[arg(long, value_name = "FILE")]
     pub(super) token_file: Option<PathBuf>,
     /// Also trust the authorities in this file of PEM certificates.

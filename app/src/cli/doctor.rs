@@ -7,12 +7,12 @@ use pingone_import::openapi::document;
 
 use super::args::{Doctor, Output};
 use super::exit::{Exit, Failure};
-use super::output;
+use super::{output, token};
 
 /// Probes a server from outside.
 pub(super) async fn run(arguments: Doctor, output: Output) -> Result<Exit, Failure> {
     let wrong = |error: anyhow::Error| Failure::Doctor(format!("{error:#}"));
-    let token = token(&arguments).map_err(wrong)?;
+    let token = token::read(arguments.token_file.as_deref(), arguments.token.clone()).map_err(wrong)?;
     let target = target(&arguments, token.as_deref()).map_err(wrong)?;
     let deadline = arguments.deadline.unwrap_or(PROBE_DEADLINE);
     let target = match &token {
@@ -30,20 +30,6 @@ pub(super) async fn run(arguments: Doctor, output: Output) -> Result<Exit, Failu
         1 => Exit::RowsFailed,
         _ => Exit::PingOne,
     })
-}
-
-/// The token, from a file where one is named.
-fn token(arguments: &Doctor) -> anyhow::Result<Option<String>> {
-    let Some(file) = &arguments.token_file else { return Ok(arguments.token.clone()) };
-    let text = match file.as_os_str() == "-" {
-        true => std::io::read_to_string(std::io::stdin()),
-        false => std::fs::read_to_string(file),
-    };
-    let text = text.with_context(|| format!("the token cannot be read from {}", file.display()))?;
-    match text.trim() {
-        "" => anyhow::bail!("{} holds no token", file.display()),
-        token => Ok(Some(token.to_owned())),
-    }
 }
 
 fn target(arguments: &Doctor, token: Option<&str>) -> anyhow::Result<Target> {

@@ -25,6 +25,7 @@ mod report;
 mod rows;
 mod serve;
 mod setup;
+mod token;
 mod watch;
 
 use std::process::ExitCode;

@@ -1,6 +1,5 @@
 //! `pingone-import jobs watch`.
 
-use std::path::Path;
 use std::time::Duration;
 
 use anyhow::Context as _;
@@ -16,12 +15,13 @@ use super::exit::{Exit, Failure};
 use super::follow::Display;
 use super::interrupts::Interrupts;
 use super::job_ref::JobRef;
-use super::{output, report};
+use super::{output, report, token};
 
 /// Follows a job of a server until it is over or paused; Ctrl-C ends the watching and not the job.
 pub(super) async fn run(arguments: Watch, output: Output) -> Result<Exit, Failure> {
     let invalid = |error: anyhow::Error| Failure::Doctor(format!("{error:#}"));
-    let token = token(arguments.token_file.as_deref()).map_err(invalid)?;
+    let variable = ProcessEnvironment.value("PINGONE_IMPORT_TOKEN");
+    let token = token::read(arguments.token_file.as_deref(), variable).map_err(invalid)?;
     let target = target(&arguments, token.as_deref()).map_err(invalid)?;
     let address = target.base().to_string();
     let remote = Remote::log_in(target, token.as_deref()).await;
@@ -176,20 +176,12 @@ fn name(tier: Tier) -> &'static str {
 fn target(arguments: &Watch, token: Option<&str>) -> anyhow::Result<Target> {
     let target = Target::new(&arguments.server, token)?;
     match &arguments.ca_file {
-        Some(file) => Ok(target.trusting(&read(file)?)?),
+        Some(file) => {
+            let pem = std::fs::read(file).with_context(|| file.display().to_string())?;
+            Ok(target.trusting(&pem)?)
+        }
         None => Ok(target),
     }
-}
-
-/// What shows who asks: the first line of the file, or what the environment says.
-fn token(file: Option<&Path>) -> anyhow::Result<Option<String>> {
-    let Some(file) = file else { return Ok(ProcessEnvironment.value("PINGONE_IMPORT_TOKEN")) };
-    let text = String::from_utf8(read(file)?).with_context(|| file.display().to_string())?;
-    Ok(Some(text.trim().to_owned()))
-}
-
-fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
-    std::fs::read(file).with_context(|| file.display().to_string())
 }
 
 /// How often the job is looked at beside its events.
