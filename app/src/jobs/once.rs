@@ -4,6 +4,7 @@ use std::fs::File;
 use std::io::{self, Read as _};
 use std::path::Path;
 
+use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::create::Created;
@@ -27,7 +28,7 @@ impl Once {
         options: &JobOptions,
     ) -> Result<Self, Error> {
         let mut hash = Sha256::new();
-        hash.update(serde_json::to_vec(options).unwrap_or_default());
+        hash.update(said(options).to_string());
         if let Some(incoming) = incoming {
             incoming.finish().await?;
             let path = incoming.path().to_owned();
@@ -61,6 +62,21 @@ impl Once {
     }
 }
 
+/// The options less those that have nothing to say, so that a version with more of them takes a request for the same.
+fn said(options: &JobOptions) -> Value {
+    let mut options = serde_json::to_value(options).unwrap_or_default();
+    if let Value::Object(members) = &mut options {
+        members.retain(|_, value| match value {
+            Value::Null | Value::Bool(false) => false,
+            Value::String(text) => !text.is_empty(),
+            Value::Array(values) => !values.is_empty(),
+            Value::Object(members) => !members.is_empty(),
+            Value::Bool(true) | Value::Number(_) => true,
+        });
+    }
+    options
+}
+
 fn digest(path: &Path) -> io::Result<[u8; 32]> {
     let (mut file, mut hash, mut chunk) = (File::open(path)?, Sha256::new(), vec![0; CHUNK]);
     loop {
@@ -72,3 +88,17 @@ fn digest(path: &Path) -> io::Result<[u8; 32]> {
 }
 
 const CHUNK: usize = 256 * 1024;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn options_that_say_nothing_are_no_part_of_a_request() {
+        let Value::Object(said) = said(&JobOptions::default()) else { panic!("an object") };
+        let words: Vec<_> = said.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        assert!(words.iter().all(|word| word.ends_with('"')), "only words that are always said: {words:?}");
+        let other = JobOptions { dry_run: true, ..JobOptions::default() };
+        assert_ne!(super::said(&other).as_object(), Some(&said));
+    }
+}
