@@ -72,8 +72,8 @@ impl Jobs {
     /// Makes a job of `incoming` and starts it. The same `key` again gives the same job.
     ///
     /// # Errors
-    /// When `key` was used for another file or other options; when the file cannot be used as a whole, the population does not exist, or PingOne cannot be reached;
-    /// then there is no job.
+    /// When `key` was used for another file or other options; when the file cannot be used as a whole, the population
+    /// does not exist, or PingOne cannot be reached; then there is no job.
     pub async fn create(
         &self,
         incoming: Incoming,

@@ -151,15 +151,10 @@ async fn a_dry_run_that_was_cut_short_counts_each_row_once() {
     let done = world.jobs.wait(done).await.unwrap();
     let rows = world.ledger(done.id).await;
     // The same job again, as a crash leaves it when two of its rows were planned.
-    let store = &world.jobs.inner.store;
-    let mut record = store.job(done.id).await.unwrap().unwrap();
-    record.id = JobId::new();
-    store.insert_job(&record, None).await.unwrap();
-    std::fs::copy(store.dir().input(done.id), store.dir().input(record.id)).unwrap();
-    record = store.job(record.id).await.unwrap().unwrap();
-    record.status = JobStatus::Running;
+    let mut record = world.forgotten(done.id).await;
     record.counts = Counts { processed: 2, created: 1, failed: 1, ..Counts::default() };
-    store.commit(&mut record, Commit { rows: &rows, events: &[], ..Commit::default() }).await.unwrap();
+    let commit = Commit { rows: &rows, events: &[], ..Commit::default() };
+    world.jobs.inner.store.commit(&mut record, commit).await.unwrap();
     assert_eq!(world.jobs.job(record.id).await.unwrap().status, JobStatus::Interrupted);
     world.jobs.resume(record.id).await.unwrap();
     let resumed = world.jobs.wait(record.id).await.unwrap();

@@ -5,7 +5,7 @@ use std::time::Duration;
 use pingone_sim::{Fault, Gate, Options, RetryAfter};
 
 use super::world::{World, users};
-use crate::jobs::{Counts, JobId, JobOptions, JobStatus};
+use crate::jobs::{JobId, JobOptions, JobStatus};
 use crate::store::Commit;
 
 /// A job of 300 rows under a limit that lets few of them go, of which some are created.
@@ -75,17 +75,10 @@ async fn a_resumed_job_that_is_cancelled_still_finds_out_about_every_row_in_doub
     let world = World::new().await;
     let done = world.import(&users(400)).await;
     // The same job again, as a crash leaves it that lost the outcomes of 300 rows that were sent.
-    let store = &world.jobs.inner.store;
-    let mut record = store.job(done.id).await.unwrap().unwrap();
-    record.id = JobId::new();
-    store.insert_job(&record, None).await.unwrap();
-    std::fs::copy(store.dir().input(done.id), store.dir().input(record.id)).unwrap();
-    record = store.job(record.id).await.unwrap().unwrap();
-    record.status = JobStatus::Running;
-    record.counts = Counts::default();
+    let mut record = world.forgotten(done.id).await;
     record.dispatched_through = 300;
     record.finished_at = None;
-    store.commit(&mut record, Commit::default()).await.unwrap();
+    world.jobs.inner.store.commit(&mut record, Commit::default()).await.unwrap();
     let gate = Gate::new();
     world.simulator.fail_next(usize::MAX, Fault::Hold(gate.clone()), |request| request.is_user_list());
     world.jobs.resume(record.id).await.unwrap();

@@ -11,7 +11,7 @@ use crate::jobs::{
     Connection, Counts, Error, Event, EventBody, Incoming, JobId, JobOptions, JobStatus, JobView, Jobs, Kind,
     LedgerRow, Mode, Outcome, RowQuery,
 };
-use crate::store::Store;
+use crate::store::{JobRecord, Store};
 
 pub(super) struct World {
     pub(super) dir: TempDir,
@@ -47,6 +47,19 @@ impl World {
     pub(super) async fn create(&self, csv: &str, options: &JobOptions) -> Result<JobId, Error> {
         let incoming = self.incoming(csv).await;
         Ok(self.jobs.create(incoming, options, None).await?.id)
+    }
+
+    /// A job with the file and the options of one that is over, without a row of it, as a crash leaves it that lost
+    /// what the ledger had.
+    pub(super) async fn forgotten(&self, done: JobId) -> JobRecord {
+        let store = &self.jobs.inner.store;
+        let mut record = store.job(done).await.unwrap().unwrap();
+        record.id = JobId::new();
+        store.insert_job(&record, None).await.unwrap();
+        std::fs::copy(store.dir().input(done), store.dir().input(record.id)).unwrap();
+        record = store.job(record.id).await.unwrap().unwrap();
+        (record.status, record.counts) = (JobStatus::Running, Counts::default());
+        record
     }
 
     /// Imports `csv` and waits for the end.
