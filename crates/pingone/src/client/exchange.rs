@@ -47,7 +47,7 @@ impl Shared {
     pub(super) async fn try_send(&self, call: &Call, attempts: &mut Attempts) -> Result<Tried, Error> {
         loop {
             let turn = self.limiter.acquire(call.manner.lane);
-            let permit = match self.is_hasty(call.manner) {
+            let permit = match self.is_hasty(call.manner.max_attempts) {
                 // Whoever holds the places may wait for a token for minutes.
                 true => {
                     let after = call.manner.throttle_patience;

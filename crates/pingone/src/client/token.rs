@@ -108,7 +108,7 @@ impl Shared {
     /// Fetches a token, or shares the outcome of a fetch that is under way.
     pub(super) async fn fetch_token(&self, attempts: u32, need: Need) -> Result<Arc<Token>, Error> {
         let landed = self.tokens.landed.load(Ordering::Acquire);
-        let mut flight = match attempts < self.config.retry.max_attempts {
+        let mut flight = match self.is_hasty(attempts) {
             // A fetch of somebody more patient may go on for minutes.
             true => self.within_deadline(self.tokens.flight.lock()).await?,
             false => self.tokens.flight.lock().await,
@@ -129,9 +129,9 @@ impl Shared {
         result
     }
 
-    /// Whether somebody waits for the answer.
-    pub(super) fn is_hasty(&self, manner: Manner) -> bool {
-        manner.max_attempts < self.config.retry.max_attempts
+    /// Whether somebody who gives up after so many attempts waits for the answer.
+    pub(super) fn is_hasty(&self, attempts: u32) -> bool {
+        attempts < self.config.retry.max_attempts
     }
 
     async fn within_deadline<T>(&self, waiting: impl Future<Output = T>) -> Result<T, Error> {
