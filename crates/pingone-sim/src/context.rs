@@ -5,7 +5,8 @@ use http::{HeaderMap, Method};
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
-use crate::errors::ApiError;
+use crate::errors::{ApiError, ErrorDetail, InnerError};
+use crate::filter::{self, Expression, InvalidFilter};
 use crate::json::Json;
 use crate::state::{Environment, State};
 
@@ -38,9 +39,61 @@ impl Context<'_> {
         pairs.find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
     }
 
-    /// The media type of the body in lower case, without parameters.
+    /// Number of items that a page is to have at most.
+    pub(crate) fn limit(&self, most: usize) -> Result<usize, ApiError> {
+        match self.parameter("limit").map(|limit| limit.parse::<usize>()) {
+            None => Ok(most),
+            Some(Ok(limit @ 1..)) => Ok(limit.min(most)),
+            Some(_) => Err(ApiError::invalid_parameter("limit")),
+        }
+    }
+
+    /// The query with its parameters in alphabetical order and encoded anew, as PingOne echoes it.
+    pub(crate) fn echoed_query(&self) -> String {
+        let mut pairs: Vec<_> = form_urlencoded::parse(self.query.unwrap_or_default().as_bytes()).collect();
+        if pairs.is_empty() {
+            return String::new();
+        }
+        pairs.sort();
+        format!("?{}", form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish())
+    }
+
+    /// Reads a filter that may name the attributes for which `is_attribute` holds.
+    pub(crate) fn filter(
+        &self,
+        text: &str,
+        is_attribute: impl Fn(&str) -> bool,
+        attributes: &[&'static str],
+    ) -> Result<Expression, ApiError> {
+        filter::parse(text, is_attribute).map_err(|error| {
+            let detail = |message: String| ErrorDetail::new("INVALID_FILTER", "filter", message);
+            let detail = match error {
+                InvalidFilter::Syntax => detail("is not a valid filter".into()),
+                InvalidFilter::UnsupportedOperator(operator) => {
+                    let supported = vec!["eq", "sw", "ew", "co", "and", "or"];
+                    detail(format!("operator '{operator}' is not supported"))
+                        .with(InnerError::Texts("supportedOperators", supported))
+                }
+                InvalidFilter::UnsupportedAttribute(path) => {
+                    detail(format!("attribute '{path}' is not supported"))
+                        .with(InnerError::Texts("supportedAttributes", attributes.to_vec()))
+                }
+            };
+            let code = self.state.options.assumptions.invalid_filter_code.clone();
+            ApiError { code, ..ApiError::invalid(vec![detail]) }
+        })
+    }
+
+    /// The media type of the body in lower case, without parameters. The last one counts: PingOne's SDK for Go sends
+    /// a general one before the one that it means.
     pub(crate) fn media_type(&self) -> String {
-        let value = self.headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let value = self
+            .headers
+            .get_all(CONTENT_TYPE)
+            .iter()
+            .next_back()
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default();
         value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
     }
 

@@ -55,6 +55,11 @@ impl ApiError {
         Self::new(StatusCode::BAD_REQUEST, "INVALID_DATA", text).with(vec![detail])
     }
 
+    /// A parameter of the query has a value that it cannot have.
+    pub(crate) fn invalid_parameter(name: &str) -> Self {
+        Self::invalid(vec![ErrorDetail::new("INVALID_PARAMETER", name, "is not valid")])
+    }
+
     /// The request as a whole cannot be read.
     pub(crate) fn bad_request(message: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "INVALID_REQUEST", message)
@@ -78,6 +83,15 @@ impl ApiError {
             StatusCode::NOT_FOUND,
             "NOT_FOUND",
             "The request could not be completed. The requested resource was not found.",
+        )
+    }
+
+    /// The resource is not the one that the client has seen.
+    pub(crate) fn precondition_failed() -> Self {
+        Self::new(
+            StatusCode::PRECONDITION_FAILED,
+            "INVALID_REQUEST",
+            "The request could not be completed. The resource was changed in the meantime.",
         )
     }
 

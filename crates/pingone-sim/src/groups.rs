@@ -4,8 +4,10 @@ use http::{Method, StatusCode};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use crate::collection::Collection;
 use crate::context::Context;
 use crate::errors::{ApiError, ErrorDetail};
+use crate::filter::Subject;
 use crate::json::Json;
 use crate::reply::Reply;
 use crate::store::{Group, Groups};
@@ -47,38 +49,45 @@ pub(crate) fn item(context: &Context<'_>, id: &str) -> Result<Reply, ApiError> {
     Ok(shown(context, StatusCode::OK, group, store.groups.size(id)))
 }
 
-fn list(context: &Context<'_>) -> Result<Reply, ApiError> {
-    let start = match context.parameter("cursor").map(|cursor| cursor.parse()) {
-        None => 0,
-        Some(Ok(start)) => start,
-        Some(Err(_)) => return Err(invalid("INVALID_PARAMETER", "cursor", "is not valid")),
-    };
-    let limit = match context.parameter("limit").map(|limit| limit.parse()) {
-        None => PAGE_LIMIT,
-        Some(Ok(limit @ 1..)) => PAGE_LIMIT.min(limit),
-        Some(_) => return Err(invalid("INVALID_PARAMETER", "limit", "is not valid")),
-    };
+/// The groups that a group is in: none, as groups here hold users only.
+pub(crate) fn memberships(context: &Context<'_>, id: &str) -> Result<Reply, ApiError> {
     let store = context.environment.store.read();
-    let count = store.groups.iter().count();
-    let page: Vec<&Group> = store.groups.iter().skip(start).take(limit).collect();
+    let group = Uuid::parse_str(id).ok().and_then(|id| store.groups.get(id));
+    let group = group.ok_or_else(|| ApiError::no_such("group", id))?;
+    if *context.method != Method::GET {
+        return Err(ApiError::method_not_allowed());
+    }
     let mut json = context.json();
     json.object(|json| {
-        json.key("_links").object(|json| {
-            let query = context.query.map(|query| format!("?{query}")).unwrap_or_default();
-            json.link("self", context.url(format_args!("/groups{query}")));
-            let next = start + page.len();
-            if next < count {
-                json.link("next", context.url(format_args!("/groups?cursor={next}&limit={limit}")));
-            }
-        });
-        json.key("_embedded").object(|json| {
-            json.key("groups")
-                .array(&page, |json, group| write(json, context, group, store.groups.size(group.id)));
-        });
-        json.key("count").bare(count);
-        json.key("size").bare(page.len());
+        let url = context.url(format_args!("/groups/{}/memberOfGroups", group.id));
+        json.key("_links").object(|json| json.link("self", url));
+        json.key("_embedded").object(|json| json.key("groupMemberships").array([(); 0], |_, ()| ()));
+        json.key("count").bare(0);
+        json.key("size").bare(0);
     });
     Ok(Reply::hal(StatusCode::OK, json.finish()))
+}
+
+fn list(context: &Context<'_>) -> Result<Reply, ApiError> {
+    let store = context.environment.store.read();
+    LIST.page(context, store.groups.iter(), |json, group| {
+        write(json, context, group, store.groups.size(group.id));
+    })
+}
+
+impl Subject for &Group {
+    fn is_case_sensitive(&self) -> bool {
+        false
+    }
+
+    fn text(&self, path: &str, holds: &dyn Fn(&str) -> bool) -> bool {
+        match path {
+            "id" => holds(&self.id.to_string()),
+            "name" => holds(&self.name),
+            "externalId" => self.external_id.as_deref().is_some_and(holds),
+            _ => self.population.is_some_and(|id| holds(&id.to_string())),
+        }
+    }
 }
 
 fn create(context: &Context<'_>) -> Result<Reply, ApiError> {
@@ -156,4 +165,5 @@ fn write(json: &mut Json, context: &Context<'_>, group: &Group, members: usize) 
     });
 }
 
-const PAGE_LIMIT: usize = 1000;
+const LIST: Collection =
+    Collection { name: "groups", most: 1000, attributes: &["id", "name", "externalId", "population.id"] };

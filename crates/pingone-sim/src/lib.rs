@@ -2,6 +2,7 @@
 #![warn(missing_docs)]
 
 mod assumptions;
+mod collection;
 mod context;
 mod environment;
 mod errors;
@@ -28,7 +29,7 @@ mod tls;
 mod token;
 mod users;
 
-pub use assumptions::{Assumptions, RateWindow, RetryAfterForm};
+pub use assumptions::{Assumptions, CursorKind, PasswordPolicy, RateWindow, RetryAfterForm};
 pub use exchange::Exchange;
 pub use faults::{Fault, FaultKind, Gate, RequestInfo, RetryAfter};
 pub use filter::accepts_filter;

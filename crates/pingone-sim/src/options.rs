@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use uuid::Uuid;
 
-use crate::{Assumptions, CustomAttribute, FaultKind};
+use crate::{Access, Assumptions, CustomAttribute, FaultKind};
 
 /// How a simulator behaves. The defaults are a fast environment without faults.
 #[derive(Debug, Clone)]
@@ -38,6 +38,8 @@ pub struct Options {
     pub token_lifetime: Duration,
     /// How long a request that is to hang is held before its connection is closed. Default: 60 s.
     pub hang: Duration,
+    /// What the worker application may do. Default: everything.
+    pub access: Access,
     /// Names of the populations; the first one is the default population. Default: `Default`.
     pub populations: Vec<String>,
     /// Whether the first population is the environment's default. Default: yes.
@@ -49,6 +51,8 @@ pub struct Options {
     /// Whether to speak TLS, with a certificate for `localhost` and the address that is listened on, signed by an
     /// authority that is made at the start: [`Simulator::certificate`](crate::Simulator::certificate). Default: no.
     pub tls: bool,
+    /// Host names beside `localhost` that the certificate is for. Default: none.
+    pub tls_names: Vec<String>,
     /// Whether every request and its answer are kept: [`Simulator::exchanges`](crate::Simulator::exchanges).
     /// Default: no.
     pub record: bool,
@@ -72,11 +76,13 @@ impl Default for Options {
             token_auth_method: TokenAuthMethod::ClientSecretBasic,
             token_lifetime: Duration::from_secs(3600),
             hang: Duration::from_secs(60),
+            access: Access::Full,
             populations: vec!["Default".into()],
             default_population: true,
             custom_attributes: Vec::new(),
             pretty: true,
             tls: false,
+            tls_names: Vec::new(),
             record: false,
             assumptions: Assumptions::default(),
         }

@@ -4,8 +4,10 @@ use http::{Method, StatusCode};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
+use crate::collection::Collection;
 use crate::context::Context;
 use crate::errors::{ApiError, ErrorDetail};
+use crate::filter::Subject;
 use crate::json::Json;
 use crate::reply::Reply;
 use crate::store::{Population, Populations};
@@ -41,37 +43,19 @@ pub(crate) fn item(context: &Context<'_>, id: &str) -> Result<Reply, ApiError> {
 }
 
 fn list(context: &Context<'_>) -> Result<Reply, ApiError> {
-    let limit = match context.parameter("limit").map(|limit| limit.parse()) {
-        None => PAGE_LIMIT,
-        Some(Ok(limit @ 1..)) => PAGE_LIMIT.min(limit),
-        Some(_) => return Err(invalid_parameter("limit")),
-    };
-    let start: u32 = match context.parameter("cursor").map(|cursor| cursor.parse()) {
-        None => 0,
-        Some(Ok(slot)) => slot,
-        Some(Err(_)) => return Err(invalid_parameter("cursor")),
-    };
     let store = context.environment.store.read();
-    let count = store.populations.iter().count();
-    let mut rest = store.populations.iter().filter(|(slot, _)| *slot >= start);
-    let page: Vec<&Population> = rest.by_ref().take(limit).map(|(_, population)| population).collect();
-    let next = rest.next().map(|(slot, _)| slot);
-    let mut json = context.json();
-    json.object(|json| {
-        json.key("_links").object(|json| {
-            let query = context.query.map(|query| format!("?{query}")).unwrap_or_default();
-            json.link("self", context.url(format_args!("/populations{query}")));
-            if let Some(next) = next {
-                json.link("next", context.url(format_args!("/populations?cursor={next}&limit={limit}")));
-            }
-        });
-        json.key("_embedded").object(|json| {
-            json.key("populations").array(&page, |json, population| write(json, context, population));
-        });
-        json.key("count").bare(count);
-        json.key("size").bare(page.len());
-    });
-    Ok(Reply::hal(StatusCode::OK, json.finish()))
+    let populations = store.populations.iter().map(|(_, population)| population);
+    LIST.page(context, populations, |json, population| write(json, context, population))
+}
+
+impl Subject for &Population {
+    fn is_case_sensitive(&self) -> bool {
+        false
+    }
+
+    fn text(&self, path: &str, holds: &dyn Fn(&str) -> bool) -> bool {
+        if path == "id" { holds(&self.id.to_string()) } else { holds(&self.name) }
+    }
 }
 
 fn create(context: &Context<'_>) -> Result<Reply, ApiError> {
@@ -85,7 +69,9 @@ fn create(context: &Context<'_>) -> Result<Reply, ApiError> {
     if is_default {
         store.populations.clear_default();
     }
-    let population = Population { id, name, description, is_default, users: 0, created: now, updated: now };
+    let settings = settings(&body);
+    let population =
+        Population { id, name, description, settings, is_default, users: 0, created: now, updated: now };
     let reply = shown(context, StatusCode::CREATED, &population);
     store.populations.insert(population);
     Ok(reply)
@@ -103,6 +89,7 @@ fn replace(context: &Context<'_>, slot: u32) -> Result<Reply, ApiError> {
     let population = store.populations.at_mut(slot).ok_or_else(ApiError::not_found)?;
     population.name = name;
     population.description = description;
+    population.settings = settings(&body);
     population.updated = Millis::now();
     population.is_default |= is_default == Some(true);
     Ok(shown(context, StatusCode::OK, population))
@@ -134,6 +121,13 @@ fn named(body: &Map<String, Value>) -> Result<(String, Option<String>), ApiError
     Ok((name.into(), body.get("description").and_then(Value::as_str).map(Into::into)))
 }
 
+/// What is kept of a population and has no effect here.
+fn settings(body: &Map<String, Value>) -> Map<String, Value> {
+    let names = ["alternativeIdentifiers", "passwordPolicy", "preferredLanguage", "theme"];
+    let given = names.into_iter().filter_map(|name| Some((name, body.get(name)?)));
+    given.filter(|(_, value)| !value.is_null()).map(|(name, value)| (name.into(), value.clone())).collect()
+}
+
 fn check_name(populations: &Populations, name: &str, own: Option<u32>) -> Result<(), ApiError> {
     match populations.slot_by_name(name) {
         Some(slot) if Some(slot) != own => Err(ApiError::duplicate(400, "name")),
@@ -147,10 +141,6 @@ fn constraint(message: &str) -> ApiError {
     ApiError::invalid(vec![detail])
 }
 
-fn invalid_parameter(name: &str) -> ApiError {
-    ApiError::invalid(vec![ErrorDetail::new("INVALID_PARAMETER", name, "is not valid")])
-}
-
 fn shown(context: &Context<'_>, status: StatusCode, population: &Population) -> Reply {
     let mut json = context.json();
     write(&mut json, context, population);
@@ -158,10 +148,13 @@ fn shown(context: &Context<'_>, status: StatusCode, population: &Population) -> 
 }
 
 fn write(json: &mut Json, context: &Context<'_>, population: &Population) {
+    let theme = population.settings.get("theme").and_then(|theme| theme.get("id")).and_then(Value::as_str);
+    let theme = theme.and_then(|id| Uuid::parse_str(id).ok()).unwrap_or(context.environment.theme);
     json.object(|json| {
         json.key("_links").object(|json| {
             json.link("self", context.url(format_args!("/populations/{}", population.id)));
             json.link("environment", &context.base);
+            json.link("theme", context.url(format_args!("/themes/{theme}")));
         });
         json.key("id").plain(population.id);
         json.reference("environment", context.environment.id);
@@ -172,9 +165,19 @@ fn write(json: &mut Json, context: &Context<'_>, population: &Population) {
         json.key("userCount").bare(population.users);
         json.key("createdAt").plain(population.created);
         json.key("updatedAt").plain(population.updated);
-        json.key("preferredLanguage").plain("en");
+        for (name, value) in &population.settings {
+            if !matches!(name.as_str(), "preferredLanguage" | "theme") {
+                json.key(name).value(value);
+            }
+        }
+        json.key("preferredLanguage");
+        match population.settings.get("preferredLanguage") {
+            Some(language) => json.value(language),
+            None => json.plain("en"),
+        }
+        json.reference("theme", theme);
         json.key("default").bare(population.is_default);
     });
 }
 
-const PAGE_LIMIT: usize = 250;
+const LIST: Collection = Collection { name: "populations", most: 250, attributes: &["id", "name"] };

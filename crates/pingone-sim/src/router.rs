@@ -22,7 +22,10 @@ pub(crate) fn answer(state: &State, from: IpAddr, head: &Parts, body: &[u8]) -> 
     check_access(state, head)?;
     let id = segments.next().unwrap_or_default();
     if !id.eq_ignore_ascii_case(&state.environment.id.to_string()) {
-        return Err(ApiError::no_such("environment", id));
+        return Err(match state.options.assumptions.unknown_environment_status {
+            403 => ApiError::forbidden(),
+            _ => ApiError::no_such("environment", id),
+        });
     }
     admit(state, is_write(&head.method), from)?;
     let context = Context {
@@ -52,6 +55,7 @@ fn route(context: &Context<'_>, segments: [Option<&str>; 5]) -> Result<Reply, Ap
         [Some("users"), Some(id), Some(name), None, _] => users::side(context, id, name),
         [Some("groups"), None, ..] => groups::collection(context),
         [Some("groups"), Some(id), None, ..] => groups::item(context, id),
+        [Some("groups"), Some(id), Some("memberOfGroups"), None, _] => groups::memberships(context, id),
         [Some("populations"), None, ..] => populations::collection(context),
         [Some("populations"), Some(id), None, ..] => populations::item(context, id),
         [Some("schemas"), None, ..] => read_only().map(|()| schema::schemas(context)),

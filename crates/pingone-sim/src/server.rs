@@ -122,7 +122,7 @@ async fn respond(
         let exchange = Exchange::new(&head, &body, reply.status.as_u16(), reply.body.clone());
         state.exchanges.lock().push(exchange);
     }
-    Ok(reply.into_response(correlation_id))
+    Ok(reply.negotiated(&head.headers).into_response(correlation_id))
 }
 
 /// The answer to a request, with whatever fault it is to meet.

@@ -43,7 +43,7 @@ impl Simulator {
     pub async fn start(options: Options) -> io::Result<Self> {
         let listener = TcpListener::bind(options.listen).await?;
         let address = listener.local_addr()?;
-        let tls = options.tls.then(|| Tls::new(address.ip())).transpose()?;
+        let tls = options.tls.then(|| Tls::new(address.ip(), &options.tls_names)).transpose()?;
         let scheme = if tls.is_some() { "https" } else { "http" };
         let (acceptor, certificate) = tls.map(|tls| (tls.acceptor, tls.authority)).unzip();
         let state = Arc::new(State::new(options));

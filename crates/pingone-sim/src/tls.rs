@@ -18,11 +18,12 @@ pub(crate) struct Tls {
 
 impl Tls {
     /// Makes an authority, which is forgotten at once, and a certificate by it.
-    pub(crate) fn new(address: IpAddr) -> io::Result<Self> {
+    pub(crate) fn new(address: IpAddr, names: &[String]) -> io::Result<Self> {
         let authority =
             CertifiedIssuer::self_signed(authority(), KeyPair::generate().map_err(other)?).map_err(other)?;
         let key = KeyPair::generate().map_err(other)?;
-        let certificate = server(address).map_err(other)?.signed_by(&key, &authority).map_err(other)?;
+        let certificate =
+            server(address, names).map_err(other)?.signed_by(&key, &authority).map_err(other)?;
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let mut config = ServerConfig::builder_with_provider(provider)
             .with_safe_default_protocol_versions()
@@ -46,8 +47,9 @@ fn authority() -> CertificateParams {
     params
 }
 
-fn server(address: IpAddr) -> Result<CertificateParams, rcgen::Error> {
-    let mut params = CertificateParams::new(vec!["localhost".to_owned()])?;
+fn server(address: IpAddr, names: &[String]) -> Result<CertificateParams, rcgen::Error> {
+    let names = std::iter::once("localhost".to_owned()).chain(names.iter().cloned());
+    let mut params = CertificateParams::new(names.collect::<Vec<_>>())?;
     params.distinguished_name.push(DnType::CommonName, "localhost");
     params.subject_alt_names.push(SanType::IpAddress(address));
     // OpenSSL's strict mode, which Python has on, refuses a certificate that does not name its authority's key.

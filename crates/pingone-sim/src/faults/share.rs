@@ -3,51 +3,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use parking_lot::Mutex;
 
-use super::{Fault, RequestInfo, RetryAfter};
+use super::{Fault, FaultKind, RequestInfo};
 use crate::ids::{fraction, mix};
-
-/// A kind of fault that a share of all requests can meet.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FaultKind {
-    /// 429 with `Retry-After` in seconds.
-    Throttled,
-    /// 429 with `Retry-After` as a date.
-    ThrottledUntil,
-    /// 500, 502, 503 or 504.
-    ServerError,
-    /// The connection is reset without doing the work.
-    Reset,
-    /// No answer.
-    Hang,
-    /// The work is done, and the connection is reset instead of an answer.
-    LostAnswer,
-    /// The answer comes late.
-    Slow,
-    /// 401, because the token is no longer good.
-    ExpiredToken,
-    /// 403.
-    Forbidden,
-}
-
-impl FaultKind {
-    /// Those that [`Options`](crate::Options) begins with.
-    pub const DEFAULT: [Self; 5] =
-        [Self::Throttled, Self::ServerError, Self::Reset, Self::Hang, Self::LostAnswer];
-
-    fn fault(self, bits: u64) -> Fault {
-        match self {
-            Self::Throttled => Fault::Throttle(RetryAfter::Seconds(1)),
-            Self::ThrottledUntil => Fault::Throttle(RetryAfter::HttpDate(1)),
-            Self::ServerError => Fault::Status([500, 502, 503, 504][(bits % 4) as usize]),
-            Self::Reset => Fault::Reset,
-            Self::Hang => Fault::Hang,
-            Self::LostAnswer => Fault::LoseAnswer,
-            Self::Slow => Fault::Slow,
-            Self::ExpiredToken => Fault::ExpireToken,
-            Self::Forbidden => Fault::Status(403),
-        }
-    }
-}
 
 /// Gives a share of all requests a fault.
 ///

@@ -4,7 +4,7 @@ mod eval;
 mod lexer;
 mod parser;
 
-pub(crate) use eval::Candidate;
+pub(crate) use eval::Subject;
 pub(crate) use parser::{Comparison, Expression, InvalidFilter, Literal, Membership, Operator, parse};
 
 /// Whether a filter is well formed and uses supported operators, whatever attributes it names.

@@ -155,7 +155,7 @@ fn write_custom(json: &mut Json, attribute: &CustomAttribute) {
     json.key("enabled").bare(attribute.enabled);
     json.key("required").bare(attribute.required);
     json.key("unique").bare(attribute.unique);
-    json.key("multiValued").bare(false);
+    json.key("multiValued").bare(attribute.multi_valued);
     if !attribute.enumerated_values.is_empty() {
         json.key("enumeratedValues").array(&attribute.enumerated_values, |json, value| {
             json.object(|json| {

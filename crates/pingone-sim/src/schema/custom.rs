@@ -11,6 +11,8 @@ pub struct CustomAttribute {
     pub required: bool,
     /// Whether no two users may have the same value.
     pub unique: bool,
+    /// Whether it holds a list of values.
+    pub multi_valued: bool,
     /// Whether the attribute is in use; a disabled one is ignored on write and not returned.
     pub enabled: bool,
     /// Regular expression that the whole value must match.
@@ -27,6 +29,7 @@ impl CustomAttribute {
             kind: CustomType::String,
             required: false,
             unique: false,
+            multi_valued: false,
             enabled: true,
             pattern: None,
             enumerated_values: Vec::new(),

@@ -44,6 +44,10 @@ pub(super) enum Pattern {
     Url,
     Email,
     Lifecycle,
+    /// A language tag in the form of RFC 5646.
+    Locale,
+    /// What `Accept-Language` may have: RFC 9110, section 12.5.4.
+    Languages,
 }
 
 impl Pattern {
@@ -58,10 +62,15 @@ impl Pattern {
             Self::Timezone => Some(r"^\w+\/\w+$"),
             Self::Url => Some(r"^https?://\S+$"),
             Self::Lifecycle => Some(r"^(ACCOUNT_OK|VERIFICATION_REQUIRED)$"),
+            Self::Locale => Some(r"^[A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})*$"),
+            Self::Languages => Some(LANGUAGES),
             Self::Any | Self::Email => None,
         }
     }
 }
+
+const LANGUAGES: &str = r"(?x)^
+    ( (^|\s*,\s*) ([A-Za-z]{1,8}(-[A-Za-z0-9]{1,8})* | \*) (\s*;\s*q=(0(\.[0-9]{0,3})?|1(\.0{0,3})?))? )+ $";
 
 const fn text(name: &'static str, max: usize, pattern: Pattern) -> Definition {
     Definition { name, kind: Kind::Text, core: false, max, pattern, children: &[] }
@@ -97,8 +106,8 @@ pub(super) static STANDARD: [Definition; 22] = [
     text("nickname", 256, Pattern::Wide),
     text("title", 256, Pattern::Wide),
     text("type", 256, Pattern::Wide),
-    text("locale", 256, Pattern::Wide),
-    text("preferredLanguage", usize::MAX, Pattern::Any),
+    text("locale", 256, Pattern::Locale),
+    text("preferredLanguage", usize::MAX, Pattern::Languages),
     text("timezone", usize::MAX, Pattern::Timezone),
     text("primaryPhone", 32, Pattern::Digit),
     text("mobilePhone", 32, Pattern::Digit),

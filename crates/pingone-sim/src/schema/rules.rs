@@ -139,9 +139,7 @@ fn check_text(path: &str, text: &str, definition: &Definition, details: &mut Vec
             details.push(ErrorDetail::new("EMPTY_VALUE", path, "must not be empty"));
         }
     } else if text.chars().count() > definition.max {
-        let message = format!("must not be longer than {} characters", definition.max);
-        let inner = InnerError::Number("maximumValue", definition.max as u64);
-        details.push(ErrorDetail::new("SIZE_LIMIT_EXCEEDED", path, message).with(inner));
+        details.push(too_large(path, "characters", definition.max));
     } else if !matches(definition.pattern, text) {
         let pattern = definition.pattern.regex().unwrap_or_default();
         let inner = InnerError::Text("allowedPattern", pattern.into());
@@ -151,6 +149,22 @@ fn check_text(path: &str, text: &str, definition: &Definition, details: &mut Vec
 
 fn check_custom(custom: &Compiled, value: &Value, details: &mut Vec<ErrorDetail>, assumptions: &Assumptions) {
     let attribute = &custom.attribute;
+    if let Value::Array(values) = value
+        && attribute.multi_valued
+    {
+        if values.len() > MAX_VALUES {
+            details.push(too_large(&attribute.name, "values", MAX_VALUES));
+        }
+        return values.iter().for_each(|value| check_one(custom, value, details, assumptions));
+    }
+    check_one(custom, value, details, assumptions);
+}
+
+fn check_one(custom: &Compiled, value: &Value, details: &mut Vec<ErrorDetail>, assumptions: &Assumptions) {
+    let attribute = &custom.attribute;
+    if attribute.kind == super::CustomType::Json && value.to_string().len() > MAX_JSON {
+        details.push(too_large(&attribute.name, "bytes", MAX_JSON));
+    }
     let Value::String(text) = value else {
         if attribute.kind == super::CustomType::String && !value.is_null() {
             details.push(wrong_type(&attribute.name, "STRING"));
@@ -173,6 +187,12 @@ fn check_custom(custom: &Compiled, value: &Value, details: &mut Vec<ErrorDetail>
     }
 }
 
+fn too_large(path: &str, unit: &str, most: usize) -> ErrorDetail {
+    let message = format!("must not be longer than {most} {unit}");
+    ErrorDetail::new("SIZE_LIMIT_EXCEEDED", path, message)
+        .with(InnerError::Number("maximumValue", most as u64))
+}
+
 fn wrong_type(path: &str, kind: &str) -> ErrorDetail {
     ErrorDetail::new("INVALID_VALUE", path, format!("must be of type {kind}"))
 }
@@ -188,6 +208,8 @@ fn matches(pattern: Pattern, text: &str) -> bool {
             Pattern::Timezone,
             Pattern::Url,
             Pattern::Lifecycle,
+            Pattern::Locale,
+            Pattern::Languages,
         ];
         patterns.iter().filter_map(|&p| Some((p, Regex::new(p.regex()?).ok()?))).collect()
     });
@@ -206,3 +228,8 @@ fn is_email(text: &str) -> bool {
             .split('.')
             .all(|label| is_atom(label, "-") && !label.starts_with('-') && !label.ends_with('-'))
 }
+
+/// Most values of an attribute that holds a list.
+const MAX_VALUES: usize = 1000;
+/// Largest value of an attribute of type JSON, in bytes.
+const MAX_JSON: usize = 16 * 1024;

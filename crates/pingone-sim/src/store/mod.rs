@@ -62,7 +62,7 @@ impl Store {
         if self.slot_by_username(record.username()).is_some() {
             return Err(Taken { attribute: "username".into() });
         }
-        let slot = u32::try_from(self.users.len()).unwrap_or(u32::MAX);
+        let slot = self.end();
         self.check_unique(profile, slot)?;
         self.claim(profile, slot);
         self.populations.count(record.population, 1);
@@ -124,6 +124,11 @@ impl Store {
 
     pub(crate) fn live(&self) -> usize {
         self.live
+    }
+
+    /// The slot that the next user gets.
+    pub(crate) fn end(&self) -> u32 {
+        u32::try_from(self.users.len()).unwrap_or(u32::MAX)
     }
 
     /// Records from `slot` on with their slots.

@@ -1,5 +1,7 @@
-use crate::time::Millis;
+use serde_json::{Map, Value};
 use uuid::Uuid;
+
+use crate::time::Millis;
 
 /// The populations of an environment, in the order of their creation.
 #[derive(Debug, Default)]
@@ -10,6 +12,7 @@ pub(crate) struct Population {
     pub(crate) id: Uuid,
     pub(crate) name: String,
     pub(crate) description: Option<String>,
+    pub(crate) settings: Map<String, Value>,
     pub(crate) is_default: bool,
     pub(crate) users: usize,
     pub(crate) created: Millis,

@@ -26,6 +26,8 @@ pub(crate) struct Flags {
     pub(crate) email_verified: Option<bool>,
     pub(crate) verification_required: bool,
     pub(crate) password: Password,
+    /// Since when the account is locked.
+    pub(crate) locked: Option<Millis>,
 }
 
 /// A user's password, which itself is not kept.

@@ -1,6 +1,7 @@
 //! How the API shows a user.
 
 use http::StatusCode;
+use http::header::HeaderValue;
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -12,9 +13,22 @@ use crate::store::Record;
 
 /// The answer to a create or a read.
 pub(crate) fn user(context: &Context<'_>, status: StatusCode, record: &Record, population: Uuid) -> Reply {
+    shown(context, status, record, population, &record.profile())
+}
+
+/// The answer to a create or a read of a user with these attributes.
+pub(crate) fn shown(
+    context: &Context<'_>,
+    status: StatusCode,
+    record: &Record,
+    population: Uuid,
+    profile: &Map<String, Value>,
+) -> Reply {
     let mut json = context.json();
-    write(&mut json, context, record, population, &record.profile(), Links::All);
-    Reply::hal(status, json.finish())
+    write(&mut json, context, record, population, profile, Links::All);
+    let has_etag = context.state.options.assumptions.etags;
+    let etag = HeaderValue::try_from(super::etag(record)).ok().filter(|_| has_etag);
+    Reply { etag, ..Reply::hal(status, json.finish()) }
 }
 
 /// The answer to a read, with the groups that `include` asks for.
@@ -40,9 +54,7 @@ pub(crate) fn user_with_groups(
     }
     drop(store);
     profile.sort_keys();
-    let mut json = context.json();
-    write(&mut json, context, record, population, &profile, Links::All);
-    Ok(Reply::hal(StatusCode::OK, json.finish()))
+    Ok(shown(context, StatusCode::OK, record, population, &profile))
 }
 
 /// Which links a user's body has: an item of a list has fewer.
@@ -97,8 +109,11 @@ fn write_system(json: &mut Json, key: &str, record: &Record, population: Uuid) {
     let flags = &record.flags;
     match key {
         "account" => json.key(key).object(|json| {
-            json.key("canAuthenticate").bare(flags.enabled);
-            json.key("status").plain("OK");
+            json.key("canAuthenticate").bare(flags.enabled && flags.locked.is_none());
+            if let Some(locked) = flags.locked {
+                json.key("lockedAt").plain(locked);
+            }
+            json.key("status").plain(if flags.locked.is_some() { "LOCKED" } else { "OK" });
         }),
         "createdAt" => json.key(key).plain(record.created),
         "emailVerified" => {

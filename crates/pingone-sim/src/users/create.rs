@@ -20,7 +20,6 @@ pub(crate) fn create(context: &Context<'_>) -> Result<Reply, ApiError> {
         _ => return Err(ApiError::unsupported_media_type()),
     };
     let request = Request::read(context, is_import)?;
-    let mut json = context.json();
     let mut store = context.environment.store.write();
     let population = population_slot(&store, &request.population)?;
     let record = Record::new(
@@ -35,8 +34,7 @@ pub(crate) fn create(context: &Context<'_>) -> Result<Reply, ApiError> {
     store.insert(record, &request.profile).map_err(|error| taken(context, &error))?;
     drop(store);
     count(&context.state.counters.created);
-    body::write(&mut json, context, &written, population, &request.profile, body::Links::All);
-    Ok(Reply::hal(StatusCode::CREATED, json.finish()))
+    Ok(body::shown(context, StatusCode::CREATED, &written, population, &request.profile))
 }
 
 struct Request {
@@ -71,6 +69,7 @@ impl Request {
             email_verified: checked.email_verified.filter(|verified| is_import || !verified),
             verification_required: is_import && checked.verification_required == Some(true),
             password,
+            locked: None,
         };
         Ok(Self { username, population, profile: checked.profile, flags })
     }

@@ -5,8 +5,12 @@ use serde::{Deserialize, Serialize};
 /// Where a list of users goes on. It holds the filter, so that the next page needs no other parameter.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Cursor {
-    /// First slot that was not looked at.
-    pub(crate) slot: u32,
+    /// First slot that was not looked at, or the number of users to pass over.
+    pub(crate) position: u32,
+    /// First slot that was not there when the first page was read, for a list that stays as it was then.
+    pub(crate) end: Option<u32>,
+    /// Number of users that the filter selected at the first page.
+    pub(crate) count: Option<usize>,
     /// Number of pages before this one.
     pub(crate) page: usize,
     /// When the cursor was made, in milliseconds since 1970.

@@ -1,6 +1,8 @@
 //! `/environments/{id}/users`
 
+mod account;
 mod body;
+mod candidate;
 mod change;
 mod create;
 mod cursor;
@@ -10,6 +12,7 @@ mod policy;
 mod side;
 
 use http::Method;
+use http::header::IF_MATCH;
 use uuid::Uuid;
 
 use crate::context::Context;
@@ -40,6 +43,7 @@ pub(crate) fn item(context: &Context<'_>, id: &str) -> Result<Reply, ApiError> {
         Method::PATCH => change::patch(context, id),
         Method::PUT => change::put(context, id),
         Method::DELETE => delete(context, id),
+        Method::POST => account::post(context, id),
         _ => Err(ApiError::method_not_allowed()),
     }
 }
@@ -59,11 +63,16 @@ pub(crate) fn side(context: &Context<'_>, id: &str, name: &str) -> Result<Reply,
 }
 
 fn delete(context: &Context<'_>, id: &str) -> Result<Reply, ApiError> {
-    let (_, record, _) = find(context, id)?;
-    let has_lag = !context.state.options.assumptions.search_lag.is_zero();
-    if !context.environment.store.write().delete(record.id, has_lag) {
-        return Err(ApiError::no_such("user", id));
-    }
+    let assumptions = &context.state.options.assumptions;
+    let mut store = context.environment.store.write();
+    let user = match located(&store, id) {
+        Ok((_, record)) => record,
+        Err(_) if assumptions.absent_delete_status == 204 => return Ok(Reply::no_content()),
+        Err(error) => return Err(error),
+    };
+    check_precondition(context, user)?;
+    let user = user.id;
+    store.delete(user, !assumptions.search_lag.is_zero());
     count(&context.state.counters.deleted);
     Ok(Reply::no_content())
 }
@@ -71,11 +80,30 @@ fn delete(context: &Context<'_>, id: &str) -> Result<Reply, ApiError> {
 /// The user's slot, a copy of its record, and the id of its population.
 pub(crate) fn find(context: &Context<'_>, id: &str) -> Result<(u32, Record, Uuid), ApiError> {
     let store = context.environment.store.read();
+    let (slot, record) = located(&store, id)?;
+    Ok((slot, record.clone(), population_id(&store, record)))
+}
+
+fn located<'a>(store: &'a Store, id: &str) -> Result<(u32, &'a Record), ApiError> {
     let slot = Uuid::parse_str(id).ok().and_then(|id| store.slot_by_id(id));
-    let found = slot.and_then(|slot| Some((slot, store.record(slot)?.clone())));
-    let (slot, record) = found.ok_or_else(|| ApiError::no_such("user", id))?;
-    let population = population_id(&store, &record);
-    Ok((slot, record, population))
+    let found = slot.and_then(|slot| Some((slot, store.record(slot)?)));
+    found.ok_or_else(|| ApiError::no_such("user", id))
+}
+
+/// Refuses a change with an `If-Match` that is not the user's `ETag`.
+fn check_precondition(context: &Context<'_>, record: &Record) -> Result<(), ApiError> {
+    let Some(wanted) = context.headers.get(IF_MATCH).filter(|_| context.state.options.assumptions.etags)
+    else {
+        return Ok(());
+    };
+    let wanted = wanted.to_str().unwrap_or_default();
+    let is_it = |tag: &str| tag == "*" || tag == etag(record);
+    if wanted.split(',').map(str::trim).any(is_it) { Ok(()) } else { Err(ApiError::precondition_failed()) }
+}
+
+/// A user's `ETag`, which every change gives it anew.
+fn etag(record: &Record) -> String {
+    format!("\"{}\"", record.writes)
 }
 
 fn population_id(store: &Store, record: &Record) -> Uuid {

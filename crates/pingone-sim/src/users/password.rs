@@ -4,13 +4,13 @@ use http::StatusCode;
 use serde_json::{Map, Value};
 
 use super::{find, policy};
-use crate::Assumptions;
 use crate::context::Context;
 use crate::errors::{ApiError, ErrorDetail};
 use crate::reply::Reply;
 use crate::stats::count;
 use crate::store::{Password, PasswordState, Record};
 use crate::time::Millis;
+use crate::{Assumptions, PasswordPolicy};
 
 /// `GET`: the state of the password.
 pub(crate) fn read(context: &Context<'_>, id: &str) -> Result<Reply, ApiError> {
@@ -70,8 +70,8 @@ pub(super) fn imported(password: &Value, assumptions: &Assumptions) -> Result<Pa
         let is_external = password.get("external").is_some();
         return if is_external { Ok(Password::NONE) } else { Err(ApiError::invalid(vec![missing])) };
     };
-    if assumptions.password_policy && !policy::is_encoded(value) {
-        policy::check(value)?;
+    if assumptions.password_policy == PasswordPolicy::Always && !policy::is_encoded(value) {
+        policy::check(value, &assumptions.weak_password_target)?;
     }
     Ok(new(value, force_change))
 }
@@ -81,8 +81,8 @@ fn set(context: &Context<'_>, body: &Map<String, Value>, present: &Password) -> 
     let flag = |name| body.get(name).and_then(Value::as_bool).unwrap_or(false);
     let assumptions = &context.state.options.assumptions;
     if !flag("bypassPolicy") && !policy::is_encoded(value) {
-        if assumptions.password_policy {
-            policy::check(value)?;
+        if assumptions.password_policy != PasswordPolicy::Never {
+            policy::check(value, "password")?;
         }
         if assumptions.password_history {
             policy::check_history(present, value, "password")?;
@@ -101,8 +101,8 @@ fn reset(context: &Context<'_>, body: &Map<String, Value>, present: &Password) -
     if present.digest.is_none() || present.digest != policy::digest(current) {
         return Err(mismatch("currentPassword"));
     }
-    if context.state.options.assumptions.password_policy {
-        policy::check(value)?;
+    if context.state.options.assumptions.password_policy != PasswordPolicy::Never {
+        policy::check(value, "newPassword")?;
         policy::check_history(present, value, "newPassword")?;
     }
     Ok(new(value, false))

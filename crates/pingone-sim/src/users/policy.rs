@@ -22,7 +22,7 @@ pub(super) fn is_encoded(value: &str) -> bool {
 }
 
 /// Holds a clear password against the standard policy.
-pub(super) fn check(value: &str) -> Result<(), ApiError> {
+pub(super) fn check(value: &str, target: &str) -> Result<(), ApiError> {
     let mut unsatisfied = Vec::new();
     if !(8..=255).contains(&value.chars().count()) {
         unsatisfied.push("length");
@@ -32,7 +32,7 @@ pub(super) fn check(value: &str) -> Result<(), ApiError> {
     if !classes.iter().all(|class| value.chars().any(class)) {
         unsatisfied.push("minCharacters");
     }
-    if unsatisfied.is_empty() { Ok(()) } else { Err(unsatisfactory("password", unsatisfied)) }
+    if unsatisfied.is_empty() { Ok(()) } else { Err(unsatisfactory(target, unsatisfied)) }
 }
 
 /// Refuses the password that the user has now.
@@ -87,10 +87,11 @@ mod tests {
             ("abc", vec!["length", "minCharacters"]),
         ];
         for (value, expected) in table {
-            let broken = match check(value).err().and_then(|mut error| error.details.remove(0).inner) {
-                Some(InnerError::Texts("unsatisfiedRequirements", broken)) => broken,
-                other => other.map_or(vec![], |other| panic!("{other:?}")),
-            };
+            let broken =
+                match check(value, "password").err().and_then(|mut error| error.details.remove(0).inner) {
+                    Some(InnerError::Texts("unsatisfiedRequirements", broken)) => broken,
+                    other => other.map_or(vec![], |other| panic!("{other:?}")),
+                };
             assert_eq!(broken, expected, "{value}");
         }
     }

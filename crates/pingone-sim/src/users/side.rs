@@ -4,7 +4,7 @@ use http::{Method, StatusCode};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::find;
+use super::{find, located};
 use crate::context::Context;
 use crate::errors::{ApiError, ErrorDetail};
 use crate::json::Json;
@@ -47,22 +47,23 @@ fn switch(
 
 /// Reads or sets the population that the user is in.
 pub(crate) fn population(context: &Context<'_>, id: &str) -> Result<Reply, ApiError> {
-    let (slot, record, mut population) = find(context, id)?;
+    let (_, _, mut population) = find(context, id)?;
     if *context.method == Method::PUT {
         let body = context.json_body()?;
         let text = body.get("id").and_then(Value::as_str).ok_or_else(|| required("id"))?;
         let mut store = context.environment.store.write();
         let found = Uuid::parse_str(text).ok().and_then(|id| Some((id, store.populations.slot(id)?)));
-        let (id, to) = found.ok_or_else(|| ApiError::no_such("population", text))?;
-        let mut moved = record;
+        let (new, to) = found.ok_or_else(|| ApiError::no_such("population", text))?;
+        let (slot, record) = located(&store, id)?;
+        let mut moved = record.clone();
         moved.population = to;
         moved.updated = Millis::now();
         let profile = moved.profile();
         // Neither the username nor a unique attribute changes, so nothing can be taken.
         let user = moved.id;
         let _ = store.replace(slot, moved, &profile);
-        store.groups.move_user(user, id);
-        population = id;
+        store.groups.move_user(user, new);
+        population = new;
         count(&context.state.counters.updated);
     }
     Ok(shown(context, id, "population", |json| json.key("id").plain(population)))

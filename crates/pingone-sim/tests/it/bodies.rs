@@ -186,6 +186,7 @@ async fn a_population_and_the_state_of_a_password() {
     let (status, population) = peer.with("POST", "/populations", body).await;
     assert_eq!(status, 201);
     let written = text(&peer, &population).replace(population["id"].as_str().unwrap(), "{popID}");
+    let written = written.replace(population["theme"]["id"].as_str().unwrap(), "{themeID}");
     insta::assert_snapshot!(written, @r#"
     {
       "_links": {
@@ -194,6 +195,9 @@ async fn a_population_and_the_state_of_a_password() {
         },
         "environment": {
           "href": "{env}"
+        },
+        "theme": {
+          "href": "{env}/themes/{themeID}"
         }
       },
       "id": "{popID}",
@@ -206,6 +210,9 @@ async fn a_population_and_the_state_of_a_password() {
       "createdAt": "{time}",
       "updatedAt": "{time}",
       "preferredLanguage": "en",
+      "theme": {
+        "id": "{themeID}"
+      },
       "default": false
     }
     "#);

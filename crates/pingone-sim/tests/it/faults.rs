@@ -62,6 +62,9 @@ async fn every_fault_is_what_it_is_called() {
         (Fault::LoseAnswer, None, true),
         (Fault::HangAfter, None, true),
         (Fault::Garbage("<html>".into()), Some(200), false),
+        (FaultKind::HangAfter.into(), None, true),
+        (FaultKind::ServerErrorAfter.into(), Some(500), true),
+        (FaultKind::Garbage.into(), Some(200), false),
     ];
     for (number, (fault, status, is_done)) in table.into_iter().enumerate() {
         let name = format!("user{number}");

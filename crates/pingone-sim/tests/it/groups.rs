@@ -36,6 +36,8 @@ async fn users_are_put_into_groups_found_by_them_and_leave_with_their_population
     let (status, error) = peer.with("POST", &of, json!({"id": id})).await;
     assert_eq!((status, &complaint(&error)[1]), (400, &json!("CONSTRAINT_VIOLATION")));
     let one = format!("{of}/{}", readers["id"].as_str().unwrap());
+    let nested = format!("/groups/{}/memberOfGroups", readers["id"].as_str().unwrap());
+    assert_eq!(peer.get(&nested).await.1["size"], 0, "groups are in no groups");
     assert_eq!(peer.send("DELETE", &one, None).await.status(), 204);
     assert_eq!(answer(peer.send("DELETE", &one, None).await).await.0, 404);
 }

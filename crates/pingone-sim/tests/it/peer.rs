@@ -1,4 +1,5 @@
 use pingone_sim::{Options, Simulator};
+use reqwest::header::HeaderMap;
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
@@ -38,6 +39,14 @@ impl Peer {
         request.send().await.unwrap()
     }
 
+    /// The status of an answer to a request with further headers.
+    pub(crate) async fn conditional(&self, method: &str, path: &str, headers: HeaderMap) -> u16 {
+        let request = self.http.request(method.parse().unwrap(), format!("{}{path}", self.base));
+        let request = request.bearer_auth(&self.token).header("content-type", "application/json");
+        let request = request.headers(headers).body(r#"{"username":"bob"}"#);
+        request.send().await.unwrap().status().as_u16()
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Answer {
         answer(self.send("GET", path, None).await).await
     }
@@ -61,7 +70,11 @@ impl Peer {
     /// The usernames that a filter finds, over all pages.
     pub(crate) async fn find(&self, filter: &str) -> Vec<String> {
         let filter: String = url::form_urlencoded::byte_serialize(filter.as_bytes()).collect();
-        let mut next = Some(format!("{}/users?filter={filter}", self.base));
+        self.follow(Some(format!("{}/users?filter={filter}", self.base))).await
+    }
+
+    /// The usernames on a page of users and all that follow.
+    pub(crate) async fn follow(&self, mut next: Option<String>) -> Vec<String> {
         let mut found = Vec::new();
         while let Some(url) = next {
             let page = self.http.get(url).bearer_auth(&self.token).send().await.unwrap();

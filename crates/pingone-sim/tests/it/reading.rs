@@ -99,16 +99,7 @@ async fn a_cursor_keeps_its_place_while_users_come_and_go() {
         assert_eq!(peer.send("DELETE", path, None).await.status(), 204);
     }
     peer.user(json!({"username": "late"})).await;
-    let mut next = page["_links"]["next"]["href"].as_str().map(str::to_owned);
-    let mut names = Vec::new();
-    while let Some(url) = next {
-        let page: Value =
-            peer.http.get(url).bearer_auth(&peer.token).send().await.unwrap().json().await.unwrap();
-        names.extend(
-            page["_embedded"]["users"].as_array().unwrap().iter().map(|user| user["username"].clone()),
-        );
-        next = page["_links"]["next"]["href"].as_str().map(str::to_owned);
-    }
+    let names = peer.follow(page["_links"]["next"]["href"].as_str().map(str::to_owned)).await;
     assert_eq!(names, ["user3", "user4", "user5", "late"]);
 }
 
@@ -144,5 +135,40 @@ async fn deleted_users_linger_in_searches_on_demand() {
     peer.user(json!({"username": "ada"})).await;
     while peer.find(r#"username eq "ada""#).await.len() != 1 {
         tokio::task::yield_now().await;
+    }
+}
+
+#[tokio::test]
+async fn populations_and_groups_are_found_by_filters_over_pages() {
+    let peer = Peer::new(Options::default()).await;
+    for name in ["Staff", "Stage", "Guests"] {
+        peer.with("POST", "/populations", json!({"name": name})).await;
+        peer.with("POST", "/groups", json!({"name": name, "externalId": name})).await;
+    }
+    for (list, filter) in
+        [("populations", "name%20sw%20%22sta%22"), ("groups", "externalId%20sw%20%22Sta%22")]
+    {
+        let (_, first) = peer.get(&format!("/{list}?limit=1&filter={filter}")).await;
+        assert_eq!((&first["count"], &first["_embedded"][list][0]["name"]), (&json!(2), &json!("Staff")));
+        let next = first["_links"]["next"]["href"].as_str().unwrap().strip_prefix(&peer.base).unwrap();
+        let (_, second) = peer.get(next).await;
+        assert_eq!(second["_embedded"][list][0]["name"], "Stage");
+        assert_eq!(second["_links"].get("next"), None);
+        let (status, error) = peer.get(&format!("/{list}?filter=description%20eq%20%22x%22")).await;
+        assert_eq!((status, &complaint(&error)[1]), (400, &json!("INVALID_FILTER")));
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_asks_for_json_gets_that_and_all_others_hal() {
+    let peer = Peer::new(Options::default()).await;
+    for (accept, expected) in [
+        ("*/*", "application/hal+json;charset=UTF-8"),
+        ("application/hal+json, application/json", "application/hal+json;charset=UTF-8"),
+        ("application/json", "application/json;charset=UTF-8"),
+        ("text/html, application/json;q=0.9", "application/json;charset=UTF-8"),
+    ] {
+        let request = peer.http.get(&peer.base).bearer_auth(&peer.token).header("accept", accept);
+        assert_eq!(request.send().await.unwrap().headers()["content-type"], expected, "{accept}");
     }
 }

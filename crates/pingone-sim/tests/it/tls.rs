@@ -18,3 +18,18 @@ async fn whoever_trusts_the_certificate_is_served_and_nobody_else() {
     assert!(peer.http.get(&peer.base).bearer_auth(&peer.token).send().await.is_err());
     assert_eq!(peer.get(&path).await.0, 200, "the next connection is as good as new");
 }
+
+#[tokio::test]
+async fn the_certificate_is_for_further_names_on_demand() {
+    let names = vec!["api.pingone.test".to_owned()];
+    let peer = Peer::new(Options { tls: true, tls_names: names, ..Options::default() }).await;
+    let certificate = peer.simulator.certificate.as_ref().unwrap();
+    let certificate = reqwest::Certificate::from_pem(certificate.as_bytes()).unwrap();
+    for (name, is_served) in [("api.pingone.test", true), ("auth.pingone.test", false)] {
+        let client = reqwest::Client::builder().no_proxy().resolve(name, peer.simulator.address());
+        let client = client.tls_certs_only([certificate.clone()]).build().unwrap();
+        let url = peer.base.replace("127.0.0.1", name);
+        let answer = client.get(url).bearer_auth(&peer.token).send().await;
+        assert_eq!(answer.is_ok(), is_served, "{name}");
+    }
+}

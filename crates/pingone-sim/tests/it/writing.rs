@@ -1,4 +1,4 @@
-use pingone_sim::{Access, Assumptions, CustomAttribute, CustomType, Options};
+use pingone_sim::{Access, Assumptions, CustomAttribute, CustomType, Options, PasswordPolicy};
 use serde_json::{Value, json};
 
 use crate::peer::{Peer, answer, complaint};
@@ -36,8 +36,16 @@ async fn a_patch_merges_and_a_put_replaces() {
 async fn every_kind_of_mistake_is_refused_in_its_own_words() {
     let mut number = CustomAttribute::text("number");
     (number.unique, number.pattern) = (true, Some("[0-9]+".into()));
-    let peer = Peer::new(Options { custom_attributes: vec![number], ..Options::default() }).await;
-    peer.user(json!({"username": "ada", "number": "7"})).await;
+    let (mut badge, mut tags) = (CustomAttribute::text("badge"), CustomAttribute::text("tags"));
+    (badge.kind, tags.multi_valued) = (CustomType::Json, true);
+    let peer =
+        Peer::new(Options { custom_attributes: vec![number, badge, tags], ..Options::default() }).await;
+    let languages = "en-US, en-gb;q=0.8, *;q=0";
+    peer.user(json!({
+        "username": "ada", "number": "7", "tags": ["x", "y"], "locale": "es-419", "preferredLanguage": languages,
+    }))
+    .await;
+    assert_eq!(peer.find(r#"tags eq "y""#).await, ["ada"]);
     let with = |name: &str, value: Value| json!({"username": "x", name: value});
     let table = [
         (json!({"username": "ADA"}), json!(["INVALID_DATA", "UNIQUENESS_VIOLATION", "username"])),
@@ -53,6 +61,18 @@ async fn every_kind_of_mistake_is_refused_in_its_own_words() {
             with("address", json!({"countryCode": "gb"})),
             json!(["INVALID_DATA", "INVALID_VALUE", "address.countryCode"]),
         ),
+        (with("locale", json!("en_GB")), json!(["INVALID_DATA", "INVALID_VALUE", "locale"])),
+        (
+            with("preferredLanguage", json!("en;q=2")),
+            json!(["INVALID_DATA", "INVALID_VALUE", "preferredLanguage"]),
+        ),
+        (
+            with("badge", json!("x".repeat(16 * 1024))),
+            json!(["INVALID_DATA", "SIZE_LIMIT_EXCEEDED", "badge"]),
+        ),
+        (with("tags", json!(vec!["x"; 1001])), json!(["INVALID_DATA", "SIZE_LIMIT_EXCEEDED", "tags"])),
+        (with("tags", json!(["x", ""])), json!(["INVALID_DATA", "EMPTY_VALUE", "tags"])),
+        (with("number", json!(["7"])), json!(["INVALID_DATA", "INVALID_VALUE", "number"])),
         (with("primaryPhone", json!("none")), json!(["INVALID_DATA", "INVALID_VALUE", "primaryPhone"])),
         (with("timezone", json!("UTC")), json!(["INVALID_DATA", "INVALID_VALUE", "timezone"])),
         (with("photo", json!({"href": "ftp://x"})), json!(["INVALID_DATA", "INVALID_VALUE", "photo.href"])),
@@ -117,7 +137,7 @@ async fn assumptions_can_be_turned_round() {
         empty_text: true,
         duplicate_status: 409,
         case_sensitive_usernames: true,
-        password_policy: false,
+        password_policy: PasswordPolicy::Never,
         refuse_order: true,
         page_limit: 3,
         short_page_every: None,
@@ -151,4 +171,46 @@ async fn rights_are_not_credentials() {
     peer.simulator.revoke_tokens();
     let (status, error) = peer.get("/users").await;
     assert_eq!((status, complaint(&error)), (401, json!(["ACCESS_FAILED", "INVALID_TOKEN", null])));
+}
+
+#[tokio::test]
+async fn an_account_is_locked_and_unlocked() {
+    let peer = Peer::new(Options::default()).await;
+    let path = peer.user(json!({"username": "ada"})).await;
+    let post = async |kind: &str| {
+        let media_type = format!("application/vnd.pingidentity.account.{kind}+json");
+        answer(peer.send("POST", &path, Some((&media_type, json!({})))).await).await
+    };
+    let (status, user) = post("lock").await;
+    assert_eq!((status, &user["account"]["status"]), (200, &json!("LOCKED")));
+    assert_eq!(user["account"]["canAuthenticate"], false);
+    assert_eq!(post("unlock").await.1["account"], json!({"canAuthenticate": true, "status": "OK"}));
+    assert_eq!(post("erase").await.0, 415);
+}
+
+#[tokio::test]
+async fn the_last_of_two_media_types_counts() {
+    let peer = Peer::new(Options::default()).await;
+    let path = peer.user(json!({"username": "ada"})).await;
+    let request = peer.http.post(format!("{}{path}", peer.base)).bearer_auth(&peer.token);
+    let request = request
+        .header("content-type", "application/json")
+        .header("content-type", "application/vnd.pingidentity.account.lock+json");
+    assert_eq!(request.send().await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn a_population_keeps_its_settings_until_a_put_leaves_them_out() {
+    let peer = Peer::new(Options::default()).await;
+    let (theme, policy) = (uuid::Uuid::new_v4().to_string(), uuid::Uuid::new_v4().to_string());
+    let body = json!({
+        "name": "Staff", "preferredLanguage": "de", "theme": {"id": theme}, "passwordPolicy": {"id": policy},
+    });
+    let (_, staff) = peer.with("POST", "/populations", body).await;
+    let link = format!("{}/themes/{theme}", peer.base);
+    assert_eq!((&staff["theme"]["id"], &staff["_links"]["theme"]["href"]), (&json!(theme), &json!(link)));
+    assert_eq!((&staff["preferredLanguage"], &staff["passwordPolicy"]["id"]), (&json!("de"), &json!(policy)));
+    let path = format!("/populations/{}", staff["id"].as_str().unwrap());
+    let (_, staff) = peer.with("PUT", &path, json!({"name": "Staff"})).await;
+    assert_eq!((&staff["preferredLanguage"], staff.get("passwordPolicy")), (&json!("en"), None));
 }
