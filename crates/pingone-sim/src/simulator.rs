@@ -119,7 +119,15 @@ impl Simulator {
 
     /// Successful writes per username — create, change and delete — deleted users included.
     pub fn write_counts(&self) -> HashMap<String, u32> {
-        self.state.environment.store.read().writes()
+        let writes = self.state.environment.store.read().writes();
+        writes.into_iter().map(|(username, (writes, _))| (username, writes)).collect()
+    }
+
+    /// As [`write_counts`](Self::write_counts), without those that asked for what was so already, as a request does
+    /// that is repeated because its answer was lost.
+    pub fn change_counts(&self) -> HashMap<String, u32> {
+        let writes = self.state.environment.store.read().writes();
+        writes.into_iter().map(|(username, (_, changes))| (username, changes)).collect()
     }
 
     /// Ids and names of the populations, in the order of creation.

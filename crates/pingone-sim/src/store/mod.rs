@@ -30,8 +30,8 @@ pub(crate) struct Store {
     pub(crate) groups: Groups,
     /// Users that are deleted and that searches may still find, with the time of their deletion.
     ghosts: BTreeMap<u32, (Record, Millis)>,
-    /// Writes to usernames whose user is gone.
-    deleted_writes: HashMap<Box<str>, u32>,
+    /// Writes to usernames whose user is gone, and how many of them changed something.
+    deleted_writes: HashMap<Box<str>, (u32, u32)>,
 }
 
 /// A value that must be unique is taken.
@@ -88,7 +88,7 @@ impl Store {
             return Err(Taken { attribute: "username".into() });
         }
         self.check_unique(profile, slot)?;
-        record.writes = old.writes.saturating_add(1);
+        record.count_write(old);
         let (old_hash, new_hash) =
             (self.username_hash(old.username()), self.username_hash(record.username()));
         let (from, to) = (old.population, record.population);
@@ -115,7 +115,9 @@ impl Store {
         self.populations.count(record.population, -1);
         self.live -= 1;
         self.groups.forget_user(id);
-        *self.deleted_writes.entry(record.username().into()).or_default() += record.writes + 1;
+        let (writes, changes) = self.deleted_writes.entry(record.username().into()).or_default();
+        *writes += record.writes + 1;
+        *changes += record.changes + 1;
         if has_lag {
             self.ghosts.insert(slot, (record, Millis::now()));
         }
@@ -168,14 +170,16 @@ impl Store {
         self.by_username.find(self.username_hash(username), |slot| self.record(slot).is_some_and(same))
     }
 
-    /// Successful writes per username, deleted users included.
-    pub(crate) fn writes(&self) -> HashMap<String, u32> {
-        let mut writes: HashMap<String, u32> =
-            self.deleted_writes.iter().map(|(name, count)| (name.to_string(), *count)).collect();
+    /// Successful writes per username, deleted users included, and how many of them changed something.
+    pub(crate) fn writes(&self) -> HashMap<String, (u32, u32)> {
+        let mut all: HashMap<String, (u32, u32)> =
+            self.deleted_writes.iter().map(|(name, counts)| (name.to_string(), *counts)).collect();
         for (_, record) in self.from(0) {
-            *writes.entry(record.username().into()).or_default() += record.writes;
+            let (writes, changes) = all.entry(record.username().into()).or_default();
+            *writes += record.writes;
+            *changes += record.changes;
         }
-        writes
+        all
     }
 
     /// Refuses values of unique attributes that a user other than the one at `slot` has.

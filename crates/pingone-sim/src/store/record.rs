@@ -11,6 +11,8 @@ pub(crate) struct Record {
     pub(crate) population: u32,
     /// Successful writes to this user, its creation included.
     pub(crate) writes: u32,
+    /// Those of them that left something different.
+    pub(crate) changes: u32,
     pub(crate) created: Millis,
     pub(crate) updated: Millis,
     pub(crate) flags: Flags,
@@ -19,7 +21,7 @@ pub(crate) struct Record {
 }
 
 /// What is neither an attribute nor an id.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Flags {
     pub(crate) enabled: bool,
     pub(crate) mfa_enabled: bool,
@@ -70,13 +72,33 @@ impl Record {
         profile: &Map<String, Value>,
     ) -> Self {
         let (username_length, text) = packed(username, profile);
-        Self { id, population, writes: 1, created: now, updated: now, flags, username_length, text }
+        Self {
+            id,
+            population,
+            writes: 1,
+            changes: 1,
+            created: now,
+            updated: now,
+            flags,
+            username_length,
+            text,
+        }
     }
 
     /// The same user with another name and other attributes.
     pub(crate) fn changed(&self, username: &str, profile: &Map<String, Value>, now: Millis) -> Self {
         let (username_length, text) = packed(username, profile);
         Self { username_length, text, updated: now, ..self.clone() }
+    }
+
+    /// Counts a write that has made this of what `old` was.
+    pub(crate) fn count_write(&mut self, old: &Self) {
+        let is_same = self.population == old.population
+            && self.flags == old.flags
+            && self.username_length == old.username_length
+            && self.text == old.text;
+        self.writes = old.writes.saturating_add(1);
+        self.changes = old.changes.saturating_add(u32::from(!is_same));
     }
 
     pub(crate) fn username(&self) -> &str {

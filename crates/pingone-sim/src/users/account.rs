@@ -20,9 +20,10 @@ pub(super) fn post(context: &Context<'_>, id: &str) -> Result<Reply, ApiError> {
     let mut store = context.environment.store.write();
     let (slot, _) = located(&store, id)?;
     let record = store.record_mut(slot).ok_or_else(ApiError::not_found)?;
+    let old = record.clone();
     record.flags.locked = locked;
     record.updated = now;
-    record.writes += 1;
+    record.count_write(&old);
     let record = record.clone();
     let population = population_id(&store, &record);
     drop(store);

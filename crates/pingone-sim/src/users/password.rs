@@ -127,9 +127,10 @@ fn save(context: &Context<'_>, id: &str, password: Password) -> Result<Reply, Ap
     let (slot, _, _) = find(context, id)?;
     let mut store = context.environment.store.write();
     let stored = store.record_mut(slot).ok_or_else(|| ApiError::no_such("user", id))?;
+    let old = stored.clone();
     stored.flags.password = password;
     stored.updated = Millis::now();
-    stored.writes += 1;
+    stored.count_write(&old);
     let record = stored.clone();
     drop(store);
     count(&context.state.counters.updated);

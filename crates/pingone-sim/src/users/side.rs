@@ -35,9 +35,10 @@ fn switch(
         let value = body.get(name).and_then(Value::as_bool).ok_or_else(|| required(name))?;
         let mut store = context.environment.store.write();
         let stored = store.record_mut(slot).ok_or_else(|| ApiError::no_such("user", id))?;
+        let old = stored.clone();
         *flag(&mut stored.flags) = value;
         stored.updated = Millis::now();
-        stored.writes += 1;
+        stored.count_write(&old);
         record = stored.clone();
         count(&context.state.counters.updated);
     }

@@ -33,6 +33,27 @@ async fn a_patch_merges_and_a_put_replaces() {
 }
 
 #[tokio::test]
+async fn what_was_so_already_is_a_write_and_no_change() {
+    let peer = Peer::new(Options::default()).await;
+    let path = peer.user(json!({"username": "ada", "title": "Countess"})).await;
+    let enabled = format!("{path}/enabled");
+    let cases = [
+        (&path, "PATCH", json!({"title": "Countess"}), (2, 1)),
+        (&path, "PATCH", json!({"title": "Dr"}), (3, 2)),
+        (&enabled, "PUT", json!({"enabled": true}), (4, 2)),
+        (&enabled, "PUT", json!({"enabled": false}), (5, 3)),
+        (&enabled, "PUT", json!({"enabled": false}), (6, 3)),
+    ];
+    for (path, method, body, expected) in cases {
+        assert_eq!(peer.with(method, path, body).await.0, 200);
+        let counts = (peer.simulator.write_counts()["ada"], peer.simulator.change_counts()["ada"]);
+        assert_eq!(counts, expected, "{method} {path}");
+    }
+    assert_eq!(peer.send("DELETE", &path, None).await.status(), 204);
+    assert_eq!((peer.simulator.write_counts()["ada"], peer.simulator.change_counts()["ada"]), (7, 4));
+}
+
+#[tokio::test]
 async fn every_kind_of_mistake_is_refused_in_its_own_words() {
     let mut number = CustomAttribute::text("number");
     (number.unique, number.pattern) = (true, Some("[0-9]+".into()));
