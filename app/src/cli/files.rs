@@ -5,8 +5,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use pingone_import::jobs::{JobId, Jobs};
-use pingone_import::private::private_file;
 use serde::Serialize;
+use tempfile::{Builder, NamedTempFile};
 
 use super::args::{Force, Output};
 use super::exit::Failure;
@@ -56,23 +56,62 @@ pub(super) fn is_stdout(path: Option<&Path>) -> bool {
     path.is_some_and(|path| path.as_os_str() == "-")
 }
 
-/// A new file that only its owner may read, or what is there already if that is no file but a device or a pipe.
-pub(super) fn create(path: &Path, force: Force) -> Result<File, Failure> {
-    check(Some(path), force)?;
-    let failed = |source| Failure::Output { path: path.display().to_string(), source };
-    match path.metadata() {
-        Ok(metadata) if !metadata.is_file() => File::options().write(true).open(path).map_err(failed),
-        _ => private_file(path).map_err(failed),
+/// A file that is being written, beside its place until it is whole: what ends the program leaves none there that only
+/// seems to be.
+#[derive(Debug)]
+pub(super) struct Draft {
+    path: PathBuf,
+    target: Target,
+}
+
+#[derive(Debug)]
+enum Target {
+    /// A file that only its owner may read.
+    Beside(NamedTempFile),
+    /// What is there already, if that is no file but a device or a pipe.
+    Itself(File),
+}
+
+impl Draft {
+    pub(super) fn create(path: &Path, force: Force) -> Result<Self, Failure> {
+        check(Some(path), force)?;
+        let target = match path.metadata() {
+            Ok(metadata) if !metadata.is_file() => File::options().write(true).open(path).map(Target::Itself),
+            _ => Builder::new().prefix(PARTIAL).tempfile_in(directory(path)).map(Target::Beside),
+        };
+        let target = target.map_err(failed(path))?;
+        Ok(Self { path: path.to_owned(), target })
+    }
+
+    /// To write to; nothing may be left in a buffer when it is dropped.
+    pub(super) fn writer(&self) -> Result<File, Failure> {
+        let file = match &self.target {
+            Target::Beside(file) => file.as_file(),
+            Target::Itself(file) => file,
+        };
+        file.try_clone().map_err(failed(&self.path))
+    }
+
+    /// Puts the file in its place, once its bytes are on the disk.
+    pub(super) fn finish(self) -> Result<(), Failure> {
+        let Target::Beside(file) = self.target else { return Ok(()) };
+        let placed = file.as_file().sync_all().and_then(|()| Ok(file.persist(&self.path)?));
+        placed.map_err(failed(&self.path))?;
+        if cfg!(unix) {
+            // Not every file system can sync a directory, and what is in the file is on the disk.
+            let _ = File::open(directory(&self.path)).and_then(|directory| directory.sync_all());
+        }
+        Ok(())
     }
 }
 
-/// Sees to it that what was written is on the disk; devices and pipes have none.
-pub(super) fn finish(file: &File, path: &Path) -> Result<(), Failure> {
-    let failed = |source| Failure::Output { path: path.display().to_string(), source };
-    match file.metadata().map_err(failed)?.is_file() {
-        true => file.sync_all().map_err(failed),
-        false => Ok(()),
-    }
+/// The directory of a file, which is the current one for a name alone.
+fn directory(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or_else(|| Path::new("."))
+}
+
+fn failed(path: &Path) -> impl FnOnce(io::Error) -> Failure {
+    |source| Failure::Output { path: path.display().to_string(), source }
 }
 
 /// Writes what a job wrote to `path`, or to the job's own name for it; `-` is standard output.
@@ -85,15 +124,14 @@ pub(super) async fn copy(
     let wrote = jobs.output(id).await?;
     let own = own_name(&wrote.name, force);
     let path = path.unwrap_or(&own);
-    let failed = |source| Failure::Output { path: path.display().to_string(), source };
-    let mut from = File::open(&wrote.path).map_err(failed)?;
+    let mut from = File::open(&wrote.path).map_err(failed(path))?;
     if is_stdout(Some(path)) {
-        io::copy(&mut from, &mut io::stdout()).map_err(failed)?;
+        io::copy(&mut from, &mut io::stdout()).map_err(failed(path))?;
         return Ok(Written::new(id, path));
     }
-    let mut to = create(path, force)?;
-    io::copy(&mut from, &mut to).map_err(failed)?;
-    finish(&to, path)?;
+    let draft = Draft::create(path, force)?;
+    io::copy(&mut from, &mut draft.writer()?).map_err(failed(path))?;
+    draft.finish()?;
     output::remark(&format!("wrote {}", path.display()));
     Ok(Written::new(id, path))
 }
@@ -112,10 +150,41 @@ fn own_name(name: &str, force: Force) -> PathBuf {
 /// Writes the generated passwords of a job to `path`, which only its owner may read, and forgets them.
 pub(super) async fn passwords(jobs: &Jobs, id: JobId, path: &Path, force: Force) -> Result<Written, Failure> {
     let passwords = jobs.generated_passwords(id).await?;
-    let mut file = tokio::fs::File::from_std(create(path, force)?);
-    let count = passwords.write(&mut file).await?;
-    finish(&file.into_std().await, path)?;
+    let draft = Draft::create(path, force)?;
+    let count = passwords.write(&mut tokio::fs::File::from_std(draft.writer()?)).await?;
+    draft.finish()?;
     passwords.forget()?;
     output::remark(&format!("wrote {count} passwords to {}; they are kept nowhere else", path.display()));
     Ok(Written { passwords: Some(count), ..Written::new(id, path) })
+}
+
+/// How the names of files begin that are not whole.
+const PARTIAL: &str = ".partial-";
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+    use std::io::Write as _;
+
+    use super::{Draft, Force};
+
+    #[test]
+    fn a_file_is_in_its_place_when_it_is_whole() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("users.csv");
+        for text in ["first", "second"] {
+            let before = fs::read_to_string(&path).ok();
+            let draft = Draft::create(&path, Force { force: true }).unwrap();
+            draft.writer().unwrap().write_all(text.as_bytes()).unwrap();
+            assert_eq!(fs::read_to_string(&path).ok(), before, "not before it is finished");
+            draft.finish().unwrap();
+            assert_eq!(fs::read_to_string(&path).unwrap(), text);
+        }
+        let refused = Draft::create(&path, Force { force: false });
+        assert!(refused.is_err(), "{refused:?}");
+        let given_up = Draft::create(&path, Force { force: true }).unwrap();
+        drop(given_up);
+        assert_eq!(fs::read_to_string(&path).unwrap(), "second");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "and nothing is left beside it");
+    }
 }

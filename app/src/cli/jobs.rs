@@ -210,9 +210,9 @@ async fn rejects(
     match path.filter(|path| !files::is_stdout(Some(path))) {
         None => jobs.rejects(id, &mut tokio::io::stdout()).await?,
         Some(path) => {
-            let mut file = tokio::fs::File::from_std(files::create(path, force)?);
-            jobs.rejects(id, &mut file).await?;
-            files::finish(&file.into_std().await, path)?;
+            let draft = files::Draft::create(path, force)?;
+            jobs.rejects(id, &mut tokio::fs::File::from_std(draft.writer()?)).await?;
+            draft.finish()?;
             output::remark(&format!("wrote {}", path.display()));
             Written::new(id, path).tell(output);
         }
