@@ -55,19 +55,34 @@ async fn ten_thousand_rows_survive_every_kind_of_fault() {
     ten_thousand_rows(options).await;
 }
 
-/// `PINGONE_IMPORT_FAULT_SEEDS` sets how many seeds there are; without it there is one, and a higher limit.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_limit_faults_and_tokens_that_end_pause_no_job() {
-    let seeds = std::env::var("PINGONE_IMPORT_FAULT_SEEDS").ok().map(|seeds| seeds.parse::<u64>().unwrap());
-    let rate_limit = Some(if seeds.is_some() { 400.0 } else { 2000.0 });
-    for seed in 1..=seeds.unwrap_or(1) {
-        let token_lifetime = Duration::from_secs(5);
-        let started = std::time::Instant::now();
-        let stats =
-            ten_thousand_rows(Options { faults: 0.05, token_lifetime, rate_limit, seed, ..misbehaving() })
-                .await;
+    for options in trouble() {
+        let (seed, started) = (options.seed, std::time::Instant::now());
+        let stats = ten_thousand_rows(options).await;
         println!("seed {seed}: {:.1} s, {stats:?}", started.elapsed().as_secs_f64());
     }
+}
+
+/// A limit, faults, and tokens that end.
+///
+/// `PINGONE_IMPORT_FAULT_SEEDS` sets how many seeds there are; without it there is one, and a higher limit.
+pub(super) fn trouble() -> impl Iterator<Item = Options> {
+    let seeds = seeds();
+    let rate_limit = Some(if seeds.is_some() { 400.0 } else { 2000.0 });
+    let token_lifetime = Duration::from_secs(5);
+    (1..=seeds.unwrap_or(1)).map(move |seed| Options {
+        faults: 0.05,
+        token_lifetime,
+        rate_limit,
+        seed,
+        ..misbehaving()
+    })
+}
+
+/// How many seeds were asked for.
+pub(super) fn seeds() -> Option<u64> {
+    std::env::var("PINGONE_IMPORT_FAULT_SEEDS").ok().map(|seeds| seeds.parse().unwrap())
 }
 
 /// All kinds of faults but a 403, which is no fault that passes.

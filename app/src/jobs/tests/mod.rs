@@ -7,6 +7,7 @@ mod create;
 mod durability;
 mod events;
 mod faults;
+mod faults_of_kinds;
 mod kinds;
 mod partly;
 mod retry;
