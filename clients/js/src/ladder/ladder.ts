@@ -22,7 +22,7 @@ interface Carrier {
   readonly started: number;
   /** When it must have proved itself. */
   deadline: number | null;
-  /** When it left the background, if it was started there. */
+  /** When it left the background, if it was started there, or began to carry the session after all had failed. */
   promoted: number | null;
   /** That of its last attach, or 0. */
   epoch: number;
@@ -304,7 +304,7 @@ export class Ladder {
       // A WebSocket cannot take another epoch: the server may have closed it. If it has, that will be seen.
       this.#attached = id;
     }
-    this.#carried(now, tier);
+    this.#carried(now, carrier);
   }
 
   /** A better carrier that is attached takes the packets, so it may only take as long as this one took. */
@@ -335,7 +335,7 @@ export class Ladder {
     // One that took the place of another has not been tried in the background yet.
     const replaced = lost.phase === "attached" && !lost.trial && !this.#opening;
     const carried = lost.phase === "proved" || replaced;
-    const wait = trials.failed({ carried, promoted: lost.promoted }, now);
+    const wait = trials.failed({ tier: lost.tier, carried, promoted: lost.promoted }, now);
     trials.due = wait === 0 ? now : now + this.#random.jitter(wait);
     if (this.#opening) {
       this.#lostInOpening(now);
@@ -419,20 +419,35 @@ export class Ladder {
    */
   #startAll(now: number): void {
     this.#restart.at = null;
-    const first = this.#tiers.list.find((tier) => tier !== "websocket") ?? this.#tiers.best;
+    const first = this.#firstOfRestart;
     if (first === undefined) return;
-    this.#beginRace(now, first, Tiers.upTo(first));
+    this.#beginRace(now, first, new Tiers(["websocket", first]));
     this.#start(now, first, false);
     if (!this.#trials.websocket.onProbation) this.#trials.websocket.due = now + this.#raceDelay;
   }
 
+  /**
+   * The best HTTP tier, but for the first time none that is on probation: what carried the session before may have failed
+   * only because the connection of such a one was not gone yet.
+   */
+  get #firstOfRestart(): Tier | undefined {
+    const http = this.#tiers.list.filter((tier) => tier !== "websocket");
+    const first = http.find((tier) => !(this.#restart.isFirst && this.#trials[tier].onProbation));
+    return first ?? http[0] ?? this.#tiers.best;
+  }
+
   // === Trials in the background ===
 
-  /** A carrier of this tier has begun to carry the session. */
-  #carried(now: number, tier: Tier): void {
+  /** This carrier has begun to carry the session. */
+  #carried(now: number, carrier: Carrier): void {
+    const { tier } = carrier;
     const wasDown = this.#restart.clear();
-    // What was begun while nothing worked may hang for longer than a new attempt takes.
-    if (wasDown) this.#stopAll((it) => it.phase === "connecting");
+    if (wasDown) {
+      // What was begun while nothing worked may hang for longer than a new attempt takes.
+      this.#stopAll((it) => it.phase === "connecting");
+      const { worst } = this.#tiers;
+      if (tier !== "websocket" && worst !== undefined && isBetter(tier, worst)) carrier.promoted = now;
+    }
     const race = this.#race;
     this.#race = null;
     for (const other of TIERS) {

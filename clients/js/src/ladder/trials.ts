@@ -1,4 +1,5 @@
-import { MAX_RESTART, PROBATION, RESTART, WAITS } from "./types.js";
+import type { Tier } from "./tiers.js";
+import { HTTP_PROBATION, MAX_RESTART, PROBATION, RESTART, WAITS } from "./types.js";
 
 /** When a tier is tried in the background. */
 export class Trials {
@@ -9,8 +10,9 @@ export class Trials {
   onProbation = false;
 
   /** A carrier of this tier has failed. Gives the wait before the next trial, without jitter. */
-  failed({ carried, promoted }: { carried: boolean; promoted: number | null }, now: number): number {
-    const onProbation = promoted !== null && now < promoted + PROBATION;
+  failed({ tier, carried, promoted }: { tier: Tier; carried: boolean; promoted: number | null }, now: number): number {
+    const probation = tier === "websocket" ? PROBATION : HTTP_PROBATION;
+    const onProbation = promoted !== null && now < promoted + probation;
     if (onProbation) this.wait = Math.min(Math.max(2 * this.wait, WAITS[0]), WAITS[2]);
     else if (carried) this.wait = 0;
     else this.wait = WAITS.find((wait) => wait > this.wait) ?? WAITS[2];
@@ -24,6 +26,11 @@ export class Restart {
   at: number | null = null;
   /** The wait before the next, without jitter. */
   #wait = RESTART;
+
+  /** Whether it was scheduled no more than once since something worked. */
+  get isFirst(): boolean {
+    return this.#wait <= 2 * RESTART;
+  }
 
   /** Sets the time, unless it is set. */
   schedule(now: number, jitter: (wait: number) => number): void {

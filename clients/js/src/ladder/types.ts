@@ -6,7 +6,7 @@ export type Action =
    * Give this carrier this epoch: a WebSocket sends its attach record, an HTTP carrier makes requests with it. Packets go
    * to the carrier with the highest epoch. The same carrier can be attached again.
    *
-   * `trial`: a long-poll that has proved itself only when a response was held for at least 1 s or carried a packet.
+   * `trial`: a long-poll that has proved itself only when a request took at least 750 ms or was answered with a packet.
    */
   | { type: "attach"; carrier: number; epoch: number; trial: boolean }
   /** This carrier works both ways and is the one that carries the session, which is what the application is told. */
@@ -60,8 +60,13 @@ export const PROOF = 10_000;
 export const REFRESH = 300_000;
 /** Waits between the trials of a better tier; the last one is repeated. */
 export const WAITS = [30_000, 120_000, 600_000] as const;
-/** A carrier that fails sooner after its promotion is on probation. */
+/** A WebSocket that fails sooner after its promotion is on probation. */
 export const PROBATION = 30_000;
+/**
+ * The same for an HTTP tier, which has no connection that is cut now and then: if it fails, something in its way does not
+ * allow it, as where a proxy allows one connection and a request with packets needs a second.
+ */
+export const HTTP_PROBATION = 600_000;
 /** How long trials wait after the network may have gone. */
 export const OFFLINE = 5_000;
 /** The wait before the worst tier is started again, and the longest that it grows to. */

@@ -93,6 +93,15 @@ impl World {
         self.tell(Input::Hint(hint));
     }
 
+    /// The carrier of this tier fails; whether there is one.
+    pub(crate) fn fail(&mut self, tier: Tier) -> bool {
+        let failing = self.alive.iter().find(|(_, other)| **other == tier).map(|(id, _)| *id);
+        if let Some(id) = failing {
+            self.tell(Input::Failed(id, Failure::Error));
+        }
+        failing.is_some()
+    }
+
     /// Lets time pass.
     pub(crate) fn run(&mut self, ms: u64) {
         let end = self.now + ms;

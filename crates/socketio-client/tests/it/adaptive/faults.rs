@@ -204,3 +204,19 @@ async fn one_connection_at_a_time() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn behind_a_proxy_that_allows_one_connection_the_session_settles_on_periodic_requests() {
+    let world = World::racing(Faults { connection_limit: Some(1), ..refused() }, RACE_DELAY).await;
+    world.client.expect_events(true);
+    Numbers::travel(&world, async |numbers| {
+        world.proxy.reaches(|stats| stats.rejected >= 1).await;
+        // Within this time each tier is tried, and fails.
+        numbers.by(10 * SOME).await;
+        let before = world.client.adaptive().borrow().clone();
+        numbers.by(20 * SOME).await;
+        let after = world.client.adaptive().borrow().clone();
+        assert_eq!((after.tier, after.switches), (Some(Tier::Periodic), before.switches));
+    })
+    .await;
+}

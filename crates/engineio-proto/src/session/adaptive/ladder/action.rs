@@ -14,8 +14,8 @@ pub enum Action {
         carrier: CarrierId,
         /// Its epoch: in the race of an opening by tier, then higher than any before.
         epoch: u32,
-        /// A long-poll on trial: it has proved itself only when a request was held for at least 1 s or answered with
-        /// a packet. Let its requests be held for 2 s.
+        /// A long-poll on trial: it has proved itself only when a request took at least 750 ms or was answered with a
+        /// packet. Let its requests be held for 1 s.
         trial: bool,
     },
     /// This carrier works both ways and is the one that carries the session; packets go there.

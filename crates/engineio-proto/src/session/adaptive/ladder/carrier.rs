@@ -16,7 +16,7 @@ pub(super) struct Carrier {
     pub(super) started: Instant,
     /// When it must have proved itself.
     pub(super) deadline: Option<Instant>,
-    /// When it left the background, if it was started there.
+    /// When it left the background, if it was started there, or began to carry the session after all had failed.
     pub(super) promoted: Option<Instant>,
     /// That of its last attach, or 0.
     pub(super) epoch: u32,

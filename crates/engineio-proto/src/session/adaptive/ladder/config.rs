@@ -56,8 +56,12 @@ pub(super) const REFRESH: Duration = Duration::from_mins(5);
 pub(super) const WAITS: [Duration; 3] =
     [Duration::from_secs(30), Duration::from_mins(2), Duration::from_mins(10)];
 
-/// A carrier that fails sooner after its promotion is on probation.
+/// A WebSocket that fails sooner after its promotion is on probation.
 pub(super) const PROBATION: Duration = Duration::from_secs(30);
+
+/// The same for an HTTP tier, which has no connection that is cut now and then: if it fails, something in its way does
+/// not allow it, as where a proxy allows one connection and a request with packets needs a second.
+pub(super) const HTTP_PROBATION: Duration = Duration::from_mins(10);
 
 /// How long trials wait after the network may have gone.
 pub(super) const OFFLINE: Duration = Duration::from_secs(5);

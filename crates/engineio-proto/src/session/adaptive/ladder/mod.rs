@@ -340,7 +340,7 @@ impl Ladder {
             None if tier == Tier::WebSocket => self.attached = Some(id),
             None => self.attach(now, id),
         }
-        self.carried(now, tier);
+        self.carried(now, id, tier);
     }
 
     /// A better carrier that is attached takes the packets, so it may only take as long as this one took.

@@ -1,8 +1,9 @@
 use std::time::{Duration, Instant};
 
 use super::{
+    super::super::CarrierId,
     Action, Carrier, Ladder, Phase, Race, Tier, Tiers, Trials,
-    config::{MAX_RESTART, MIN_RACE_DELAY, PROBATION, RESTART, WAITS},
+    config::{HTTP_PROBATION, MAX_RESTART, MIN_RACE_DELAY, PROBATION, RESTART, WAITS},
 };
 
 /// When which tier is tried.
@@ -65,9 +66,8 @@ impl Ladder {
     /// not take the only connection that a proxy may allow.
     pub(super) fn restart(&mut self, now: Instant) {
         self.restart_at = None;
-        let http = self.tiers.without(Tiers::NONE.with(Tier::WebSocket));
-        let Some(first) = http.best().or_else(|| self.tiers.best()) else { return };
-        self.begin_race(now, first, Tiers::up_to(first));
+        let Some(first) = self.first_of_restart() else { return };
+        self.begin_race(now, first, Tiers::NONE.with(Tier::WebSocket).with(first));
         self.start(now, first, false);
         let later = now + self.race_delay();
         let websocket = self.trials_mut(Tier::WebSocket);
@@ -76,15 +76,28 @@ impl Ladder {
         }
     }
 
+    /// The best HTTP tier, but for the first time none that is on probation: what carried the session before may have
+    /// failed only because the connection of such a one was not gone yet.
+    fn first_of_restart(&self) -> Option<Tier> {
+        let http = self.tiers.without(Tiers::NONE.with(Tier::WebSocket));
+        let is_first = self.restart_wait <= 2 * RESTART;
+        let first = http.iter().find(|tier| !(is_first && self.trials(*tier).on_probation));
+        first.or_else(|| http.best()).or_else(|| self.tiers.best())
+    }
+
     // === Trials in the background ===
 
-    /// A carrier of this tier has begun to carry the session.
-    pub(super) fn carried(&mut self, now: Instant, tier: Tier) {
+    /// This carrier, which is of this tier, has begun to carry the session.
+    pub(super) fn carried(&mut self, now: Instant, id: CarrierId, tier: Tier) {
         self.restart_at = None;
         let was_down = std::mem::replace(&mut self.restart_wait, RESTART) > RESTART;
         if was_down {
             // What was begun while nothing worked may hang for longer than a new attempt takes.
             self.stop_all(|it| it.phase == Phase::Connecting);
+            let has_worse = tier != Tier::WebSocket && self.tiers.worst().is_some_and(|worst| tier < worst);
+            if let Some(carrier) = self.carrier_mut(id).filter(|_| has_worse) {
+                carrier.promoted = Some(now);
+            }
         }
         let race = self.race.take();
         for other in Tier::ALL {
@@ -137,7 +150,8 @@ impl Ladder {
 
     /// Decides when a tier that has just failed is tried again.
     pub(super) fn reschedule(&mut self, now: Instant, lost: &Carrier) {
-        let on_probation = lost.promoted.is_some_and(|at| now < at + PROBATION);
+        let probation = if lost.tier == Tier::WebSocket { PROBATION } else { HTTP_PROBATION };
+        let on_probation = lost.promoted.is_some_and(|at| now < at + probation);
         // One that took the place of another has not been tried in the background yet.
         let replaced = lost.phase == Phase::Attached && !lost.trial && !self.opening;
         let carried = lost.phase == Phase::Proved || replaced;
