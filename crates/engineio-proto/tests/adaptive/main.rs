@@ -4,6 +4,7 @@ mod large;
 mod ledger;
 mod model;
 mod outcome;
+mod polls;
 mod properties;
 mod reading;
 mod scenarios;

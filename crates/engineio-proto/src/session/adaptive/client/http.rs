@@ -27,8 +27,8 @@ pub(super) struct Http {
     /// The server has a higher epoch; nothing is asked until the ladder has decided.
     pub(super) stale: bool,
     pub(super) requests: SmallVec<[Request; 2]>,
-    /// `periodic`: the next request follows so long after the answer that came then, unless there is something to
-    /// send.
+    /// The next request that polls follows so long after the answer that came then; of `periodic` at most the period,
+    /// unless there is something to send.
     pub(super) wait: (Instant, Duration),
     /// `periodic`: when the last one was made.
     made: Option<Instant>,
@@ -40,7 +40,7 @@ pub(super) struct Request {
     pub(super) id: RequestId,
     pub(super) epoch: u64,
     /// Whether it is the one that brings packets of the server.
-    polls: bool,
+    pub(super) polls: bool,
     pub(super) sends: bool,
     pub(super) made: Instant,
     /// How long the server may hold it.
@@ -116,11 +116,9 @@ impl Client {
         }
     }
 
-    /// When a request of `periodic` is due.
+    /// When a request that polls is due.
     pub(super) fn next_request(&self) -> Option<Instant> {
-        let idle = self.https.iter().filter(|http| {
-            http.epoch > 0 && !http.stale && http.tier == Tier::Periodic && !http.is_polling()
-        });
+        let idle = self.https.iter().filter(|http| http.epoch > 0 && !http.stale && !http.is_polling());
         idle.map(|http| self.due(http)).min()
     }
 
@@ -137,11 +135,7 @@ impl Client {
     /// What the next request of a carrier is for; `None` if none is due.
     fn purpose(&self, now: Instant, index: usize) -> Option<Purpose> {
         let http = self.https.get(index).filter(|http| http.epoch > 0 && !http.stale)?;
-        let polls = match http.tier {
-            Tier::Periodic => !http.is_polling() && self.due(http) <= now,
-            Tier::LongPoll | Tier::WebSocket => !http.is_polling(),
-        };
-        if polls {
+        if !http.is_polling() && self.due(http) <= now {
             return Some(Purpose::Poll);
         }
         let pushes = http.tier == Tier::LongPoll && http.answered && self.may_send(http);
@@ -150,6 +144,9 @@ impl Client {
 
     fn due(&self, http: &Http) -> Instant {
         let (since, wait) = http.wait;
+        if http.tier != Tier::Periodic {
+            return since + wait;
+        }
         let due = since + wait.min(self.period());
         match http.made {
             Some(made) if http.answered && self.may_send(http) => due.min(self.now.max(made + MIN_PERIOD)),

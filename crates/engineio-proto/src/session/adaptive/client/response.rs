@@ -156,6 +156,9 @@ impl Client {
                 (false, false) => Duration::MAX,
             };
             http.wait = (now, wait);
+        } else if was_held && request.polls {
+            let is_hasty = packets == 0 && took < SPACING;
+            http.wait = (now, if is_hasty { SPACING } else { Duration::ZERO });
         }
         if request.epoch == http.epoch {
             http.answered = true;
@@ -167,6 +170,9 @@ impl Client {
         }
     }
 }
+
+/// A server, or a proxy, that answers held requests at once with nothing is not asked more often than this.
+const SPACING: Duration = Duration::from_millis(100);
 
 /// When `periodic` asks for an answer to what it has sent.
 const FOLLOW_UP: Duration = Duration::from_millis(200);
