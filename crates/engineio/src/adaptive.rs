@@ -34,7 +34,8 @@ impl<H: Handler> EngineIo<H> {
             CarrierQuery::WebSocket => Tier::WebSocket,
         };
         if !self.engine.config.tiers().contains(tier) {
-            return respond.refuse(RequestError::TransportUnknown);
+            // Not as an unknown transport, by which a client would know that there is none of its carriers.
+            return respond.refuse(RequestError::BadRequest);
         }
         match (carrier, request.method()) {
             (CarrierQuery::WebSocket, &Method::GET) => {

@@ -295,6 +295,26 @@ async fn a_guessed_session_is_gone_whatever_the_request_says() {
 }
 
 #[tokio::test]
+async fn a_guessed_key_gives_nobody_the_session_of_another() {
+    let server = server(Config::default()).await;
+    let mut bystander = Client::open(&server).await;
+    let mut guess = Client { addr: server.addr, name: "key=0123456789abcdefghijkm".to_owned(), seq: 0 };
+    let late = guess.post("long-poll", 1, 1, "a1\x1e").await;
+    assert_eq!(
+        (late.status, late.body.as_str()),
+        (200, "xgone\x1e"),
+        "who has received something knows the id"
+    );
+    assert_eq!(server.sockets.lock().len(), 1, "it opens nothing");
+    let opened = guess.post("long-poll", 1, 0, "a0\x1e").await.body;
+    assert!(opened.starts_with("a0\x1es1\x1e0{") && !opened.contains(&bystander.name[4..]), "{opened}");
+    assert_eq!(guess.push(1, 1, "s1\x1e1\x1e").await.body, "a1\x1e");
+    assert_eq!(guess.post("long-poll", 1, 0, "a0\x1e").await.body, "xgone\x1e", "a key opens one session");
+    assert_eq!(bystander.push(1, 1, "s1\x1e4x\x1e").await.body, "a1\x1e");
+    assert_eq!(server.sockets.lock().len(), 2);
+}
+
+#[tokio::test]
 async fn a_query_that_breaks_a_rule_touches_nothing() {
     let server = server(Config::default()).await;
     let mut client = Client::open(&server).await;
@@ -509,6 +529,12 @@ async fn standard_clients_are_served_beside_and_the_switch_turns_it_off() {
     let target = format!("{PATH}&carrier=long-poll&{KEY}&epoch=1&ack=0&seq=1");
     let reply = raw::post(server.addr, &target, "a0\x1e").await.unwrap();
     assert_eq!(reply.body, r#"{"code":0,"message":"Transport unknown"}"#);
+
+    let mut config = Config::default();
+    config.adaptive.as_mut().unwrap().tiers = [Tier::Periodic].into_iter().collect();
+    let server = support::server(config).await;
+    let reply = raw::post(server.addr, &target, "a0\x1e").await.unwrap();
+    assert_eq!(reply.body, r#"{"code":3,"message":"Bad request"}"#, "the transport is known");
 }
 
 #[tokio::test]

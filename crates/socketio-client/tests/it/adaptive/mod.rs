@@ -98,6 +98,19 @@ async fn a_server_that_does_not_know_the_transport_is_spoken_to_as_usual() {
 }
 
 #[tokio::test]
+async fn a_server_that_does_not_offer_the_first_tier_is_reached_on_the_next() {
+    let mut settings = socketio::Config::default();
+    settings.engine.adaptive.as_mut().unwrap().tiers = [Tier::LongPoll, Tier::Periodic].into_iter().collect();
+    let server = Server::with(settings).await;
+    let client = client(server.address, Config { reconnection: None, ..Config::default() });
+    let socket = client.namespace("/").connect().unwrap();
+    socket.connected().await.unwrap();
+    assert_eq!(*client.status().borrow(), Status::Open(Transport::Adaptive));
+    assert_eq!(client.adaptive().borrow().tier, Some(Tier::LongPoll));
+    assert_eq!(socket.emit_with_ack::<u8>("ack", &1).await.unwrap(), 1);
+}
+
+#[tokio::test]
 async fn a_cut_websocket_is_replaced_and_comes_back() {
     let world = World::start(Faults::default()).await;
     let (socket, mut events) = world.client.namespace("/").stream().unwrap();
