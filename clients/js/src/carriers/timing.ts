@@ -3,8 +3,12 @@
 import { maxPackets } from "../link.js";
 import type { RoundTrip } from "../rtt.js";
 
-/** The liveness interval of an application that waits for events, and the shortest of any. */
-export const LIVENESS = 3_000;
+/**
+ * The liveness interval of an application that waits for events, and the shortest of any.
+ *
+ * It hears again within 3 s and one round trip; 100 ms of that are for the programs, which a busy machine makes slow.
+ */
+export const LIVENESS = 2_900;
 
 /**
  * How long requests are held while the application waits for events, or while a long-poll is tried; and the longest time

@@ -40,4 +40,4 @@ pub struct Status {
 }
 
 /// The shortest liveness interval.
-const MIN_LIVENESS: Duration = Duration::from_secs(3);
+const MIN_LIVENESS: Duration = Duration::from_millis(2900);
