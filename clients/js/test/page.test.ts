@@ -277,6 +277,37 @@ describe("what the browser says of the network", () => {
   });
 });
 
+describe("a session listens to the page until it is over, as when", () => {
+  const ENDS: Record<string, () => void> = {
+    "the application closes it": () => engine.transport.close(),
+    "the server closes it": () => network.server.session.send("1"),
+    "the server ends it": () => network.server.session.end("slow"),
+    "somebody else has it": () => network.server.session.end("stale"),
+    "a message is too large": () => engine.send("x".repeat(100_000)),
+    "no carrier works": () => {
+      network.websocket = network.http = "refused";
+      network.cut();
+    },
+  };
+  test.each(Object.entries(ENDS))("%s", async (_, end) => {
+    await opened();
+    expect(page.heard).toEqual(["offline", "online", "pagehide", "pageshow", "resume", "visibilitychange", "change"]);
+    end();
+    await pass(70_000);
+    expect(engine.transport.readyState).toBe("closed");
+    expect(page.heard).toEqual([]);
+  });
+
+  test("it cannot be opened", async () => {
+    network.websocket = network.http = "refused";
+    engine = new FakeEngine(network);
+    expect(page.heard).not.toEqual([]);
+    await pass(1_000);
+    expect(engine.transport.readyState).toBe("closed");
+    expect(page.heard).toEqual([]);
+  });
+});
+
 test("a session that was closed says nothing of the next one", async () => {
   await opened();
   const switches: unknown[] = [];

@@ -1,3 +1,4 @@
+import { getEventListeners } from "node:events";
 import { vi } from "vitest";
 
 import type { FakeEngine } from "./client.js";
@@ -6,13 +7,14 @@ import type { FakeEngine } from "./client.js";
 export class FakePage {
   readonly scope = new EventTarget();
   readonly document = Object.assign(new EventTarget(), { visibilityState: "visible" });
+  readonly connection = new EventTarget();
   /** Bodies of requests that outlive the page. */
   readonly farewells: { query: URLSearchParams; body: string }[] = [];
 
   /** A worker is like a page, but does not say which event it dispatches. */
   constructor(private readonly isWorker = false) {
     vi.unstubAllGlobals();
-    vi.stubGlobal("navigator", { onLine: true });
+    vi.stubGlobal("navigator", { onLine: true, connection: this.connection });
     if (!isWorker) vi.stubGlobal("event", undefined);
     vi.stubGlobal("addEventListener", this.scope.addEventListener.bind(this.scope));
     vi.stubGlobal("removeEventListener", this.scope.removeEventListener.bind(this.scope));
@@ -27,9 +29,17 @@ export class FakePage {
   tell(name: string, members = {}): void {
     const event = Object.assign(new Event(name), members);
     if (!this.isWorker) vi.stubGlobal("event", event);
-    vi.stubGlobal("navigator", { onLine: name === "offline" ? false : name === "online" || globalThis.navigator.onLine });
+    const onLine = name === "offline" ? false : name === "online" || globalThis.navigator.onLine;
+    vi.stubGlobal("navigator", { onLine, connection: this.connection });
     this.scope.dispatchEvent(event);
     if (!this.isWorker) vi.stubGlobal("event", undefined);
+  }
+
+  /** What is listened to. */
+  get heard(): string[] {
+    const of = (target: EventTarget, names: string[]) => names.filter((name) => getEventListeners(target, name).length > 0);
+    const names = of(this.scope, ["offline", "online", "pagehide", "pageshow"]);
+    return [...names, ...of(this.document, ["resume", "visibilitychange"]), ...of(this.connection, ["change"])];
   }
 
   show(isVisible: boolean): void {
