@@ -11,7 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::auth::OriginRefused;
-use crate::jobs::{self, Fault};
+use crate::jobs::{self, Fault, is_full};
 use crate::metrics::HANDLER_PANICS;
 
 /// An error as clients see it (RFC 9457).
@@ -104,6 +104,19 @@ impl Problem {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", detail)
     }
 
+    /// The disk of the server cannot be written to.
+    fn disk(error: &std::io::Error) -> Self {
+        tracing::error!(%error, "the data directory cannot be written to");
+        let (status, code, advice) = match is_full(error) {
+            true => (StatusCode::INSUFFICIENT_STORAGE, "disk_full", "make room there"),
+            false => (StatusCode::INTERNAL_SERVER_ERROR, "disk_failed", "see to it that the server may"),
+        };
+        let detail = format!(
+            "The server cannot write to its data directory: {error}. Nothing was begun; {advice}, then send it again."
+        );
+        Self::new(status, code, detail)
+    }
+
     /// A handler broke off.
     pub fn panicked() -> Self {
         counter!(HANDLER_PANICS, "source" => "http").increment(1);
@@ -149,7 +162,7 @@ impl From<jobs::Error> for Problem {
             Fault::NotFound => StatusCode::NOT_FOUND,
             Fault::Conflict => StatusCode::CONFLICT,
             Fault::PingOne => StatusCode::BAD_GATEWAY,
-            Fault::Internal => return Self::internal(&error),
+            Fault::Internal => return error.disk().map_or_else(|| Self::internal(&error), Self::disk),
         };
         let mut problem = Self::new(status, error.code(), sentence(&error.to_string()));
         problem.line = error.line();

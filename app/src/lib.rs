@@ -24,6 +24,7 @@ pub mod remote;
 mod requests;
 pub mod router;
 pub mod samples;
+mod seen;
 pub mod serve;
 mod stopping;
 pub mod store;

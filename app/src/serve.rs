@@ -17,7 +17,7 @@ use url::Url;
 
 use crate::app::{App, PROBE_DEADLINE, Settings};
 use crate::doctor::{InvalidTarget, Target};
-use crate::jobs::{JobStatus, Jobs};
+use crate::jobs::{JobStatus, Jobs, PRUNED_AFTER};
 use crate::listen::{self, Load, default_limit, raise_file_limit};
 use crate::metrics::watch_lag;
 use crate::realtime::open_direct;
@@ -36,6 +36,8 @@ pub struct Options {
     pub health_interval: Duration,
     /// How long each of its probes may take. Default 3 s.
     pub health_deadline: Duration,
+    /// After how many days jobs that are over are deleted; 0 is never. Default 90.
+    pub prune_after: u32,
 }
 
 impl Default for Options {
@@ -46,6 +48,7 @@ impl Default for Options {
             stop_within: Duration::from_secs(10),
             health_interval: Duration::from_secs(60),
             health_deadline: PROBE_DEADLINE,
+            prune_after: PRUNED_AFTER,
         }
     }
 }
@@ -185,10 +188,12 @@ impl Server {
         let mut serving = AbortOnDropHandle::new(tokio::spawn(serving));
         let sessions = app.access.sessions().clone();
         let (health, interval) = (app.health.clone(), options.health_interval);
+        let (jobs, days) = (app.jobs.clone(), options.prune_after);
         let background = (
             AbortOnDropHandle::new(tokio::spawn(async move { health.watch(interval).await })),
             AbortOnDropHandle::new(tokio::spawn(resume_interrupted(app.jobs.clone()))),
             AbortOnDropHandle::new(tokio::spawn(watch_lag())),
+            AbortOnDropHandle::new(tokio::spawn(async move { jobs.prune_daily(days).await })),
             AbortOnDropHandle::new(tokio::spawn(async move { sessions.watch().await })),
         );
         tokio::select! {

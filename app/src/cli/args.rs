@@ -9,7 +9,7 @@ use std::time::Duration;
 
 pub(super) use super::job_ref::JobRef;
 pub(super) use super::kinds::{
-    Connections, Delete, Export, FileReading, Format, Import, Mappings, Modify, Populations, Wanted,
+    Connections, Delete, Export, FileReading, Format, Import, Mappings, Modify, Populations, Trial, Wanted,
 };
 use clap::{Args, Parser, Subcommand};
 use pingone_import::config::{ProcessEnvironment, settings_file};
@@ -219,6 +219,9 @@ pub(super) struct Serve {
     /// Be gone so long after being told to stop. Default: 10s.
     #[arg(long, value_name = "DURATION")]
     pub(super) stop_within: Option<String>,
+    /// Delete jobs that have been over for so many days, at the start and daily; 0 is never. Default: 90.
+    #[arg(long, value_name = "DAYS")]
+    pub(super) prune_after: Option<String>,
     /// What is logged, such as info or warn,pingone_import=debug. Default: warn.
     #[arg(long, value_name = "FILTER")]
     pub(super) log: Option<String>,
@@ -241,6 +244,7 @@ impl Serve {
             ("server.max_connections", self.max_connections.clone()),
             ("server.stop_within", self.stop_within.clone()),
             ("store.data_dir", data_dir),
+            ("store.prune_after", self.prune_after.clone()),
             ("log.filter", self.log.clone()),
             ("log.format", self.log_format.clone()),
         ];

@@ -59,11 +59,11 @@ pub(super) async fn run(arguments: Delete, output: Output) -> Result<Exit, Failu
         delete_population: arguments.delete_population,
         ..JobOptions::default()
     };
-    let job = start(&jobs, None, &options, None, &mut interrupts).await?;
+    let mut job = start(&jobs, None, &options, None, &mut interrupts).await?;
     // A plan that was carried out before may have a backup that nobody asks for now.
     let written = match &job.output {
         Some(_) if arguments.backup.is_some() => {
-            Some(files::copy(&jobs, job.id, arguments.backup.as_deref(), arguments.force).await?)
+            files::copy_of(&jobs, &mut job, arguments.backup.as_deref(), arguments.force, &hint).await?
         }
         _ => None,
     };

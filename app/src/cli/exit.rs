@@ -35,11 +35,12 @@ impl From<Exit> for ExitCode {
 impl Exit {
     /// What a job that does not run any more means for the process.
     pub(super) fn of_job(job: &JobView) -> Self {
+        let is_ours = job.error.as_ref().is_some_and(|it| OURS.contains(&it.code.as_str()));
         match job.status {
+            _ if is_ours => Self::Usage,
             JobStatus::Completed if job.counts.failed > 0 => Self::RowsFailed,
             JobStatus::Completed => Self::Done,
             JobStatus::Failed => Self::Usage,
-            _ if job.error.as_ref().is_some_and(|it| OURS.contains(&it.code.as_str())) => Self::Usage,
             _ if job.error.is_some() => Self::PingOne,
             _ => Self::Stopped,
         }

@@ -28,21 +28,15 @@ pub(super) async fn run(arguments: Export, output: Output) -> Result<Exit, Failu
     let jobs = Jobs::new(store, Some(connected.connection.clone()));
     jobs.notify_with(connect::notifier()?);
     let mut interrupts = Interrupts::new().map_err(jobs::Error::from)?;
-    let job = start(&jobs, None, &options, None, &mut interrupts).await?;
+    let mut job = start(&jobs, None, &options, None, &mut interrupts).await?;
     let to = arguments.to.as_deref();
+    let hint = Hint::new(&arguments.store).connecting(&arguments.simulator.named);
     let written = match job.output {
-        Some(_) => Some(files::copy(&jobs, job.id, to, arguments.force).await?),
+        Some(_) => files::copy_of(&jobs, &mut job, to, arguments.force, &hint).await?,
         None => None,
     };
     if !files::is_stdout(to) {
-        report::job(
-            &jobs,
-            &job,
-            written.as_ref(),
-            output,
-            &Hint::new(&arguments.store).connecting(&arguments.simulator.named),
-        )
-        .await?;
+        report::job(&jobs, &job, written.as_ref(), output, &hint).await?;
     }
     jobs.close().await;
     Ok(Exit::of_job(&job))

@@ -4,12 +4,13 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use pingone_import::jobs::{JobId, Jobs};
+use pingone_import::jobs::{self, JobId, JobTrouble, JobView, Jobs};
 use serde::Serialize;
 use tempfile::{Builder, NamedTempFile};
 
 use super::args::{Force, Output};
 use super::exit::Failure;
+use super::hint::Hint;
 use super::output;
 
 /// What was written where.
@@ -136,6 +137,45 @@ pub(super) async fn copy(
     Ok(Written::new(id, path))
 }
 
+/// As [`copy`], for a job that is over: what cannot be written now can be later.
+pub(super) async fn copy_of(
+    jobs: &Jobs,
+    job: &mut JobView,
+    path: Option<&Path>,
+    force: Force,
+    hint: &Hint,
+) -> Result<Option<Written>, Failure> {
+    let (id, to) = (job.id.to_string(), path.map(Path::to_string_lossy));
+    let mut words = vec!["jobs", "file", &id];
+    words.extend(to.iter().flat_map(|path| ["-o", path]));
+    or_kept(copy(jobs, job.id, path, force).await, job, &hint.command(&words))
+}
+
+/// What could not be written of a job that is over: the job keeps it, and `command` writes it later.
+pub(super) fn or_kept(
+    written: Result<Written, Failure>,
+    job: &mut JobView,
+    command: &str,
+) -> Result<Option<Written>, Failure> {
+    let failure = match written {
+        Ok(written) => return Ok(Some(written)),
+        Err(failure @ (Failure::Output { .. } | Failure::Exists { .. })) => failure,
+        Err(failure) => return Err(failure),
+    };
+    let message = format!("{failure}; the job keeps what it was to hold, and this writes it: {command}");
+    output::remark(&format!("error: {message}"));
+    job.error = Some(JobTrouble { code: "output_failed".to_owned(), message });
+    Ok(None)
+}
+
+/// A failure of what is written to, which is the file at `path`.
+pub(super) fn out_failed(error: jobs::Error, path: &Path) -> Failure {
+    match error {
+        jobs::Error::Output(source) => failed(path)(source),
+        error => error.into(),
+    }
+}
+
 /// The job's own name for its file, or one with a number where a file of that name exists.
 fn own_name(name: &str, force: Force) -> PathBuf {
     let path = PathBuf::from(name);
@@ -151,7 +191,8 @@ fn own_name(name: &str, force: Force) -> PathBuf {
 pub(super) async fn passwords(jobs: &Jobs, id: JobId, path: &Path, force: Force) -> Result<Written, Failure> {
     let passwords = jobs.generated_passwords(id).await?;
     let draft = Draft::create(path, force)?;
-    let count = passwords.write(&mut tokio::fs::File::from_std(draft.writer()?)).await?;
+    let count = passwords.write(&mut tokio::fs::File::from_std(draft.writer()?)).await;
+    let count = count.map_err(|error| out_failed(error, path))?;
     draft.finish()?;
     passwords.forget()?;
     output::remark(&format!("wrote {count} passwords to {}; they are kept nowhere else", path.display()));

@@ -64,9 +64,14 @@ async fn go(
     save_mapping(&jobs, reading, &options)?;
     let incoming = receive(&jobs, &reading.file).await?;
     let mut interrupts = Interrupts::new().map_err(jobs::Error::from)?;
-    let job = start(&jobs, Some(incoming), &options, Some(&reading.file), &mut interrupts).await?;
+    let mut job = start(&jobs, Some(incoming), &options, Some(&reading.file), &mut interrupts).await?;
     let written = match passwords_to.filter(|_| job.has_passwords && job.status.is_final()) {
-        Some((path, force)) => Some(files::passwords(&jobs, job.id, &path, force).await?),
+        Some((path, force)) => {
+            let written = files::passwords(&jobs, job.id, &path, force).await;
+            let (id, to) = (job.id.to_string(), path.to_string_lossy());
+            let command = hint.command(&["jobs", "passwords", &id, "-o", &to]);
+            files::or_kept(written, &mut job, &command)?
+        }
         None => None,
     };
     report::job(&jobs, &job, written.as_ref(), output, &hint).await?;

@@ -208,10 +208,14 @@ async fn rejects(
     let jobs = open_for_reading(store).await?;
     let id = job.find(&jobs).await?;
     match path.filter(|path| !files::is_stdout(Some(path))) {
-        None => jobs.rejects(id, &mut tokio::io::stdout()).await?,
+        None => {
+            let printed = jobs.rejects(id, &mut tokio::io::stdout()).await;
+            printed.map_err(|error| files::out_failed(error, Path::new("standard output")))?;
+        }
         Some(path) => {
             let draft = files::Draft::create(path, force)?;
-            jobs.rejects(id, &mut tokio::fs::File::from_std(draft.writer()?)).await?;
+            let written = jobs.rejects(id, &mut tokio::fs::File::from_std(draft.writer()?)).await;
+            written.map_err(|error| files::out_failed(error, path))?;
             draft.finish()?;
             output::remark(&format!("wrote {}", path.display()));
             Written::new(id, path).tell(output);

@@ -175,6 +175,8 @@ pub(super) enum Populations {
         #[arg(long)]
         description: Option<String>,
         #[command(flatten)]
+        trial: Trial,
+        #[command(flatten)]
         simulator: Simulator,
     },
     /// Give a population another name.
@@ -184,12 +186,16 @@ pub(super) enum Populations {
         /// Its new name.
         name: String,
         #[command(flatten)]
+        trial: Trial,
+        #[command(flatten)]
         simulator: Simulator,
     },
     /// Make a population the one for users that name none.
     SetDefault {
         /// The population, by name or id.
         population: String,
+        #[command(flatten)]
+        trial: Trial,
         #[command(flatten)]
         simulator: Simulator,
     },
@@ -198,8 +204,18 @@ pub(super) enum Populations {
         /// The population, by name or id.
         population: String,
         #[command(flatten)]
+        trial: Trial,
+        #[command(flatten)]
         simulator: Simulator,
     },
+}
+
+/// Whether only to say what would be done.
+#[derive(Clone, Copy, Debug, Args)]
+pub(super) struct Trial {
+    /// Only say what would be done, or why PingOne would refuse it; write nothing to PingOne.
+    #[arg(long)]
+    pub(super) dry_run: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -3,6 +3,7 @@
 mod again;
 mod args;
 mod connect;
+mod connections;
 mod delete;
 mod demo;
 mod doctor;
@@ -131,7 +132,7 @@ async fn run(command: Command, output: Output) -> Result<Exit, Failure> {
         Command::Export(export) => export::run(export, output).await,
         Command::Populations { command } => populations::run(command, output).await,
         Command::Mappings { command } => mappings::run(command, output).await,
-        Command::Connections { command } => populations::connections(command, output).await,
+        Command::Connections { command } => connections::run(command, output).await,
         Command::Jobs { command } => jobs::run(command, output).await,
         Command::Serve(_) => unreachable!("it is started above, with its settings"),
         Command::Demo(demo) => demo::run(demo, output).await,

@@ -1,11 +1,11 @@
-//! `pingone-import populations` and `pingone-import connections`.
+//! `pingone-import populations`.
 
 use pingone::{NewPopulation, Population, PopulationChange};
 use pingone_import::jobs::{Connection, Error};
 use pingone_import::plan::suggest_name;
 use serde::Serialize;
 
-use super::args::{Connections, Named, Output, Populations};
+use super::args::{Output, Populations, Trial};
 use super::connect;
 use super::exit::{Exit, Failure};
 use super::output;
@@ -13,24 +13,15 @@ use super::output;
 /// A population as it is printed.
 #[derive(Serialize)]
 struct Shown<'a> {
-    id: String,
+    /// None of one that would be created.
+    id: Option<String>,
     name: &'a str,
     description: Option<&'a str>,
     default: bool,
     user_count: Option<u64>,
-}
-
-/// A connection as it is printed.
-#[derive(Serialize)]
-struct ShownConnection<'a> {
-    /// Its name in the file of settings; null for the one that the environment describes.
-    name: Option<&'a str>,
-    environment: &'a str,
-    region: Option<&'a str>,
-    api_host: &'a str,
-    simulator: bool,
+    /// What would be done, in a dry run.
     #[serde(skip_serializing_if = "Option::is_none")]
-    works: Option<bool>,
+    would: Option<&'a str>,
 }
 
 /// Lists or changes populations.
@@ -41,78 +32,102 @@ pub(super) async fn run(command: Populations, output: Output) -> Result<Exit, Fa
             let populations = connected.connection.populations().await?;
             list(&populations, output);
         }
-        Populations::Create { name, description, simulator } => {
+        Populations::Create { name, description, trial, simulator } => {
             let connected = connect::required(&simulator).await?;
             let population = NewPopulation { description, ..NewPopulation::new(name) };
-            show(&connected.connection.add_population(&population).await?, output);
+            create(&connected.connection, &population, trial, output).await?;
         }
-        Populations::Rename { population, name, simulator } => {
+        Populations::Rename { population, name, trial, simulator } => {
             let connected = connect::required(&simulator).await?;
             let change = PopulationChange { name: Some(name), ..PopulationChange::default() };
-            change_one(&connected.connection, &population, &change, output).await?;
+            change_one(&connected.connection, &population, &change, trial, output).await?;
         }
-        Populations::SetDefault { population, simulator } => {
+        Populations::SetDefault { population, trial, simulator } => {
             let connected = connect::required(&simulator).await?;
             let change = PopulationChange { default: Some(true), ..PopulationChange::default() };
-            change_one(&connected.connection, &population, &change, output).await?;
+            change_one(&connected.connection, &population, &change, trial, output).await?;
         }
-        Populations::Delete { population, simulator } => {
+        Populations::Delete { population, trial, simulator } => {
             let connected = connect::required(&simulator).await?;
-            let found = find(&connected.connection, &population).await?;
-            connected.connection.delete_population(found.id).await?;
-            show(&found, output);
+            delete(&connected.connection, &population, trial, output).await?;
         }
     }
     Ok(Exit::Done)
 }
 
-/// Shows or tests the connection.
-pub(super) async fn connections(command: Connections, output: Output) -> Result<Exit, Failure> {
-    match command {
-        Connections::List { named } => {
-            let unnamed = Named { connection: None, ..named.clone() };
-            let (connected, with_names) = (connect::configured(&unnamed)?, connect::with_names(&named)?);
-            let first = connected.iter().map(|it| shown_connection(&it.connection, None));
-            let others = with_names.iter().map(|(name, it)| ShownConnection {
-                name: Some(name),
-                ..shown_connection(&it.connection, None)
-            });
-            let is_wanted = |it: &ShownConnection<'_>| {
-                named.connection.is_none() || it.name == named.connection.as_deref()
-            };
-            let shown: Vec<_> = first.chain(others).filter(is_wanted).collect();
-            if output.json {
-                output::json(&shown);
-            } else if shown.is_empty() {
-                output::say("No connection is configured.");
-            }
-            for it in shown.iter().filter(|_| !output.json) {
-                output::say(&connection_line(it));
-            }
-        }
-        Connections::Test { simulator } => {
-            let connected = connect::required(&simulator).await?;
-            connected.connection.directory().await?;
-            let name = simulator.named.connection.as_deref();
-            let shown = ShownConnection { name, ..shown_connection(&connected.connection, Some(true)) };
-            match output.json {
-                true => output::json(&shown),
-                false => output::say(&format!("{}: works", connection_line(&shown))),
-            }
-        }
+async fn create(
+    connection: &Connection,
+    population: &NewPopulation,
+    trial: Trial,
+    output: Output,
+) -> Result<(), Failure> {
+    if !trial.dry_run {
+        show(&connection.add_population(population).await?, output);
+        return Ok(());
     }
-    Ok(Exit::Done)
+    connection.check_population_name(&population.name, None).await?;
+    let (name, description) = (population.name.trim(), population.description.as_deref());
+    let draft =
+        Shown { id: None, name, description, default: false, user_count: None, would: Some("create") };
+    tell(&draft, &format!("Population {name:?} would be created."), output);
+    Ok(())
 }
 
 async fn change_one(
     connection: &Connection,
     asked: &str,
     change: &PopulationChange,
+    trial: Trial,
     output: Output,
 ) -> Result<(), Failure> {
     let found = find(connection, asked).await?;
-    show(&connection.change_population(found.id, change).await?, output);
+    if !trial.dry_run {
+        show(&connection.change_population(found.id, change).await?, output);
+        return Ok(());
+    }
+    let old = &found.name;
+    let (would, line, name) = match &change.name {
+        Some(name) => {
+            connection.check_population_name(name, Some(found.id)).await?;
+            match name.trim() {
+                name if name == old => {
+                    ("nothing", format!("Population {old:?} has this name already."), name)
+                }
+                name => ("rename", format!("Population {old:?} would be called {name:?}."), name),
+            }
+        }
+        None if found.default => ("nothing", format!("Population {old:?} is the default already."), &**old),
+        None => {
+            let before = connection.populations().await?.into_iter().find(|it| it.default);
+            let before = before.map(|it| format!(", and {:?} no longer", it.name)).unwrap_or_default();
+            let line = format!("Population {old:?} would be the default{before}.");
+            ("set_default", line, &**old)
+        }
+    };
+    let default = found.default || change.default == Some(true);
+    tell(&Shown { name, default, would: Some(would), ..shown(&found) }, &line, output);
     Ok(())
+}
+
+async fn delete(connection: &Connection, asked: &str, trial: Trial, output: Output) -> Result<(), Failure> {
+    let found = find(connection, asked).await?;
+    if !trial.dry_run {
+        connection.delete_population(found.id).await?;
+        show(&found, output);
+        return Ok(());
+    }
+    connection.check_population_goes(&found).await?;
+    let line = format!("Population {:?} would be deleted; it has no users.", found.name);
+    tell(&Shown { would: Some("delete"), ..shown(&found) }, &line, output);
+    Ok(())
+}
+
+/// Prints what a dry run has found.
+fn tell(would_be: &Shown<'_>, line: &str, output: Output) {
+    match output.json {
+        true => output::json(would_be),
+        false => output::say(&format!("{line} Nothing was changed.")),
+    }
 }
 
 async fn find(connection: &Connection, asked: &str) -> Result<Population, Failure> {
@@ -148,26 +163,11 @@ fn line(population: &Population) -> String {
 
 fn shown(population: &Population) -> Shown<'_> {
     Shown {
-        id: population.id.to_string(),
+        id: Some(population.id.to_string()),
         name: &population.name,
         description: population.description.as_deref(),
         default: population.default,
         user_count: population.user_count,
+        would: None,
     }
-}
-
-fn shown_connection(connection: &Connection, works: Option<bool>) -> ShownConnection<'_> {
-    ShownConnection {
-        name: None,
-        environment: &connection.environment,
-        region: connection.region.as_deref(),
-        api_host: &connection.api_host,
-        simulator: connection.simulator,
-        works,
-    }
-}
-
-fn connection_line(connection: &ShownConnection<'_>) -> String {
-    let name = connection.name.map(|name| format!("{name}: ")).unwrap_or_default();
-    format!("{name}environment {} at {}", connection.environment, connection.api_host)
 }

@@ -63,6 +63,7 @@ async fn run(arguments: Serve, settings: Settings, output: Output) -> Result<Exi
         stop_within: settings.stop_within,
         health_interval: settings.health_interval,
         health_deadline: settings.health_deadline,
+        prune_after: settings.prune_after,
     };
     // Whoever reads the link may want the server to stop at once.
     let stop = stop_signal().map_err(ServeError::Run)?;

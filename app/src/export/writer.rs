@@ -1,6 +1,5 @@
 //! Writing a spool out as CSV, NDJSON or a workbook.
 
-use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
 
@@ -12,27 +11,35 @@ use super::xlsx;
 use crate::jobs::Format;
 use crate::plan::{FORMULA_GUARD, csv_line, guarded};
 use crate::private::private_file;
+use crate::store::disk;
 
 /// Writes the users of `spool`, which is at `from`, to `to`: whole, or not at all.
 ///
 /// # Errors
 /// When the disk fails, or a workbook cannot hold so many users.
 pub(crate) fn write(spool: Spool, from: &Path, to: &Path, format: Format) -> io::Result<()> {
-    let users = spool.len();
-    let (columns, mut rows) = spool.sorted(from)?;
     let partial = to.with_extension("partial");
-    let mut out = BufWriter::new(private_file(&partial)?);
+    let written = try_write(spool, &partial, format).and_then(|()| disk::adopt(&partial, to));
+    // Where there was no room, nothing is to be left that takes some; what is not there needs no removal.
+    for path in [from, &partial] {
+        let _ = std::fs::remove_file(path);
+    }
+    written
+}
+
+fn try_write(spool: Spool, to: &Path, format: Format) -> io::Result<()> {
+    let users = spool.len();
+    let (columns, mut rows) = spool.sorted()?;
+    let mut out = BufWriter::new(private_file(to)?);
     match format {
         Format::Csv => csv(&columns, &mut rows, &mut out)?,
         Format::Ndjson => ndjson(&columns, &mut rows, &mut out)?,
-        Format::Xlsx => xlsx::write(&columns, users, &mut rows, &mut out)?,
+        Format::Xlsx => {
+            let scratch = to.parent().unwrap_or_else(|| Path::new("."));
+            xlsx::write(&columns, users, &mut rows, &mut out, scratch)?;
+        }
     }
-    out.flush()?;
-    out.get_ref().sync_all()?;
-    std::fs::rename(&partial, to)?;
-    // The name is on the disk when its directory is.
-    to.parent().map_or(Ok(()), |parent| File::open(parent)?.sync_all())?;
-    std::fs::remove_file(from)
+    out.flush()
 }
 
 /// A cell that a spreadsheet would take for a formula is guarded; an empty last column says so to the importer.

@@ -1,6 +1,7 @@
 //! A workbook with one sheet.
 
 use std::io::{self, Write};
+use std::path::Path;
 
 use rust_xlsxwriter::{Format, Workbook, XlsxError};
 
@@ -8,18 +9,22 @@ use super::spool::Sorted;
 use super::writer::text;
 use crate::plan::EXACT_TEXT;
 
-/// Writes `rows`, of which there are `users`; every cell is text, so nothing in it is a formula.
+/// Writes `rows`, of which there are `users`; every cell is text, so nothing in it is a formula. The sheet goes to
+/// `scratch` first, and then from the disk into the workbook.
 pub(super) fn write(
     columns: &[String],
     users: u64,
     rows: &mut Sorted,
-    out: &mut impl Write,
+    out: &mut (impl Write + Send),
+    scratch: &Path,
 ) -> io::Result<()> {
     if users > MOST_ROWS {
         let message = format!("a workbook holds {MOST_ROWS} users and there are {users}; export CSV instead");
         return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
     }
     let mut workbook = Workbook::new();
+    // The system's own place may be in memory.
+    workbook.set_tempdir(scratch).map_err(failed)?;
     let sheet = workbook.add_worksheet_with_constant_memory().map_err(failed)?;
     sheet.set_name("Users").map_err(failed)?;
     let bold = Format::new().set_bold();
@@ -38,12 +43,14 @@ pub(super) fn write(
             }
         }
     }
-    let bytes = workbook.save_to_buffer().map_err(failed)?;
-    out.write_all(&bytes)
+    workbook.save_to_writer(out).map_err(failed)
 }
 
 fn failed(error: XlsxError) -> io::Error {
-    io::Error::other(error)
+    match error {
+        XlsxError::IoError(error) => error,
+        error => io::Error::other(error),
+    }
 }
 
 /// Rows of a sheet, without the header.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use pingone::{Client, Config, ConfigError, NewPopulation, Population, PopulationChange, Schema};
+use pingone::{Client, Config, ConfigError, Filter, NewPopulation, Population, PopulationChange, Schema};
 use uuid::Uuid;
 
 use super::Error;
@@ -94,8 +94,59 @@ impl Connection {
         self.hasty.delete_population(id).await.map_err(|error| Error::refused(&error))
     }
 
+    /// Checks that a population could be called `name`: one of the others, or the one with the id `own`.
+    ///
+    /// # Errors
+    /// When it could not, or PingOne cannot be asked.
+    pub async fn check_population_name(&self, name: &str, own: Option<Uuid>) -> Result<(), Error> {
+        let name = name.trim();
+        if name.is_empty() {
+            return Err(Error::WouldBeRefused("a population needs a name, and this one is blank".to_owned()));
+        }
+        let others = self.populations().await?.into_iter().filter(|it| Some(it.id) != own);
+        match others.into_iter().find(|it| it.name == name) {
+            Some(taken) => {
+                let message = format!("{name:?} is the name of population {} already", taken.id);
+                Err(Error::WouldBeRefused(message))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Checks that a population could be deleted: that it is empty, not the default and not the last.
+    ///
+    /// # Errors
+    /// When it could not, or PingOne cannot be asked.
+    pub async fn check_population_goes(&self, population: &Population) -> Result<(), Error> {
+        let refuse =
+            |reason: &str| Err(Error::WouldBeRefused(format!("population {:?} {reason}", population.name)));
+        if population.default {
+            return refuse("is the default; make another one the default before");
+        }
+        if self.populations().await?.len() <= 1 {
+            return refuse("is the last one");
+        }
+        match has_users(&self.hasty, population.id).await.map_err(|error| Error::pingone(&error))? {
+            true => refuse("has users; to delete them, too: delete --population NAME --delete-population"),
+            false => Ok(()),
+        }
+    }
+
     /// Creates a population with nothing but a name.
     pub(super) async fn create_population(&self, name: &str) -> Result<Population, Error> {
         self.hasty.create_population(name).await.map_err(|error| Error::pingone(&error))
     }
+}
+
+/// Whether a population has users, whatever PingOne counts: its count may lag behind.
+pub(super) async fn has_users(client: &Client, population: Uuid) -> Result<bool, pingone::Error> {
+    let filter = Filter::population(population);
+    // A page may be empty before the last.
+    let mut pages = client.users(Some(&filter));
+    while let Some(page) = pages.next().await? {
+        if !page.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }

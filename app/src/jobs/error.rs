@@ -1,5 +1,7 @@
 //! What can go wrong when somebody asks for something to be done with a job.
 
+use std::io::{self, ErrorKind};
+
 use thiserror::Error;
 
 use super::view::{JobId, JobStatus, JobTrouble};
@@ -91,6 +93,9 @@ pub enum Error {
     /// PingOne understood what was asked for and does not want it.
     #[error("PingOne refuses this: {0}")]
     Refused(String),
+    /// PingOne would not want what was only tried.
+    #[error("PingOne would refuse this: {0}")]
+    WouldBeRefused(String),
     /// The upload is bigger than allowed.
     #[error("the file is bigger than {limit} bytes; split it into smaller files")]
     TooBig {
@@ -162,9 +167,12 @@ pub enum Error {
     /// The store failed.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// What was asked for cannot be written where it is to go.
+    #[error("what was asked for cannot be written: {0}")]
+    Output(#[source] io::Error),
     /// The data directory failed.
-    #[error("the data directory failed: {0}")]
-    Io(#[from] std::io::Error),
+    #[error("the data directory failed: {}{}", .0, advice(.0))]
+    Io(#[from] io::Error),
 }
 
 /// Who has to do something about an [`enum@Error`].
@@ -186,11 +194,13 @@ impl Error {
     /// Who has to do something about it.
     pub fn fault(&self) -> Fault {
         match self {
+            Self::File(FileError::Unwritable { .. }) => Fault::Internal,
             Self::File(_)
             | Self::UnknownPopulation { .. }
             | Self::NoPopulation { .. }
             | Self::Options(_)
             | Self::Refused(_)
+            | Self::WouldBeRefused(_)
             | Self::Filter(_)
             | Self::Unconfirmed
             | Self::KeyReused { .. }
@@ -208,7 +218,7 @@ impl Error {
             | Self::WrongEnvironment { .. }
             | Self::NotConnected => Fault::Conflict,
             Self::PingOne { .. } => Fault::PingOne,
-            Self::Store(_) | Self::Io(_) => Fault::Internal,
+            Self::Store(_) | Self::Io(_) | Self::Output(_) => Fault::Internal,
         }
     }
 
@@ -239,7 +249,7 @@ impl Error {
             Self::UnknownPopulation { .. } => "unknown_population",
             Self::NoPopulation { .. } => "no_population",
             Self::Options(_) => "invalid_options",
-            Self::Refused(_) => "refused_by_pingone",
+            Self::Refused(_) | Self::WouldBeRefused(_) => "refused_by_pingone",
             Self::Filter(_) => "invalid_filter",
             Self::Unconfirmed => "unconfirmed",
             Self::KeyReused { .. } => "idempotency_key_reused",
@@ -257,7 +267,19 @@ impl Error {
             Self::NotConnected => "not_connected",
             Self::Misconfigured(_) => "misconfigured",
             Self::PingOne { code, .. } => code,
+            Self::Io(error) if is_full(error) => "disk_full",
+            Self::Output(_) => "output_failed",
             Self::Store(_) | Self::Io(_) => "internal",
+        }
+    }
+
+    /// What the system says of a disk that something cannot be written to.
+    pub(crate) fn disk(&self) -> Option<&io::Error> {
+        match self {
+            Self::Io(error) | Self::File(FileError::Unwritable { source: error }) => {
+                (is_full(error) || is_forbidden(error)).then_some(error)
+            }
+            _ => None,
         }
     }
 
@@ -275,6 +297,24 @@ impl Error {
             Self::File(error) => error.column(),
             _ => None,
         }
+    }
+}
+
+/// Whether there is no room on a disk, or no more of it for this user or this file.
+pub(crate) fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge)
+}
+
+/// Whether a disk, or a directory on it, may not be written to.
+fn is_forbidden(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied)
+}
+
+fn advice(error: &io::Error) -> &'static str {
+    match error {
+        error if is_full(error) => "; make room on its disk and try again",
+        error if is_forbidden(error) => "; see to it that it may be written to and try again",
+        _ => "",
     }
 }
 

@@ -1,6 +1,5 @@
 //! Writing users to a file: an export, and the backup before a delete.
 
-use std::collections::HashSet;
 use std::io;
 use std::path::PathBuf;
 
@@ -19,6 +18,7 @@ use super::view::{JobTrouble, Outcome};
 use crate::background;
 use crate::export::{Layout, Spool, write};
 use crate::plan::Directory;
+use crate::seen::Seen;
 use crate::store::{JobRecord, Store};
 
 /// What an export needs.
@@ -31,6 +31,8 @@ pub(super) struct Export<'a> {
     pub(super) spool: PathBuf,
     /// Where the file is in the end.
     pub(super) output: PathBuf,
+    /// Where files go that are gone with the process.
+    pub(super) scratch: PathBuf,
     pub(super) intent: &'a watch::Receiver<Intent>,
 }
 
@@ -39,8 +41,15 @@ impl Export<'_> {
     pub(super) async fn selected(&self, selection: &Selection, recorder: &mpsc::Sender<Entry>) -> Stop {
         match self.try_selected(selection, recorder).await {
             Ok(()) => Stop::Done,
-            Err(stop) => stop,
+            Err(stop) => self.given_up(stop),
         }
+    }
+
+    /// Leaves nothing that takes room: what was collected is collected anew when the job is resumed.
+    fn given_up(&self, stop: Stop) -> Stop {
+        // Where nothing was written, there is nothing to delete.
+        let _ = std::fs::remove_file(&self.spool);
+        stop
     }
 
     async fn try_selected(&self, selection: &Selection, recorder: &mpsc::Sender<Entry>) -> Result<(), Stop> {
@@ -72,47 +81,72 @@ impl Export<'_> {
     }
 
     async fn try_counted(&self, selection: &Selection, recorder: &mpsc::Sender<Entry>) -> Result<(), Stop> {
-        let mut known = HashSet::new();
+        let mut known = Seen::new(&self.scratch);
         let mut pages = selection.pages(self.client);
         while let Some(page) = pages.next().await.map_err(|error| Stop::Trouble(trouble(&error)))? {
             self.check_intent()?;
             let before = known.len();
-            known.extend(page.iter().map(|user| user.id));
-            let total = pages.count().unwrap_or_default().max(known.len() as u64);
-            let counted = Entry::Counted(Outcome::Unchanged, (known.len() - before) as u64);
+            for user in &page {
+                let hash = known.bytes(user.id.as_bytes());
+                known.note(hash, 1).map_err(|error| Stop::disk(&error))?;
+            }
+            let total = pages.count().unwrap_or_default().max(known.len());
+            let counted = Entry::Counted(Outcome::Unchanged, known.len() - before);
             for entry in [Entry::Total(total), counted] {
                 recorder.send(entry).await.map_err(|_| Stop::Unrecorded)?;
             }
         }
-        recorder.send(Entry::Total(known.len() as u64)).await.map_err(|_| Stop::Unrecorded)
+        recorder.send(Entry::Total(known.len())).await.map_err(|_| Stop::Unrecorded)
     }
 
     /// Exports the users that `plan` deletes, as they are now.
     pub(super) async fn planned(&self, store: &Store, plan: &JobRecord) -> Result<(), Stop> {
-        let (mut spool, mut after, mut doomed) = (self.open()?, 0, HashSet::new());
-        loop {
-            let page = planned::doomed(store, plan, after).await;
-            let page = page.map_err(|error| Stop::failed("internal", &error))?;
-            let Some((last, _)) = page.last() else { break };
-            after = *last;
-            doomed.extend(page.into_iter().map(|(_, id)| id));
+        self.try_planned(store, plan).await.map_err(|stop| self.given_up(stop))
+    }
+
+    async fn try_planned(&self, store: &Store, plan: &JobRecord) -> Result<(), Stop> {
+        let mut spool = self.open()?;
+        self.collect_pages(store, plan, &mut spool).await?;
+        let mut after = 0;
+        while let Some((last, page)) = self.doomed(store, plan, after).await? {
+            after = last;
+            let mut left = Vec::new();
+            for id in page {
+                if !spool.contains(id).map_err(|error| Stop::disk(&error))? {
+                    left.push(id);
+                }
+            }
+            self.collect_each(left, &mut spool).await?;
         }
-        self.collect_pages(plan, &mut doomed, &mut spool).await?;
-        self.collect_each(doomed, &mut spool).await?;
         self.write(spool).await
     }
 
-    /// Collects those of `doomed` whom the search finds that the plan was made by, a page with each request.
-    async fn collect_pages(
+    /// Some of the users that `plan` deletes, after the row `after`, and the last row of these.
+    async fn doomed(
         &self,
+        store: &Store,
         plan: &JobRecord,
-        doomed: &mut HashSet<Uuid>,
-        spool: &mut Spool,
-    ) -> Result<(), Stop> {
+        after: u64,
+    ) -> Result<Option<(u64, Vec<Uuid>)>, Stop> {
+        let page = planned::doomed(store, plan, after).await;
+        let page = page.map_err(|error| Stop::failed("internal", &error))?;
+        Ok(page.last().map(|(last, _)| (*last, page.iter().map(|(_, id)| *id).collect())))
+    }
+
+    /// Collects those whom `plan` deletes and the search finds that it was made by, a page with each request.
+    async fn collect_pages(&self, store: &Store, plan: &JobRecord, spool: &mut Spool) -> Result<(), Stop> {
         let selection = Selection::new(&plan.options, plan.population.as_ref());
         let Some(selection) = selection.ok().filter(|_| plan.options.selects()) else { return Ok(()) };
+        let (mut doomed, mut after) = (Seen::new(&self.scratch), 0);
+        while let Some((last, page)) = self.doomed(store, plan, after).await? {
+            after = last;
+            for id in page {
+                let hash = doomed.bytes(id.as_bytes());
+                doomed.note(hash, 1).map_err(|error| Stop::disk(&error))?;
+            }
+        }
         let mut pages = selection.pages(self.client);
-        while !doomed.is_empty() {
+        while spool.len() < doomed.len() {
             self.check_intent()?;
             let page = match pages.next().await {
                 Ok(Some(page)) => page,
@@ -121,15 +155,17 @@ impl Export<'_> {
                 Err(pingone::Error::Rejected(_)) => break,
                 Err(error) => return Err(Stop::Trouble(trouble(&error))),
             };
-            for user in page.iter().filter(|user| doomed.remove(&user.id)) {
-                spool.push(user).map_err(|error| Stop::disk(&error))?;
+            for user in &page {
+                let is_doomed = doomed.contains(doomed.bytes(user.id.as_bytes()));
+                let pushed = is_doomed.and_then(|is_doomed| Ok(is_doomed && spool.push(user)?));
+                pushed.map_err(|error| Stop::disk(&error))?;
             }
         }
         Ok(())
     }
 
     /// Collects users one by one, some at the same time; those that are gone are left out.
-    async fn collect_each(&self, users: HashSet<Uuid>, spool: &mut Spool) -> Result<(), Stop> {
+    async fn collect_each(&self, users: Vec<Uuid>, spool: &mut Spool) -> Result<(), Stop> {
         let mut found = stream::iter(users).map(|id| self.client.user(id)).buffer_unordered(AT_ONCE);
         while let Some(user) = found.next().await {
             self.check_intent()?;
@@ -144,7 +180,7 @@ impl Export<'_> {
 
     fn open(&self) -> Result<Spool, Stop> {
         let layout = Layout::new(&self.options.attributes, self.directory);
-        Spool::create(&self.spool, layout).map_err(|error| Stop::disk(&error))
+        Spool::create(&self.spool, &self.scratch, layout).map_err(|error| Stop::disk(&error))
     }
 
     async fn write(&self, spool: Spool) -> Result<(), Stop> {
@@ -164,9 +200,12 @@ impl Stop {
         Self::Trouble(JobTrouble { code: code.to_owned(), message: error.to_string() })
     }
 
-    fn disk(error: &io::Error) -> Self {
-        let message =
-            format!("the file cannot be written: {error}; make room on the disk and resume the job");
+    pub(super) fn disk(error: &io::Error) -> Self {
+        let message = match error.kind() {
+            // More users than a workbook holds stay too many.
+            io::ErrorKind::InvalidInput => format!("the file cannot be written: {error}"),
+            _ => format!("the file cannot be written: {error}; make room on the disk and resume the job"),
+        };
         Self::Trouble(JobTrouble { code: "output_failed".to_owned(), message })
     }
 }

@@ -41,11 +41,13 @@ mod withdraw;
 
 pub use connection::Connection;
 pub use create::Created;
+pub(crate) use error::is_full;
 pub use error::{Error, Fault};
 pub use event::{Completion, ErrorEvent, Event, EventBody, LedgerRow, Progress, Rows};
 pub use incoming::Incoming;
 pub use options::{Format, JobOptions};
 pub use outputs::{GeneratedPasswords, Output};
+pub use prune::PRUNED_AFTER;
 pub use service::{Jobs, RowPage, RowQuery};
 pub use view::{
     Counts, JobDetails, JobId, JobStatus, JobTrouble, JobView, JobWarning, Kind, Mode, Outcome, PopulationRef,

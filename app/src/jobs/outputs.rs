@@ -91,7 +91,7 @@ impl GeneratedPasswords {
         let mut text = csv_line([record.options.match_by.attribute(), "password"].into_iter());
         let (mut after, mut written) = (0, 0);
         loop {
-            out.write_all(std::mem::take(&mut text).as_bytes()).await?;
+            out.write_all(std::mem::take(&mut text).as_bytes()).await.map_err(Error::Output)?;
             let page = store.rows_with_generated_passwords(record, after, PAGE).await?;
             let Some(last) = page.last() else { break };
             after = last.row;
@@ -102,7 +102,7 @@ impl GeneratedPasswords {
                 ));
             }
         }
-        out.flush().await?;
+        out.flush().await.map_err(Error::Output)?;
         Ok(written)
     }
 

@@ -1,7 +1,5 @@
 //! Jobs that would change the same users at the same time.
 
-use std::collections::HashSet;
-use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use super::create::blocking;
@@ -11,6 +9,7 @@ use super::run::reading;
 use super::service::Jobs;
 use super::view::{JobId, Kind};
 use crate::plan::{Directory, UserFile};
+use crate::seen::Seen;
 use crate::store::JobRecord;
 
 impl Jobs {
@@ -25,7 +24,6 @@ impl Jobs {
         if others.is_empty() || !writes(record) {
             return Ok(Vec::new());
         }
-        let hasher = RandomState::new();
         let mut mine = None;
         let mut warnings = Vec::new();
         for id in others {
@@ -34,11 +32,13 @@ impl Jobs {
             if !writes(&other) || other.options.match_by != record.options.match_by {
                 continue;
             }
-            if mine.is_none() {
-                mine = Some(self.keys(record, directory, &hasher).await?);
-            }
-            let theirs = self.keys(&other, directory, &hasher).await?;
-            let common = mine.iter().flatten().filter(|key| theirs.contains(*key)).count();
+            let known = match mine.take() {
+                Some(known) => known,
+                None => self.keys(record, directory, Keys::of_one(self)).await?,
+            };
+            let both = self.keys(&other, directory, Keys::among(known)).await?;
+            let common = both.common;
+            mine = both.others.map(|known| Keys { seen: known, others: None, common: 0 });
             if common > 0 {
                 let message = format!(
                     "{common} users of this job are also in job {id}, which runs now; \
@@ -51,34 +51,54 @@ impl Jobs {
         Ok(warnings)
     }
 
-    /// Hashes of what a job names its users by, letter case ignored.
+    /// Notes in `keys` what a job names its users by, letter case ignored.
     async fn keys(
         &self,
         record: &JobRecord,
         directory: &Arc<Directory>,
-        hasher: &RandomState,
-    ) -> Result<HashSet<u64>, Error> {
+        mut keys: Keys,
+    ) -> Result<Keys, Error> {
         if let Some(plan) = record.options.plan {
-            let Some(plan) = self.inner.store.job(plan).await? else { return Ok(HashSet::new()) };
-            let mut keys = HashSet::new();
-            self.inner
-                .store
-                .keys(&plan, |key| {
-                    keys.insert(hash(hasher, key));
-                })
-                .await?;
+            if let Some(plan) = self.inner.store.job(plan).await? {
+                self.inner.store.keys(&plan, |key| keys.note(key)).await?;
+            }
             return Ok(keys);
         }
-        let (path, hasher) = (self.inner.store.dir().input(record.id), hasher.clone());
+        let path = self.inner.store.dir().input(record.id);
         let (reading, directory) = (reading(&record.options, None), Arc::clone(directory));
         Ok(blocking(move || {
-            let mut keys = HashSet::new();
-            UserFile::open(&path, &reading, directory)?.each_key(|key| {
-                keys.insert(hash(&hasher, key));
-            })?;
+            UserFile::open(&path, &reading, directory)?.each_key(|key| keys.note(key))?;
             Ok(keys)
         })
         .await?)
+    }
+}
+
+/// What a job names its users by, and how many of these another job has.
+struct Keys {
+    seen: Seen,
+    others: Option<Seen>,
+    common: u64,
+}
+
+impl Keys {
+    fn of_one(jobs: &Jobs) -> Self {
+        let dir = jobs.inner.store.dir().scratch();
+        Self { seen: Seen::new(&dir), others: None, common: 0 }
+    }
+
+    fn among(others: Self) -> Self {
+        Self { seen: others.seen.sibling(), others: Some(others.seen), common: 0 }
+    }
+
+    fn note(&mut self, key: &str) -> std::io::Result<()> {
+        let hash = self.seen.name(key);
+        if self.seen.note(hash, 1)?.is_none()
+            && let Some(others) = &self.others
+        {
+            self.common += u64::from(others.contains(hash)?);
+        }
+        Ok(())
     }
 }
 
@@ -87,8 +107,4 @@ pub(super) const SAME_USERS: &str = "same_users";
 
 fn writes(record: &JobRecord) -> bool {
     !record.options.dry_run && record.options.kind != Kind::Export
-}
-
-fn hash(hasher: &RandomState, key: &str) -> u64 {
-    hasher.hash_one(key.to_lowercase())
 }

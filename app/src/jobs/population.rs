@@ -73,7 +73,8 @@ impl Jobs {
         }
         let (path, known) = (self.inner.store.dir().input(record.id), Arc::clone(directory));
         let reading = reading(&record.options, None);
-        let names = blocking(move || plan::unknown_populations(&path, &reading, known)).await?;
+        let names =
+            blocking(move || plan::unknown_populations(&path, &reading, known, MOST_POPULATIONS)).await?;
         if names.len() > MOST_POPULATIONS {
             let message = format!(
                 "the file names more than {MOST_POPULATIONS} populations that do not exist; is the column right?"

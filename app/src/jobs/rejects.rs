@@ -30,9 +30,9 @@ impl Jobs {
         let feeding = self.feed_failures(&record, failures);
         let writing = async {
             while let Some(text) = written.recv().await {
-                out.write_all(&text).await?;
+                out.write_all(&text).await.map_err(Error::Output)?;
             }
-            Ok::<(), Error>(out.flush().await?)
+            out.flush().await.map_err(Error::Output)
         };
         let (fed, wrote) = tokio::join!(feeding, writing);
         reader.await.map_err(std::io::Error::from)??;
@@ -57,7 +57,10 @@ impl Jobs {
             return Err(Error::NoRetry(id));
         }
         let mut incoming = self.receive(&record.file).await?;
-        self.rejects(id, incoming.file()).await?;
+        self.rejects(id, incoming.file()).await.map_err(|error| match error {
+            Error::Output(source) => Error::Io(source),
+            error => error,
+        })?;
         let mut options = record.options.clone();
         // The new file is one of ours, whatever the old one was.
         options.delimiter = Some(',');
@@ -80,9 +83,9 @@ impl Jobs {
         let mut text = csv_line([key, "error_code", "error_message"].into_iter());
         let mut after = 0;
         loop {
-            out.write_all(std::mem::take(&mut text).as_bytes()).await?;
+            out.write_all(std::mem::take(&mut text).as_bytes()).await.map_err(Error::Output)?;
             let page = self.inner.store.rows(record, Some(Outcome::Failed), after, PAGE).await?;
-            let Some(last) = page.last() else { return Ok(out.flush().await?) };
+            let Some(last) = page.last() else { return out.flush().await.map_err(Error::Output) };
             after = last.row;
             for row in &page {
                 let reason = [row.code.as_deref(), row.message.as_deref()].map(Option::unwrap_or_default);

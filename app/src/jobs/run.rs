@@ -8,7 +8,7 @@ use tokio::sync::{mpsc, watch};
 use tracing::Instrument as _;
 
 use super::bits::Bits;
-use super::connection::Connection;
+use super::connection::{Connection, has_users};
 use super::dispatch::{Dispatcher, Doubts, Intent, Stop};
 use super::event::ErrorEvent;
 use super::export::Export;
@@ -25,7 +25,8 @@ use super::view::{JobStatus, JobTrouble, Kind, Mode, Outcome};
 use super::watchdog::Watchdog;
 use super::withdraw::Signals;
 use crate::notify::Mail;
-use crate::plan::{Directory, Purpose, Reading};
+use crate::plan::{Directory, FileError, Purpose, Reading};
+use crate::seen::Seen;
 use crate::store::{JobRecord, Store, StoreError};
 
 /// Everything that one run of a job needs.
@@ -158,7 +159,9 @@ impl Run {
                 Ok(selection) => selection,
                 Err(error) => return Ok(Err(Stop::failed("invalid_filter", &error))),
             };
-            let (known, last_row) = self.store.users_of(record).await?;
+            let mut known = Seen::new(&self.store.dir().scratch());
+            let note = |id: uuid::Uuid| known.note(known.bytes(id.as_bytes()), 1).map(drop);
+            let last_row = self.store.users_of(record, note).await?;
             return Ok(Ok(Census { selection, settler: settler.clone(), known, last_row }.start()));
         }
         let feed = Feed {
@@ -201,6 +204,7 @@ impl Run {
             options: &self.record.options,
             spool: self.store.dir().input(self.record.id),
             output: self.store.dir().output(self.record.id),
+            scratch: self.store.dir().scratch(),
             intent: &self.intent,
         }
     }
@@ -220,7 +224,7 @@ impl Run {
             // Waiting would change nothing, and the users are deleted that were to be.
             Err(error @ pingone::Error::Rejected(_)) => {
                 let name = self.record.population.as_ref().map_or("", |population| population.name.as_str());
-                let reason = match self.has_users(id).await {
+                let reason = match has_users(&self.connection.client, id).await.unwrap_or(false) {
                     true => "users are left in it, who are protected, failed or came meanwhile".to_owned(),
                     false => format!("PingOne does not delete it: {error}"),
                 };
@@ -233,18 +237,6 @@ impl Run {
             }
             Err(error) => Stop::Trouble(super::error::trouble(&error)),
         }
-    }
-
-    async fn has_users(&self, population: uuid::Uuid) -> bool {
-        let filter = pingone::Filter::population(population);
-        // PingOne does not always tell a count, and a page may be empty before the last.
-        let mut pages = self.connection.client.users(Some(&filter));
-        while let Ok(Some(page)) = pages.next().await {
-            if !page.is_empty() {
-                return true;
-            }
-        }
-        false
     }
 
     async fn plan(&self) -> Result<Option<JobRecord>, StoreError> {
@@ -346,6 +338,13 @@ fn verdict(
         // A job that nobody runs and nobody paused is an interrupted one.
         Stop::Asked if intent == Intent::Suspend => (JobStatus::Running, None),
         Stop::Asked => (JobStatus::Paused, None),
+        // There may be more room later.
+        Stop::Input(FileError::Unwritable { source }) => {
+            let message = format!(
+                "there is no place on the disk to work with the file: {source}; make room for it and resume the job"
+            );
+            (JobStatus::Paused, trouble("output_failed", message))
+        }
         Stop::Input(error) => (JobStatus::Failed, trouble("input_unreadable", error.to_string())),
     }
 }

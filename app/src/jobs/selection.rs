@@ -1,7 +1,5 @@
 //! Users that are chosen by a search in PingOne.
 
-use std::collections::HashSet;
-
 use pingone::{Client, Filter, UserPages};
 use tokio::sync::mpsc;
 use tracing::Instrument as _;
@@ -15,6 +13,7 @@ use super::options::JobOptions;
 use super::recorder::Entry;
 use super::settle::{Sent, Settler, Work};
 use super::view::PopulationRef;
+use crate::seen::Seen;
 
 /// Which users of the environment are meant.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -68,7 +67,7 @@ pub(super) struct Census {
     pub(super) selection: Selection,
     pub(super) settler: Settler,
     /// Users that the ledger has, and the number of its last row.
-    pub(super) known: HashSet<Uuid>,
+    pub(super) known: Seen,
     pub(super) last_row: u64,
 }
 
@@ -94,7 +93,9 @@ impl Census {
             let mut batch = Vec::with_capacity(page.len());
             for user in page {
                 // A page may repeat users when others are created or deleted meanwhile.
-                if self.known.insert(user.id) {
+                let hash = self.known.bytes(user.id.as_bytes());
+                let known = self.known.note(hash, 1).map_err(|error| Stop::disk(&error))?;
+                if known.is_none() {
                     self.last_row += 1;
                     batch.push(Item::Settled(self.plan(user.id, user.username).await?));
                 }

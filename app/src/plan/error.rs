@@ -195,6 +195,12 @@ pub enum FileError {
         /// What was asked for.
         delimiter: char,
     },
+    /// What has to be kept on the disk to work with the file cannot be.
+    #[error("there is no place on the disk to work with the file: {source}; make room for it and try again")]
+    Unwritable {
+        /// What the operating system says.
+        source: io::Error,
+    },
     /// The file changed or went away while it was read.
     #[error("reading the file failed after line {line}: {source}")]
     Interrupted {
@@ -226,6 +232,7 @@ impl FileError {
             Self::RepeatedColumn { .. } => "repeated_column",
             Self::UnknownEncoding { .. } => "unknown_encoding",
             Self::UnknownDelimiter { .. } => "unknown_delimiter",
+            Self::Unwritable { .. } => "disk_failed",
             Self::Interrupted { .. } => "file_interrupted",
         }
     }

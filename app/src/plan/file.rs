@@ -12,7 +12,6 @@ use uuid::Uuid;
 
 use super::dialect::{DELIMITERS, Dialect};
 use super::directory::Directory;
-use super::duplicates::Duplicates;
 use super::encoding;
 use super::header::{Header, Target};
 use super::purpose::{MatchBy, Purpose};
@@ -23,6 +22,7 @@ use super::rules::Rules;
 use super::surplus::Surplus;
 use super::utf8_reader::Utf8Reader;
 use super::{FileError, Preview, UnknownColumns, attributes};
+use crate::seen::Seen;
 
 /// How a file is to be understood, as far as that is not found out from the file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -79,13 +79,13 @@ impl Reading {
 
 /// A file that is opened and whose header is understood.
 ///
-/// Memory does not grow with the file, but for 16 bytes a row to tell repeated usernames.
+/// Memory does not grow with the file: what tells repeated usernames goes to the file's directory when it is much.
 #[derive(Debug)]
 pub struct UserFile {
     records: RecordReader<Utf8Reader<File>>,
     dialect: Dialect,
     planner: Planner,
-    duplicates: Duplicates,
+    seen: Seen,
     /// The row that was read last, when rows are read one by one.
     row: Row,
     rows: u64,
@@ -149,13 +149,16 @@ impl UserFile {
         let mut header = Header::read(&record, dialect.delimiter, reading, &directory.schema)?;
         header.is_padded = dialect.pads(records.peek()?);
         let planner = Planner { rules: Arc::new(Rules::new(header, reading.clone(), directory)) };
-        let (duplicates, row, surplus) = (Duplicates::new(), Row::default(), Surplus::default());
-        Ok(Self { records, dialect, planner, duplicates, row, rows: 0, surplus })
+        // The parent of a name alone is the current directory, and has no name itself.
+        let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
+        let seen = Seen::new(dir.unwrap_or_else(|| Path::new(".")));
+        let (row, surplus) = (Row::default(), Surplus::default());
+        Ok(Self { records, dialect, planner, seen, row, rows: 0, surplus })
     }
 
     /// Makes room for telling repeated usernames among so many rows, so that memory need not grow step by step.
     pub fn expect_rows(&mut self, rows: u64) {
-        self.duplicates.reserve(rows);
+        self.seen.reserve(rows);
     }
 
     /// Whether the file has the column called `name`.
@@ -172,11 +175,11 @@ impl UserFile {
     /// end, when there are none.
     ///
     /// # Errors
-    /// When the file cannot be read.
+    /// When the file cannot be read, or its directory not be written to.
     pub fn read_rows(&mut self, rows: &mut Rows, most: usize) -> Result<bool, FileError> {
         rows.clear();
         while !rows.is_full(most) && rows.add(|row| read(&mut self.records, &mut self.rows, row))? {}
-        note(&self.planner, &mut self.duplicates, rows);
+        note(&self.planner, &mut self.seen, rows).map_err(|source| FileError::Unwritable { source })?;
         let rules = &self.planner.rules;
         for row in rows.iter() {
             self.surplus.note(&rules.header, &row.record, || rules.line(&row.record));
@@ -201,12 +204,12 @@ impl UserFile {
     /// Calls `each` with what every row that is left names its user by, if it does.
     ///
     /// # Errors
-    /// When the file cannot be read.
-    pub fn each_key(mut self, mut each: impl FnMut(&str)) -> Result<(), FileError> {
+    /// When the file cannot be read, or `each` fails.
+    pub fn each_key(mut self, mut each: impl FnMut(&str) -> io::Result<()>) -> Result<(), FileError> {
         while self.advance()? {
             let key = self.planner.rules.key(&self.row.record);
             if !key.is_empty() {
-                each(key);
+                each(key).map_err(|source| FileError::Unwritable { source })?;
             }
         }
         Ok(())
@@ -268,17 +271,20 @@ fn read(
 }
 
 /// Finds out of each row whether an earlier one names the same user.
-fn note(planner: &Planner, duplicates: &mut Duplicates, rows: &mut Rows) {
+fn note(planner: &Planner, seen: &mut Seen, rows: &mut Rows) -> io::Result<()> {
     for row in rows.iter_mut() {
         let key = planner.rules.key(&row.record);
         // What says that there is no name is no name, so that each such row is refused for itself.
         let is_name = !key.is_empty() && !planner.rules.clears(key);
-        row.hash = is_name.then(|| duplicates.hash(key));
+        row.hash = is_name.then(|| seen.name(key));
     }
-    duplicates.fetch(rows.iter().filter_map(|row| row.hash));
+    seen.fetch(rows.iter().filter_map(|row| row.hash));
     for row in rows.iter_mut() {
-        row.earlier = row.hash.and_then(|hash| duplicates.note(hash, row.number));
+        if let Some(hash) = row.hash {
+            row.earlier = seen.note(hash, row.number)?;
+        }
     }
+    Ok(())
 }
 
 /// The text of the file at `path`, in whichever encoding that is; bytes that make no sense are replaced.

@@ -8,7 +8,6 @@ mod csv_line;
 mod dialect;
 mod directory;
 mod draft;
-mod duplicates;
 mod encoding;
 mod error;
 mod file;

@@ -10,7 +10,8 @@ use super::file::{Reading, UserFile};
 use super::header::Target;
 use super::{Directory, FileError};
 
-/// The names in the population columns of the file at `path` that no population of `directory` has.
+/// The names in the population columns of the file at `path` that no population of `directory` has; when there are more
+/// than `most`, only some of them, one more than that.
 ///
 /// # Errors
 /// When the file cannot be read.
@@ -18,6 +19,7 @@ pub fn unknown_populations(
     path: &Path,
     reading: &Reading,
     directory: Arc<Directory>,
+    most: usize,
 ) -> Result<BTreeSet<String>, FileError> {
     let known = Arc::clone(&directory);
     let mut file = UserFile::open_leniently(path, reading, directory)?;
@@ -28,7 +30,7 @@ pub fn unknown_populations(
     if columns.is_empty() {
         return Ok(names);
     }
-    while file.advance()? {
+    while names.len() <= most && file.advance()? {
         let is_whole = file.last().record.fault.is_none();
         for index in columns.iter().filter(|_| is_whole) {
             let name = file.text(*index);

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::duplicates::Hash;
 use super::record::Record;
 use super::row::{Action, PlannedRow};
 use super::rules::Rules;
+use crate::seen::Hash;
 
 /// Some rows of a file, read and not planned yet. They are reused, so that reading allocates nothing in the long run.
 #[derive(Debug, Default)]

@@ -75,6 +75,11 @@ impl DataDir {
         self.path.join("outputs").join(job.to_string())
     }
 
+    /// Where files go that have no name and are gone with the process.
+    pub fn scratch(&self) -> PathBuf {
+        self.path.join("inputs")
+    }
+
     /// Where mappings are saved.
     pub fn mappings(&self) -> PathBuf {
         self.path.join("mappings")

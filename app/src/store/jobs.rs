@@ -136,20 +136,23 @@ impl Store {
         rows.iter().map(JobRecord::from_row).collect()
     }
 
-    /// Deletes a job with its ledger, its events and its key.
+    /// Deletes a job with its ledger, its events and its key; a large one piece by piece, so that nobody waits long.
     ///
     /// # Errors
-    /// When the database fails; then nothing was deleted.
+    /// When the database fails; then some of it may be gone.
     pub async fn delete_job(&self, job: &JobRecord) -> Result<(), StoreError> {
-        let mut transaction = self.writer.begin().await?;
-        let statements = [
-            "DELETE FROM announced WHERE job = ?",
-            "DELETE FROM events WHERE job = ?",
-            "DELETE FROM ledger WHERE job = ?",
-        ];
-        for statement in statements {
-            sqlx::query(statement).bind(job.number).execute(&mut *transaction).await?;
+        // Events name places in the ledger, which others may take when they are free.
+        sqlx::query("DELETE FROM events WHERE job = ?").bind(job.number).execute(&self.writer).await?;
+        let piece =
+            "DELETE FROM ledger WHERE position IN (SELECT position FROM ledger WHERE job = ? LIMIT ?)";
+        while sqlx::query(piece).bind(job.number).bind(PIECE).execute(&self.writer).await?.rows_affected() > 0
+        {
         }
+        let mut transaction = self.writer.begin().await?;
+        sqlx::query("DELETE FROM announced WHERE job = ?")
+            .bind(job.number)
+            .execute(&mut *transaction)
+            .await?;
         let id = job.id.to_string();
         sqlx::query("DELETE FROM idempotency_keys WHERE job = ?")
             .bind(&id)
@@ -210,3 +213,6 @@ async fn insert(transaction: &mut Transaction<'_, Sqlite>, record: &JobRecord) -
     .await?;
     Ok(())
 }
+
+/// Rows of a ledger that are deleted at a time.
+const PIECE: i64 = 5_000;

@@ -1,6 +1,7 @@
 //! Reading the ledger.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
+use std::io;
 
 use futures_util::TryStreamExt;
 use sqlx::Row;
@@ -114,35 +115,49 @@ impl Store {
         rows.into_iter().map(|(row, number)| Ok((unsigned(row), outcome(number)?))).collect()
     }
 
-    /// The users that a job's ledger names, and the number of its last row.
+    /// Calls `each` with the id of every user that a job's ledger names; gives the number of its last row.
     ///
     /// # Errors
-    /// When the database fails.
-    pub async fn users_of(&self, job: &JobRecord) -> Result<(HashSet<Uuid>, u64), StoreError> {
+    /// When the database fails, or `each`.
+    pub async fn users_of(
+        &self,
+        job: &JobRecord,
+        mut each: impl FnMut(Uuid) -> io::Result<()>,
+    ) -> Result<u64, StoreError> {
         let mut rows =
             sqlx::query_as::<_, (i64, Option<String>)>("SELECT row, user_id FROM ledger WHERE job = ?")
                 .bind(job.number)
                 .fetch(&self.reader);
-        let (mut users, mut last) = (HashSet::new(), 0);
+        let mut last = 0;
         while let Some((row, id)) = rows.try_next().await? {
             last = last.max(unsigned(row));
-            users.extend(id.and_then(|id| id.parse::<Uuid>().ok()));
+            if let Some(id) = id.and_then(|id| id.parse().ok()) {
+                each(id).map_err(|error| self.unwritable(error))?;
+            }
         }
-        Ok((users, last))
+        Ok(last)
     }
 
     /// Calls `each` with what every row of a job's ledger names its user by.
     ///
     /// # Errors
-    /// When the database fails.
-    pub async fn keys(&self, job: &JobRecord, mut each: impl FnMut(&str)) -> Result<(), StoreError> {
+    /// When the database fails, or `each`.
+    pub async fn keys(
+        &self,
+        job: &JobRecord,
+        mut each: impl FnMut(&str) -> io::Result<()>,
+    ) -> Result<(), StoreError> {
         let mut keys = sqlx::query_scalar::<_, String>("SELECT key FROM ledger WHERE job = ?")
             .bind(job.number)
             .fetch(&self.reader);
         while let Some(key) = keys.try_next().await? {
-            each(&key);
+            each(&key).map_err(|error| self.unwritable(error))?;
         }
         Ok(())
+    }
+
+    fn unwritable(&self, source: io::Error) -> StoreError {
+        StoreError::Directory { dir: self.dir().database(), source }
     }
 
     /// How many rows of a job up to `row` have an outcome.

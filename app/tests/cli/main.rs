@@ -3,11 +3,13 @@
 mod advice;
 mod bad_input;
 mod crash;
+mod full_disk;
 mod jobs;
 mod kill;
 mod kinds;
 mod memory;
 mod pausing;
+mod populations;
 mod printed;
 mod program;
 mod restart;

@@ -54,7 +54,7 @@ impl Serving {
         Self::spawn(command).await
     }
 
-    async fn spawn(mut command: Command) -> Self {
+    pub(crate) async fn spawn(mut command: Command) -> Self {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let link = timeout(PATIENCE, lines.next_line()).await.unwrap().unwrap().expect("a login link");
@@ -76,8 +76,14 @@ impl Serving {
     }
 
     pub(crate) async fn import(&self, session: &str, csv: &str) -> String {
+        self.create(session, "{}", csv).await
+    }
+
+    /// Makes a job and gives its id.
+    pub(crate) async fn create(&self, session: &str, options: &str, csv: &str) -> String {
+        let part = "--b\r\nContent-Disposition: form-data; name";
         let body = format!(
-            "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"users.csv\"\r\n\r\n{csv}\r\n--b--\r\n"
+            "{part}=\"options\"\r\n\r\n{options}\r\n{part}=\"file\"; filename=\"users.csv\"\r\n\r\n{csv}\r\n--b--\r\n"
         );
         let answer = self.ask("POST", "/api/jobs", session, &body).await;
         let body: Value = serde_json::from_str(answer.split("\r\n\r\n").nth(1).unwrap()).expect(&answer);

@@ -12,7 +12,7 @@ const fn key(name: &'static str, variable: &'static str) -> Key {
 }
 
 /// How the server runs.
-pub(super) const SERVER: [Key; 9] = [
+pub(super) const SERVER: [Key; 10] = [
     key("server.listen", "PINGONE_IMPORT_LISTEN"),
     key("server.public_url", "PINGONE_IMPORT_PUBLIC_URL"),
     key("server.max_connections", "PINGONE_IMPORT_MAX_CONNECTIONS"),
@@ -20,6 +20,7 @@ pub(super) const SERVER: [Key; 9] = [
     key("health.interval", "PINGONE_IMPORT_HEALTH_INTERVAL"),
     key("health.deadline", "PINGONE_IMPORT_HEALTH_DEADLINE"),
     key("store.data_dir", "PINGONE_IMPORT_DATA_DIR"),
+    key("store.prune_after", "PINGONE_IMPORT_PRUNE_AFTER"),
     key("log.filter", "PINGONE_IMPORT_LOG"),
     key("log.format", "PINGONE_IMPORT_LOG_FORMAT"),
 ];

@@ -13,13 +13,14 @@ use std::time::Duration;
 use url::Url;
 
 use super::{ConnectionError, Variables, connection};
+use crate::jobs::PRUNED_AFTER;
 use crate::logging::{Format, LogSettings};
 pub use errors::{SettingError, SettingErrors};
 use keys::{CONNECTION, Key, SERVER};
 pub use named::{Connections, NamedError};
 use sources::{Merged, Sources};
 pub use values::duration;
-use values::positive;
+use values::{days, positive};
 
 /// How `serve` is set.
 #[derive(Debug, Clone)]
@@ -38,6 +39,8 @@ pub struct Settings {
     pub health_deadline: Duration,
     /// `store.data_dir`: where jobs are kept. Default: in the platform's data directory.
     pub data_dir: Option<PathBuf>,
+    /// `store.prune_after`: after how many days jobs that are over are deleted; 0 is never. Default 90.
+    pub prune_after: u32,
     /// `log.filter` and `log.format`.
     pub log: LogSettings,
     /// `pingone.*`: the connection that jobs run against. Default none.
@@ -80,6 +83,7 @@ impl Settings {
             stop_within: get.value("server.stop_within", duration).unwrap_or(Duration::from_secs(10)),
             health_interval: get.value("health.interval", duration).unwrap_or(Duration::from_secs(60)),
             health_deadline: get.value("health.deadline", duration).unwrap_or(Duration::from_secs(3)),
+            prune_after: get.value("store.prune_after", days).unwrap_or(PRUNED_AFTER),
             data_dir: get.value("store.data_dir", |text| Ok(PathBuf::from(text))),
             log,
             connection: get.connection(),
@@ -110,7 +114,10 @@ impl Settings {
                 "interval": self.health_interval.as_secs_f64(),
                 "deadline": self.health_deadline.as_secs_f64(),
             },
-            "store": { "data_dir": self.data_dir.as_ref().map(|dir| dir.display().to_string()) },
+            "store": {
+                "data_dir": self.data_dir.as_ref().map(|dir| dir.display().to_string()),
+                "prune_after": self.prune_after,
+            },
             "log": { "filter": self.log.filter, "format": self.log.format.as_str() },
             "pingone": connection,
         })

@@ -21,19 +21,23 @@ fn without_anything_the_defaults_hold() {
     assert_eq!(settings.listen.to_string(), "127.0.0.1:4000");
     assert_eq!((settings.stop_within, settings.log.format), (Duration::from_secs(10), Format::Human));
     assert!(settings.connection.is_none() && settings.max_connections.is_none());
+    assert_eq!(settings.prune_after, 90);
 }
 
 #[test]
 fn flags_win_over_the_environment_and_that_over_the_file() {
     let (_dir, path) = file(
-        "[server]\nlisten = '127.0.0.1:1'\nmax_connections = 5\nstop_within = '3s'\n[log]\nformat = 'json'\n",
+        "[server]\nlisten = '127.0.0.1:1'\nmax_connections = 5\nstop_within = '3s'\n[store]\nprune_after = 0\n[log]\nformat = 'json'\n",
     );
-    let variables: &[(&str, &str)] =
-        &[("PINGONE_IMPORT_LISTEN", "127.0.0.1:2"), ("PINGONE_IMPORT_MAX_CONNECTIONS", "6")];
+    let variables: &[(&str, &str)] = &[
+        ("PINGONE_IMPORT_LISTEN", "127.0.0.1:2"),
+        ("PINGONE_IMPORT_MAX_CONNECTIONS", "6"),
+        ("PINGONE_IMPORT_PRUNE_AFTER", "7"),
+    ];
     let flags = [("server.listen", "127.0.0.1:3".to_owned())];
     let settings = Settings::load(Some(&path), &variables, &flags).unwrap();
     assert_eq!(settings.listen.port(), 3);
-    assert_eq!(settings.max_connections, Some(6));
+    assert_eq!((settings.max_connections, settings.prune_after), (Some(6), 7));
     assert_eq!((settings.stop_within, settings.log.format), (Duration::from_secs(3), Format::Json));
 }
 

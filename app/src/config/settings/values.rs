@@ -29,6 +29,11 @@ pub(super) fn positive(text: &str) -> Result<usize, String> {
     text.parse().ok().filter(|number| *number > 0).ok_or_else(|| "is no whole number above zero".to_owned())
 }
 
+/// A whole number of days; 0 is never.
+pub(super) fn days(text: &str) -> Result<u32, String> {
+    text.parse().map_err(|_| "is no whole number of days, such as 90, or 0 for never".to_owned())
+}
+
 /// An address of the web.
 pub(super) fn web_address(text: &str) -> Result<Url, String> {
     let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());

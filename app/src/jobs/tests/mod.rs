@@ -10,6 +10,7 @@ mod faults;
 mod faults_of_kinds;
 mod kinds;
 mod partly;
+mod prune;
 mod retry;
 mod round_trip;
 mod stopping;

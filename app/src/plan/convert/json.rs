@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-use super::{failed, table::Table};
+use super::{MOST_COLUMNS, failed, table::Table, unwritable};
 use crate::plan::FileError;
 use crate::plan::attributes::FORMULA_GUARD;
 use crate::plan::value::{NULL, guarded};
@@ -16,12 +16,16 @@ pub(super) fn convert<R: BufRead>(open: impl Fn() -> io::Result<R>, to: &Path) -
     let mut names: Vec<String> = Vec::new();
     let mut places: HashMap<String, usize> = HashMap::new();
     let mut objects = Objects::new(open().map_err(failed)?);
-    while let Some((_, object)) = objects.next()? {
+    while let Some((line, object)) = objects.next()? {
         for (path, _) in flat(object, false) {
             if !places.contains_key(&path) {
                 places.insert(path.clone(), names.len());
                 names.push(path);
             }
+        }
+        if names.len() > MOST_COLUMNS {
+            let reason = format!("the objects have more than {MOST_COLUMNS} different members");
+            return Err(FileError::Json { line, column: 1, reason });
         }
     }
     if names.is_empty() {
@@ -30,7 +34,7 @@ pub(super) fn convert<R: BufRead>(open: impl Fn() -> io::Result<R>, to: &Path) -
     // What is text in JSON is meant as it stands, blanks included; a column says so, as in an export.
     let is_ours = places.contains_key(FORMULA_GUARD);
     let marks = if is_ours { None } else { Some(FORMULA_GUARD) };
-    let mut table = Table::create(to, names.iter().map(String::as_str).chain(marks)).map_err(failed)?;
+    let mut table = Table::create(to, names.iter().map(String::as_str).chain(marks)).map_err(unwritable)?;
     let mut objects = Objects::new(open().map_err(failed)?);
     let mut cells = vec![String::new(); names.len()];
     while let Some((line, object)) = objects.next()? {
@@ -40,9 +44,9 @@ pub(super) fn convert<R: BufRead>(open: impl Fn() -> io::Result<R>, to: &Path) -
                 *cell = text;
             }
         }
-        table.row(line, cells.iter().map(String::as_str)).map_err(failed)?;
+        table.row(line, cells.iter().map(String::as_str)).map_err(unwritable)?;
     }
-    table.finish().map_err(failed)
+    table.finish().map_err(unwritable)
 }
 
 /// The members of an object by path, as text, guarded if that is wanted; links and what is embedded are no attributes.

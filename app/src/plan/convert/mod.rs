@@ -3,6 +3,7 @@
 //! The converted file has a column that says on which line of the original each row stands.
 
 mod json;
+mod shared_texts;
 mod table;
 mod workbook;
 
@@ -70,5 +71,12 @@ pub fn convert(from: &Path, to: &Path, format: Format) -> Result<(), FileError> 
 fn failed(source: io::Error) -> FileError {
     FileError::Interrupted { line: 0, source }
 }
+
+fn unwritable(source: io::Error) -> FileError {
+    FileError::Unwritable { source }
+}
+
+/// PingOne has at most 400 attributes.
+const MOST_COLUMNS: usize = 1024;
 
 const SAMPLE: usize = 4096;

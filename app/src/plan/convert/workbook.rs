@@ -4,11 +4,12 @@ use std::path::Path;
 
 use calamine::{DataRef, Reader, Xlsx, XlsxError, open_workbook};
 
-use super::{failed, table::Table};
+use super::{MOST_COLUMNS, shared_texts, table::Table, unwritable};
 use crate::plan::FileError;
 
 /// Converts the first sheet of the workbook at `from`. Its first row that is not empty is the header.
 pub(super) fn convert(from: &Path, to: &Path) -> Result<(), FileError> {
+    shared_texts::check(from)?;
     let mut workbook: Xlsx<_> = open_workbook(from).map_err(|error| unusable(&error))?;
     let names = workbook.sheet_names();
     let sheet = names.first().ok_or(FileError::Empty)?;
@@ -33,7 +34,7 @@ pub(super) fn convert(from: &Path, to: &Path) -> Result<(), FileError> {
         texts[column] = text(cell.get_value());
     }
     flush(row, &mut texts, &mut table, &mut columns, to)?;
-    table.ok_or(FileError::Empty)?.finish().map_err(failed)
+    table.ok_or(FileError::Empty)?.finish().map_err(unwritable)
 }
 
 fn flush(
@@ -50,11 +51,11 @@ fn flush(
     match table {
         None => {
             *columns = std::mem::take(texts);
-            *table = Some(Table::create(to, columns.iter().map(String::as_str)).map_err(failed)?);
+            *table = Some(Table::create(to, columns.iter().map(String::as_str)).map_err(unwritable)?);
         }
         Some(table) => {
             texts.resize(texts.len().max(columns.len()), String::new());
-            table.row(u64::from(row) + 1, texts.iter().map(String::as_str)).map_err(failed)?;
+            table.row(u64::from(row) + 1, texts.iter().map(String::as_str)).map_err(unwritable)?;
             texts.clear();
         }
     }
@@ -80,6 +81,3 @@ fn text(value: &DataRef<'_>) -> String {
 fn unusable(error: &XlsxError) -> FileError {
     FileError::Workbook { reason: error.to_string() }
 }
-
-/// PingOne has at most 400 attributes.
-const MOST_COLUMNS: usize = 1024;

@@ -150,3 +150,67 @@ fn what_only_looks_like_a_workbook_is_refused() {
     std::fs::write(file.path(), b"PK\x03\x04 and nothing else").unwrap();
     assert_eq!(rows_of(file.path(), &reading()).unwrap_err().code(), "workbook_unreadable");
 }
+
+/// A workbook with these shared texts, of which the first is the header and the second the row.
+fn workbook_with(texts: &str) -> NamedTempFile {
+    let file = NamedTempFile::new().unwrap();
+    let mut zip = zip::ZipWriter::new(file.reopen().unwrap());
+    let options = zip::write::SimpleFileOptions::default();
+    let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    let relations = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let parts = [
+        (
+            "_rels/.rels",
+            format!(
+                "<Relationships><Relationship Id=\"r0\" Type=\"{relations}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"
+            ),
+        ),
+        (
+            "xl/workbook.xml",
+            format!(
+                "<workbook xmlns=\"{main}\" xmlns:r=\"{relations}\"><sheets><sheet name=\"a\" sheetId=\"1\" r:id=\"r1\"/></sheets></workbook>"
+            ),
+        ),
+        (
+            "xl/_rels/workbook.xml.rels",
+            format!(
+                "<Relationships><Relationship Id=\"r1\" Type=\"{relations}/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>"
+            ),
+        ),
+        (
+            "xl/worksheets/sheet1.xml",
+            format!(
+                "<worksheet xmlns=\"{main}\"><sheetData><row r=\"1\"><c r=\"A1\" t=\"s\"><v>0</v></c></row><row r=\"2\"><c r=\"A2\" t=\"s\"><v>1</v></c></row></sheetData></worksheet>"
+            ),
+        ),
+        ("xl/sharedStrings.xml", texts.to_owned()),
+    ];
+    for (name, text) in parts {
+        zip.start_file(name, options).unwrap();
+        std::io::Write::write_all(&mut zip, text.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap();
+    file
+}
+
+#[test]
+fn a_workbook_that_claims_texts_it_does_not_have_takes_no_memory_for_them() {
+    let texts = |count: &str| {
+        format!("<sst uniqueCount=\"{count}\"><si><t>username</t></si><si><t>ada</t></si></sst>")
+    };
+    let rows = rows_of(workbook_with(&texts("2")).path(), &reading()).unwrap();
+    assert_eq!(rows.len(), 1);
+    for count in ["9999999999999", "99999999999999999999999999"] {
+        let refused = rows_of(workbook_with(&texts(count)).path(), &reading()).unwrap_err();
+        assert!(refused.to_string().contains("more texts than there are"), "{refused}");
+    }
+}
+
+#[test]
+fn objects_with_ever_new_members_are_refused() {
+    let object = |row: usize| format!("{{\"username\":\"u{row}\",\"member{row}\":1}}\n");
+    let unknown = json(&(1..1024).map(object).collect::<String>()).unwrap_err();
+    assert!(matches!(unknown, FileError::UnknownColumn { .. }), "{unknown}");
+    let refused = json(&(1..5000).map(object).collect::<String>()).unwrap_err();
+    assert!(matches!(refused, FileError::Json { line: 1024, .. }), "{refused}");
+}
