@@ -12,6 +12,7 @@ mod pausing;
 mod populations;
 mod printed;
 mod program;
+mod rate;
 mod restart;
 mod running;
 mod serving;
