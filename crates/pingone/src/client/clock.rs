@@ -1,12 +1,24 @@
+use std::collections::VecDeque;
 use std::time::Instant;
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use parking_lot::Mutex;
 
 /// PingOne's clock, as far as the dates of its answers tell: they have whole seconds, and come some time after they
 /// were written, so the clock is never behind what is known of it.
+///
+/// A date may also be wrong: a proxy writes it, or the clock is set. So nothing is believed for ever, and no date that
+/// most of the latest ones contradict.
 #[derive(Debug, Default)]
-pub(super) struct Clock(Mutex<Option<Reading>>);
+pub(super) struct Clock(Mutex<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    /// The dates that came last, in that order.
+    latest: VecDeque<Reading>,
+    /// The one that tells most, of all that are believed.
+    best: Option<Reading>,
+}
 
 #[derive(Debug, Clone, Copy)]
 struct Reading {
@@ -17,15 +29,29 @@ struct Reading {
 impl Clock {
     /// Takes note of the date of an answer that came at `at`.
     pub(super) fn note(&self, date: Timestamp, at: Instant) {
-        let mut reading = self.0.lock();
-        if reading.is_none_or(|known| known.after(at) < date) {
-            *reading = Some(Reading { shown: date, at });
-        }
+        self.0.lock().note(Reading { shown: date, at });
     }
 
     /// What the clock shows at least at `at`.
     pub(super) fn at_least(&self, at: Instant) -> Option<Timestamp> {
-        self.0.lock().map(|reading| reading.after(at))
+        self.0.lock().best.map(|reading| reading.after(at))
+    }
+}
+
+impl Known {
+    fn note(&mut self, reading: Reading) {
+        if self.latest.len() == LATEST {
+            self.latest.pop_front();
+        }
+        self.latest.push_back(reading);
+        let shows = |reading: &Reading| reading.after(self.latest.back().map_or(reading.at, |last| last.at));
+        let mut all: Vec<_> = self.latest.iter().map(shows).collect();
+        all.sort_unstable();
+        // Of two that differ the earlier one is no more than what the clock shows at least.
+        let usual = all[(all.len() - 1) / 2];
+        let limit = usual.checked_add(AHEAD).unwrap_or(Timestamp::MAX);
+        let believed = self.latest.iter().chain(&self.best).filter(|reading| shows(reading) <= limit);
+        self.best = believed.max_by_key(|reading| shows(reading)).copied();
     }
 }
 
@@ -36,16 +62,25 @@ impl Reading {
     }
 }
 
+/// So many dates tell what is usual.
+const LATEST: usize = 15;
+
+/// How far one date may be ahead of what is usual: each is cut to its second, and takes its time.
+const AHEAD: SignedDuration = SignedDuration::from_secs(2);
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
     use super::*;
 
+    fn second(second: i64) -> Timestamp {
+        Timestamp::from_second(second).unwrap()
+    }
+
     #[test]
     fn the_date_that_tells_most_is_kept_and_goes_on() {
         let (clock, start) = (Clock::default(), Instant::now());
-        let second = |second| Timestamp::from_second(second).unwrap();
         let after = |ms| start + Duration::from_millis(ms);
         assert_eq!(clock.at_least(start), None);
         clock.note(second(100), start);
@@ -54,5 +89,34 @@ mod tests {
         assert_eq!(clock.at_least(after(900)).unwrap().as_millisecond(), 100_900);
         clock.note(second(102), after(1500));
         assert_eq!(clock.at_least(after(2000)).unwrap().as_millisecond(), 102_500);
+        for _ in 0..100 {
+            clock.note(second(102), after(2400));
+        }
+        assert_eq!(clock.at_least(after(2400)).unwrap().as_millisecond(), 102_900, "kept beyond the latest");
+    }
+
+    #[test]
+    fn a_wrong_date_is_believed_only_until_another_comes() {
+        for wrong in [5_000_000, 0] {
+            let (clock, start) = (Clock::default(), Instant::now());
+            clock.note(second(wrong), start);
+            clock.note(second(100), start);
+            clock.note(second(100), start);
+            assert_eq!(clock.at_least(start), Some(second(100)), "first {wrong}");
+            clock.note(second(wrong), start);
+            clock.note(second(101), start);
+            assert_eq!(clock.at_least(start), Some(second(101)), "later {wrong}");
+        }
+    }
+
+    #[test]
+    fn a_clock_that_is_set_is_followed_either_way() {
+        let (clock, start) = (Clock::default(), Instant::now());
+        for now in [1000, 5000, 100] {
+            for _ in 0..LATEST {
+                clock.note(second(now), start);
+            }
+            assert_eq!(clock.at_least(start), Some(second(now)));
+        }
     }
 }
