@@ -133,6 +133,15 @@ impl DataDir {
     }
 }
 
+impl Drop for DataDir {
+    fn drop(&mut self) {
+        // To close the file is not enough while a program is being started, which has a copy of it for a moment.
+        if let Some(Err(error)) = self.lock.as_ref().map(File::unlock) {
+            tracing::warn!(%error, "the lock of the data directory stays until this process ends");
+        }
+    }
+}
+
 /// Creates a directory that only its owner can look into, because inputs hold people's data and passwords.
 fn create_private(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
@@ -152,4 +161,19 @@ fn holder(path: &Path) -> String {
     let mut text = String::new();
     let read = File::open(path.join("lock")).and_then(|file| file.take(64).read_to_string(&mut text));
     if read.is_ok() && !text.is_empty() { text } else { "unknown".to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DataDir;
+
+    #[test]
+    fn the_lock_goes_with_the_directory_whatever_copies_its_file_has() {
+        let dir = tempfile::tempdir().unwrap();
+        let held = DataDir::hold(dir.path()).unwrap();
+        let copy = held.lock.as_ref().unwrap().try_clone().unwrap();
+        drop(held);
+        DataDir::hold(dir.path()).unwrap();
+        drop(copy);
+    }
 }
