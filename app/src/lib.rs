@@ -19,6 +19,7 @@ pub mod notify;
 pub mod openapi;
 pub mod plan;
 pub mod private;
+pub mod program;
 pub mod realtime;
 pub mod remote;
 mod requests;

@@ -35,14 +35,15 @@ pub(super) fn mended(file: &str, options: &JobOptions, simulator: bool, hint: &H
         Mode::SkipExisting => add("--mode", Some("skip-existing")),
         _ => {}
     }
-    if options.generate_passwords {
+    let creates = options.kind == Kind::Import || options.create_missing;
+    if creates && options.generate_passwords {
         add("--generate-passwords", Some("passwords-of-rejects.csv"));
     }
     for (flag, is_set) in [
         ("--create-population", options.create_population),
         ("--ignore-unknown-columns", options.ignore_unknown_columns),
         ("--create-missing", options.create_missing),
-        ("--default-disabled", options.default_disabled),
+        ("--default-disabled", creates && options.default_disabled),
         ("--force-password-change", options.force_password_change),
         ("--simulator", simulator),
     ] {

@@ -11,8 +11,9 @@ use pingone_import::store::Store;
 use pingone_sim::Options;
 use tokio_util::sync::CancellationToken;
 
-use super::args::{Demo, Output};
+use super::args::{self, Demo, Output};
 use super::exit::{Exit, Failure};
+use super::hint::Hint;
 use super::{connect, output};
 
 /// As slow as PingOne is, so that there is something to watch; at once where nobody does.
@@ -59,10 +60,9 @@ pub(super) async fn run(arguments: Demo, output: Output) -> Result<Exit, Failure
             false => {
                 output::say(&summary.to_string());
                 output::say(&format!("Open {link}"));
-                output::remark(&format!(
-                    "It works once, for ten minutes; for another one: pingone-import login-link --data-dir {}",
-                    dir.display()
-                ));
+                let command =
+                    Hint::new(&args::Store { data_dir: Some(dir.to_owned()) }).command(&["login-link"]);
+                output::remark(&format!("It works once, for ten minutes; for another one: {command}"));
             }
         }
         if !summary.is_as_expected() {

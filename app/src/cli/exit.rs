@@ -1,10 +1,12 @@
 //! How the process ends.
 
+use std::path::Path;
 use std::process::ExitCode;
 
 use pingone_import::config::{ConnectionError, NamedError, NoDataDir, SettingErrors};
 use pingone_import::jobs::{self, Fault, JobStatus, JobView};
 use pingone_import::notify::InvalidNotification;
+use pingone_import::program;
 use pingone_import::remote::RemoteError;
 use pingone_import::serve::ServeError;
 use pingone_import::store::StoreError;
@@ -92,7 +94,8 @@ pub(super) enum Failure {
     #[error("{path} cannot be written: {source}")]
     Output { path: String, source: std::io::Error },
     #[error(
-        "no server runs with the data directory {dir}; start one with pingone-import serve, which prints a login link"
+        "no server runs with the data directory {dir}; start one with {} serve, which prints a login link",
+        program::name()
     )]
     NoServer { dir: String },
     #[error(
@@ -118,6 +121,16 @@ pub(super) enum Failure {
 }
 
 impl Failure {
+    /// Why nothing came of a job, or of a look at its `file`, which is named if it is to blame.
+    pub(super) fn of_file(source: jobs::Error, file: Option<&Path>) -> Self {
+        match (source, file) {
+            (source @ jobs::Error::File(_), Some(file)) => {
+                Self::File { path: file.display().to_string(), source }
+            }
+            (source, _) => source.into(),
+        }
+    }
+
     pub(super) fn exit(&self) -> Exit {
         match self {
             Self::Jobs(error) | Self::File { source: error, .. } if error.fault() == Fault::PingOne => {

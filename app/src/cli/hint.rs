@@ -2,12 +2,14 @@
 
 use std::borrow::Cow;
 
+use pingone_import::program;
+
 use super::args::{Named, Store};
 
 /// How this program was called, as far as later commands have to be called in the same way.
 #[derive(Clone, Debug)]
 pub(super) struct Hint {
-    program: String,
+    program: &'static str,
     /// Options that every later command needs.
     options: Vec<String>,
     /// Options that those need which talk to PingOne.
@@ -16,11 +18,9 @@ pub(super) struct Hint {
 
 impl Hint {
     pub(super) fn new(store: &Store) -> Self {
-        let program = std::env::args_os().next().map(|name| name.to_string_lossy().into_owned());
         let data_dir = store.data_dir.as_ref().map(|dir| dir.to_string_lossy().into_owned());
         let options = data_dir.into_iter().flat_map(|dir| ["--data-dir".to_owned(), dir]).collect();
-        let program = program.unwrap_or_else(|| "pingone-import".to_owned());
-        Self { program, options, connecting: Vec::new() }
+        Self { program: program::name(), options, connecting: Vec::new() }
     }
 
     /// As it is, for commands that talk to the PingOne that was `named`.
@@ -39,9 +39,8 @@ impl Hint {
 
     /// The command with these words, and with what it needs to find the same jobs.
     pub(super) fn command(&self, words: &[&str]) -> String {
-        let words = words.iter().copied().chain(self.options.iter().map(String::as_str));
-        let words: Vec<_> = std::iter::once(self.program.as_str()).chain(words).map(quoted).collect();
-        words.join(" ")
+        let words = words.iter().copied().chain(self.options.iter().map(String::as_str)).map(quoted);
+        std::iter::once(Cow::Borrowed(self.program)).chain(words).collect::<Vec<_>>().join(" ")
     }
 
     /// This very command once more, with further words.
@@ -50,6 +49,12 @@ impl Hint {
         let words = typed.iter().map(String::as_str).chain(words.iter().copied());
         words.map(quoted).collect::<Vec<_>>().join(" ")
     }
+}
+
+/// How this process was called, as a shell takes it.
+pub(super) fn called() -> Option<String> {
+    let program = std::env::args_os().next()?.to_string_lossy().into_owned();
+    (!program.is_empty()).then(|| quoted(&program).into_owned())
 }
 
 /// A word as a shell takes it.
@@ -73,8 +78,8 @@ mod tests {
     fn a_hint_has_what_later_commands_need() {
         let options = vec!["--data-dir".to_owned(), "my jobs".to_owned()];
         let named = Named { connection: Some("staging".to_owned()), config: Some("settings.toml".into()) };
-        let program = "target/pingone-import".to_owned();
-        let hint = Hint { program, options, connecting: Vec::new() }.connecting(&named);
+        let hint =
+            Hint { program: "target/pingone-import", options, connecting: Vec::new() }.connecting(&named);
         assert_eq!(hint.command(&["jobs", "list"]), "target/pingone-import jobs list --data-dir \"my jobs\"");
         assert_eq!(
             hint.connected(&["jobs", "resume"]),

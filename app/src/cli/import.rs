@@ -1,10 +1,11 @@
 //! `pingone-import import` and `pingone-import modify`.
 
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use pingone_import::jobs::{self, Incoming, JobOptions, JobView, Jobs, Kind};
+use pingone_import::jobs::{self, Created, Incoming, JobOptions, JobView, Jobs, Kind};
 use pingone_import::plan::{FileError, read_text};
 use pingone_import::store::Store;
 
@@ -12,7 +13,7 @@ use super::args::{self, FileReading, Force, Import, Modify, Output, Simulator};
 use super::exit::{Exit, Failure};
 use super::hint::Hint;
 use super::interrupts::Interrupts;
-use super::{connect, files, follow, report};
+use super::{connect, files, follow, preview, report};
 
 /// Imports a file and waits for the end.
 pub(super) async fn run(arguments: Import, output: Output) -> Result<Exit, Failure> {
@@ -40,10 +41,15 @@ pub(super) async fn modify(arguments: Modify, output: Output) -> Result<Exit, Fa
     let options = JobOptions {
         kind: Kind::Modify,
         create_missing: arguments.create_missing,
+        default_disabled: arguments.default_disabled,
+        generate_passwords: arguments.generate_passwords.is_some() && !arguments.reading.dry_run,
+        force_password_change: arguments.force_password_change,
         ..reading(&arguments.reading)
     };
-    let Modify { reading, simulator, store, .. } = arguments;
-    go(&reading, options, None, simulator, &store, output).await
+    let Modify { reading, generate_passwords, force, simulator, store, .. } = arguments;
+    files::check(generate_passwords.as_deref(), force)?;
+    let passwords = generate_passwords.map(|path| (path, force));
+    go(&reading, options, passwords, simulator, &store, output).await
 }
 
 async fn go(
@@ -57,14 +63,21 @@ async fn go(
     // Whether the file can be read is found out before anything else is done.
     drop(open(&reading.file)?);
     let connected = connect::required(&simulator).await?;
+    if reading.preview {
+        return preview::run(&connected.connection, &reading.file, &options, store, output).await;
+    }
     let hint = Hint::new(store).connecting(&simulator.named);
     let store = Store::open(&store.dir()?).await?;
     let jobs = Jobs::new(store, Some(connected.connection.clone()));
     jobs.notify_with(connect::notifier()?);
-    save_mapping(&jobs, reading, &options)?;
+    let mapping = mapping_to_save(&jobs, reading, &options)?;
     let incoming = receive(&jobs, &reading.file).await?;
     let mut interrupts = Interrupts::new().map_err(jobs::Error::from)?;
-    let mut job = start(&jobs, Some(incoming), &options, Some(&reading.file), &mut interrupts).await?;
+    let created = create(&jobs, Some(incoming), &options, Some(&reading.file)).await?;
+    if let Some((name, mapping)) = reading.save_mapping.as_ref().zip(mapping) {
+        jobs.save_mapping(name, &mapping)?;
+    }
+    let mut job = follow::to_the_end(&jobs, created.id, 0, &mut interrupts).await?;
     let written = match passwords_to.filter(|_| job.has_passwords && job.status.is_final()) {
         Some((path, force)) => {
             let written = files::passwords(&jobs, job.id, &path, force).await;
@@ -87,16 +100,20 @@ pub(super) async fn start(
     file: Option<&Path>,
     interrupts: &mut Interrupts,
 ) -> Result<JobView, Failure> {
-    let created = jobs.create_from(incoming, options, None).await;
-    let created = created.map_err(|source| match (source, file) {
-        (source @ jobs::Error::File(_), Some(file)) => {
-            Failure::File { path: file.display().to_string(), source }
-        }
-        (source, _) => source.into(),
-    })?;
+    let created = create(jobs, incoming, options, file).await?;
     // What became of a job that is there already was told before.
     let seen = if created.repeated { jobs.job(created.id).await?.last_seq } else { 0 };
     follow::to_the_end(jobs, created.id, seen, interrupts).await
+}
+
+/// Creates a job, or says of which file that it cannot be one.
+async fn create(
+    jobs: &Jobs,
+    incoming: Option<Incoming>,
+    options: &JobOptions,
+    file: Option<&Path>,
+) -> Result<Created, Failure> {
+    jobs.create_from(incoming, options, None).await.map_err(|error| Failure::of_file(error, file))
 }
 
 /// Copies a file into the data directory.
@@ -124,10 +141,15 @@ fn reading(arguments: &FileReading) -> JobOptions {
     }
 }
 
-/// Saves the mapping of this run, if it is to be, as the saved one and what was typed give it.
-fn save_mapping(jobs: &Jobs, reading: &FileReading, options: &JobOptions) -> Result<(), Failure> {
-    let Some(name) = &reading.save_mapping else { return Ok(()) };
-    Ok(jobs.save_mapping(name, &jobs.with_saved_mapping(options)?.mapping)?)
+/// The mapping of this run, if it is to be saved, as the saved one and what was typed give it.
+fn mapping_to_save(
+    jobs: &Jobs,
+    reading: &FileReading,
+    options: &JobOptions,
+) -> Result<Option<BTreeMap<String, String>>, Failure> {
+    let Some(name) = &reading.save_mapping else { return Ok(None) };
+    jobs.check_mapping_name(name)?;
+    Ok(Some(jobs.with_saved_mapping(options)?.mapping))
 }
 
 fn open(path: &Path) -> Result<File, Failure> {

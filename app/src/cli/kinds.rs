@@ -43,6 +43,18 @@ pub(super) struct Modify {
     /// Create users that do not exist instead of failing their rows.
     #[arg(long)]
     pub(super) create_missing: bool,
+    /// Create users disabled whose row does not say; needs --create-missing.
+    #[arg(long, requires = "create_missing")]
+    pub(super) default_disabled: bool,
+    /// Give users who are created without a password one, and write these passwords to this file, which only you may
+    /// read; needs --create-missing.
+    #[arg(long, value_name = "FILE", requires = "create_missing")]
+    pub(super) generate_passwords: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) force: Force,
+    /// Have passwords changed at the next sign-on where the row does not say.
+    #[arg(long)]
+    pub(super) force_password_change: bool,
     #[command(flatten)]
     pub(super) simulator: Simulator,
     #[command(flatten)]
@@ -72,9 +84,13 @@ pub(super) struct FileReading {
     /// Use the mapping that was saved under this name; --map comes before it.
     #[arg(long, value_name = "NAME")]
     pub(super) use_mapping: Option<String>,
-    /// Save the mapping of this run under this name.
+    /// Save the mapping of this run under this name, once the file was accepted.
     #[arg(long, value_name = "NAME")]
     pub(super) save_mapping: Option<String>,
+    /// Only show how the file is understood: what its columns mean, what is wrong with its rows, and the first rows as
+    /// they would be sent. There is no job.
+    #[arg(long, conflicts_with_all = ["save_mapping", "dry_run"])]
+    pub(super) preview: bool,
     /// Only say what would be done; write nothing to PingOne.
     #[arg(long)]
     pub(super) dry_run: bool,

@@ -14,6 +14,8 @@ use super::output;
 
 #[derive(Serialize)]
 struct Link {
+    login_link: String,
+    /// The same, as earlier versions called it.
     link: String,
     expires_in_seconds: u64,
 }
@@ -36,7 +38,11 @@ pub(super) fn run(store: &Store, output: Output) -> Result<Exit, Failure> {
     let failed = |source| Failure::Output { path: dir.tickets().display().to_string(), source };
     let link = login_link(&base, &leave_ticket(&dir.tickets()).map_err(failed)?);
     match output.json {
-        true => output::json(&Link { link, expires_in_seconds: TICKET_LIFETIME.as_secs() }),
+        true => output::json(&Link {
+            login_link: link.clone(),
+            link,
+            expires_in_seconds: TICKET_LIFETIME.as_secs(),
+        }),
         false => output::say(&link),
     }
     Ok(Exit::Done)

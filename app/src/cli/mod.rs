@@ -21,6 +21,7 @@ mod login_link;
 mod mappings;
 mod output;
 mod populations;
+mod preview;
 mod remote;
 mod report;
 mod rows;
@@ -34,6 +35,7 @@ use std::process::ExitCode;
 use clap::Parser;
 use pingone_import::config::{ProcessEnvironment, Variables as _};
 use pingone_import::logging::{self, LogSettings};
+use pingone_import::program;
 
 use args::{Arguments, Command, Output};
 use exit::{Exit, Failure};
@@ -44,6 +46,10 @@ pub(crate) async fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(error) => return usage(&error),
     };
+    // What a server says is read on other machines, too.
+    if !matches!(command, Command::Serve(_)) {
+        hint::called().into_iter().for_each(program::called);
+    }
     let (is_job, is_dry_run) = (command.is_job(), command.is_dry_run());
     let outcome = match command {
         Command::Serve(serve) => serve::start(serve, output).await,
@@ -98,7 +104,9 @@ impl Command {
     fn is_job(&self) -> bool {
         use args::Jobs::{Cancel, Pause, Resume, Retry, Watch};
         match self {
-            Self::Import(_) | Self::Modify(_) | Self::Delete(_) | Self::Export(_) => true,
+            Self::Import(import) => !import.reading.preview,
+            Self::Modify(modify) => !modify.reading.preview,
+            Self::Delete(_) | Self::Export(_) => true,
             Self::Jobs { command } => {
                 matches!(command, Resume { .. } | Cancel { .. } | Pause { .. } | Retry { .. } | Watch(_))
             }

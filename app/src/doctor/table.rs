@@ -10,6 +10,9 @@ use super::report::TierReport;
 /// Settings of more products than this, of which none was recognised, are left to the guide.
 const UNRECOGNISED: usize = 3;
 
+/// Between a step and what came of it.
+const ANSWERED: &str = ": answered ";
+
 impl Examination {
     /// A table for people, and for each trouble what it means, who is behind it and what to change.
     pub fn table(&self) -> String {
@@ -21,7 +24,7 @@ impl Examination {
         }
         text.push_str("\n\n");
         for (name, tier) in self.tiers.named() {
-            line(&mut text, name, word(tier), tier.ms, &tier.detail);
+            line(&mut text, name, word(tier), tier.ms, self.short(&tier.detail));
         }
         text.push('\n');
         for check in &self.checks {
@@ -31,13 +34,45 @@ impl Examination {
                 CheckState::Failed => "failed",
                 CheckState::Skipped => "-",
             };
-            line(&mut text, check.name, state, check.ms, &check.detail);
+            line(&mut text, check.name, state, check.ms, self.short(&check.detail));
         }
         self.write_way(&mut text);
         for advice in &self.advice {
             self.write_advice(&mut text, advice);
         }
         text
+    }
+
+    /// What was seen, without what is said of the trouble below: what it means, and the server's words.
+    fn short<'a>(&self, detail: &'a str) -> &'a str {
+        let told = self.advice.iter().find_map(|advice| detail.strip_prefix(advice.meaning));
+        let Some(seen) = told.map(str::trim_start).filter(|seen| !seen.is_empty()) else { return detail };
+        let words = seen.find(ANSWERED).and_then(|at| seen[at..].find(" (").map(|words| at + words));
+        &seen[..words.unwrap_or(seen.len())]
+    }
+
+    /// What was seen of a trouble: each answer once, behind the tiers and steps that got it.
+    fn seen(&self, advice: &Advice) -> Vec<String> {
+        let mut all: Vec<(String, &str)> = Vec::new();
+        for cause in self.causes.iter().filter(|cause| cause.code == advice.code) {
+            let seen = seen(&cause.message, advice.meaning);
+            let of_tier = seen.strip_prefix(cause.tier.as_str()).and_then(|seen| seen.strip_prefix(": "));
+            let (place, detail) = match of_tier.map(|seen| (seen, seen.find(ANSWERED))) {
+                Some((seen, Some(at))) => (format!("{} ({})", cause.tier, &seen[..at]), &seen[at..]),
+                Some((detail, None)) => (cause.tier.clone(), detail),
+                None => (String::new(), seen),
+            };
+            match all.iter_mut().find(|(places, known)| *known == detail && !places.is_empty()) {
+                Some((places, _)) => places.push_str(&format!(", {place}")),
+                None => all.push((place, detail)),
+            }
+        }
+        let line = |(places, detail): (String, &str)| match (places.as_str(), detail.starts_with(ANSWERED)) {
+            ("", _) => detail.to_owned(),
+            (places, true) => format!("{places}{detail}"),
+            (places, false) => format!("{places}: {detail}"),
+        };
+        all.into_iter().map(line).collect()
     }
 
     fn write_way(&self, text: &mut String) {
@@ -56,8 +91,8 @@ impl Examination {
 
     fn write_advice(&self, text: &mut String, advice: &Advice) {
         let _ = writeln!(text, "\n{}: {}", advice.code, advice.meaning);
-        for cause in self.causes.iter().filter(|cause| cause.code == advice.code) {
-            let _ = writeln!(text, "  Seen: {}", seen(&cause.message, advice.meaning));
+        for seen in self.seen(advice) {
+            let _ = writeln!(text, "  Seen: {seen}");
         }
         let _ = writeln!(text, "  Likely: {}", advice.culprit);
         let recognised = |setting: &&Setting| self.way.products.contains(&setting.product);

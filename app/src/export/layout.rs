@@ -1,8 +1,8 @@
 //! Which columns an export has.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
-use pingone::{Schema, User};
+use pingone::{AttributeType, Schema, User};
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
@@ -13,6 +13,8 @@ use crate::plan::{Directory, importable_paths, named_attribute, same_column};
 pub(crate) struct Layout {
     columns: Vec<String>,
     populations: HashMap<Uuid, String>,
+    /// The attributes that hold any JSON.
+    json: HashSet<String>,
     /// Whether columns were chosen; otherwise those that nobody has a value in are left out.
     is_chosen: bool,
 }
@@ -24,7 +26,10 @@ impl Layout {
         let populations = populations.map(|population| (population.id, population.name.clone())).collect();
         let is_chosen = !chosen.is_empty();
         let columns = if is_chosen { chosen.to_vec() } else { everything(&directory.schema) };
-        Self { columns, populations, is_chosen }
+        let json =
+            directory.schema.attributes.iter().filter(|attribute| attribute.kind == AttributeType::Json);
+        let json = json.filter(|attribute| !attribute.multi_valued).map(|attribute| attribute.name.clone());
+        Self { columns, populations, json: json.collect(), is_chosen }
     }
 
     /// The columns, without those that are neither chosen nor in `used`; all of them where there is nobody to use any.
@@ -47,7 +52,11 @@ impl Layout {
             "enabled" => Some(user.enabled.into()),
             "population.id" => Some(user.population.to_string().into()),
             "population.name" => self.populations.get(&user.population).map(|name| name.as_str().into()),
-            path => user.attribute(path).filter(|value| !value.is_null()).cloned(),
+            path => match user.attribute(path).filter(|value| !value.is_null())? {
+                // An import reads what stands in such an attribute as JSON, a text in quotes.
+                text @ Value::String(_) if self.json.contains(path) => Some(text.to_string().into()),
+                value => Some(value.clone()),
+            },
         }
     }
 }

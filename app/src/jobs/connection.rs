@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use pingone::{Client, Config, ConfigError, Filter, NewPopulation, Population, PopulationChange, Schema};
+use url::Position;
 use uuid::Uuid;
 
 use super::Error;
@@ -38,7 +39,7 @@ impl Connection {
         Ok(Self {
             environment: config.environment.to_string(),
             region: config.region().map(|region| region.code().to_owned()),
-            api_host: config.api_url.host_str().unwrap_or_default().to_owned(),
+            api_host: config.api_url[Position::BeforeHost..Position::AfterPort].to_owned(),
             simulator,
             hasty: client.hasty(),
             client,

@@ -297,7 +297,7 @@ fn columns(asked: &[String], schema: &Schema) -> Result<Vec<String>, Error> {
     let mut columns = Vec::new();
     for name in asked {
         let Some(path) = export::column(name, schema) else {
-            let hint = match suggest_attribute(name, schema) {
+            let hint = match suggest_attribute(name, schema, |_| false) {
                 Some(similar) => format!("; did you mean {similar}?"),
                 None => String::new(),
             };

@@ -6,6 +6,7 @@ use thiserror::Error;
 
 use super::view::{JobId, JobStatus, JobTrouble};
 use crate::plan::FileError;
+use crate::program;
 use crate::store::StoreError;
 
 /// A request about jobs that was not done.
@@ -22,8 +23,8 @@ pub enum Error {
         "PingOne has no population {asked:?} in environment {environment}{}; {}",
         similar.as_ref().map(|name| format!("; did you mean {name:?}?")).unwrap_or_default(),
         match may_create {
-            true => "choose one that exists, or create it with --create-population",
-            false => "choose one that exists: pingone-import populations list shows them",
+            true => "choose one that exists, or create it with --create-population".to_owned(),
+            false => format!("choose one that exists: {} populations list shows them", program::name()),
         }
     )]
     UnknownPopulation {

@@ -62,6 +62,14 @@ impl Jobs {
         Ok(std::fs::rename(partial, path)?)
     }
 
+    /// Whether a mapping can be saved as `name`.
+    ///
+    /// # Errors
+    /// When the name is unusable.
+    pub fn check_mapping_name(&self, name: &str) -> Result<(), Error> {
+        self.mapping_path(name).map(drop)
+    }
+
     /// Deletes a saved mapping.
     ///
     /// # Errors

@@ -26,6 +26,7 @@ use super::watchdog::Watchdog;
 use super::withdraw::Signals;
 use crate::notify::Mail;
 use crate::plan::{Directory, FileError, Purpose, Reading};
+use crate::program;
 use crate::seen::Seen;
 use crate::store::{JobRecord, Store, StoreError};
 
@@ -230,7 +231,8 @@ impl Run {
                 };
                 let message = format!(
                     "population {name:?} stays: {reason}; delete it by itself when that has changed \
-                     (pingone-import populations delete)"
+                     ({} populations delete)",
+                    program::name()
                 );
                 let warning = Entry::Warn(ErrorEvent::warning(POPULATION_KEPT, message));
                 recorder.send(warning).await.map_or(Stop::Unrecorded, |()| Stop::Done)

@@ -18,7 +18,8 @@ pub(super) fn target(name: &str, schema: &Schema) -> Target {
     }
     let paths = schema.importable_paths();
     // An attribute's own name is stronger than an alias, so that a custom attribute can be called `phone`.
-    if let Some(path) = paths.iter().find(|path| self::normal(path) == normal) {
+    let exact = paths.iter().find(|path| *path == name);
+    if let Some(path) = exact.or_else(|| paths.iter().find(|path| self::normal(path) == normal)) {
         return attribute(path, schema);
     }
     let alias = ALIASES.iter().find(|(_, aliases)| aliases.contains(&normal.as_str()));
@@ -38,8 +39,8 @@ pub(crate) fn named_attribute(name: &str, schema: &Schema) -> Option<String> {
     target(name, schema).attribute()
 }
 
-/// The attribute whose name or alias is most like `name`, if any is much like it.
-pub(crate) fn suggest(name: &str, schema: &Schema) -> Option<String> {
+/// The attribute whose name or alias is most like `name`, if any is much like it and not `taken`.
+pub(crate) fn suggest(name: &str, schema: &Schema, taken: impl Fn(&str) -> bool) -> Option<String> {
     let name = normal(name);
     let paths = schema.importable_paths();
     let named = paths.iter().map(|path| (normal(path), path.as_str()));
@@ -49,7 +50,7 @@ pub(crate) fn suggest(name: &str, schema: &Schema) -> Option<String> {
         .flat_map(|(path, aliases)| aliases.iter().map(|alias| ((*alias).to_owned(), *path)));
     let fixed =
         FIXED.iter().flat_map(|(attribute, names)| names.iter().map(|name| ((*name).to_owned(), *attribute)));
-    let scored = named.chain(aliased).chain(fixed);
+    let scored = named.chain(aliased).chain(fixed).filter(|(_, path)| !taken(path));
     let scored =
         scored.map(|(candidate, path)| (strsim::normalized_damerau_levenshtein(&name, &candidate), path));
     let best = scored.max_by(|(one, _), (other, _)| one.total_cmp(other));

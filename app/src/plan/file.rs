@@ -229,6 +229,7 @@ impl UserFile {
             columns: self.header().columns(&self.planner.rules.directory.schema, ignore_unknown),
             problems: Vec::new(),
             sample_rows: Vec::new(),
+            requests: Vec::new(),
         }
     }
 

@@ -157,9 +157,13 @@ impl Header {
         UnknownColumns(unknown.collect())
     }
 
-    /// The attribute that a column may have meant: by what it is mapped to, or else by its name.
+    /// The attribute that a column may have meant: by what it is mapped to, or else by its name. One that another column
+    /// sets is not meant, as two columns cannot set the same.
     pub(super) fn suggestion(&self, index: usize, schema: &Schema) -> Option<String> {
-        attributes::suggest(self.mapped[index].as_deref().unwrap_or(&self.names[index]), schema)
+        let name = self.mapped[index].as_deref().unwrap_or(&self.names[index]);
+        let is_taken =
+            |path: &str| self.targets.iter().any(|target| target.attribute().as_deref() == Some(path));
+        attributes::suggest(name, schema, is_taken)
     }
 
     /// Whether cells can say that they are `null`; a text like that is guarded then.

@@ -1,6 +1,7 @@
 //! How a file is understood, before anything is done with it.
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::jobs::PopulationRef;
@@ -30,6 +31,18 @@ pub struct Preview {
     pub problems: Vec<Problem>,
     /// The first rows as they stand in the file, at most 5.
     pub sample_rows: Vec<Vec<String>>,
+    /// The same rows as they would be sent.
+    pub requests: Vec<RowRequest>,
+}
+
+/// What one row would have sent to PingOne. Passwords are never shown.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+pub struct RowRequest {
+    /// The row's number, from 1, the header not counted.
+    pub row: u64,
+    /// The user as PingOne would get it, or what is to be changed of it; nothing for a row that is not sent.
+    #[schema(value_type = Option<Object>)]
+    pub body: Option<Value>,
 }
 
 /// One column of a file.

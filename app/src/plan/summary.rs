@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::attributes::LINE_COLUMN;
 use super::file::{Reading, UserFile};
 use super::header::{Header, Target, is_mark};
+use super::request::HIDDEN;
 use super::row::{Action, PlannedRow};
 use super::rows::{Row, Rows};
 use super::value::{NULL, unguarded};
@@ -32,6 +33,7 @@ pub fn preview(
         for row in rows.iter() {
             if preview.sample_rows.len() < SAMPLE_ROWS {
                 add_samples(&mut preview, file.header(), row);
+                preview.requests.push(planner.plan(row).request());
             }
             preview.total += 1;
             match planner.rehearse(row) {
@@ -98,7 +100,7 @@ pub(crate) fn repeats(first: u64) -> String {
 
 fn add_samples(preview: &mut Preview, header: &Header, row: &Row) {
     let shown = |index: usize, cell: &str| match header.targets.get(index) {
-        Some(Target::Password) if !cell.is_empty() => "••••••••".to_owned(),
+        Some(Target::Password) if !cell.is_empty() => HIDDEN.to_owned(),
         _ if header.has_nulls() && cell == NULL => "null".to_owned(),
         _ => unguarded(cell, header.is_guarded).to_owned(),
     };

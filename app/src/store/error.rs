@@ -5,6 +5,8 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::program;
+
 /// The store failed. Nothing that was told before is lost.
 #[derive(Debug, Error)]
 #[non_exhaustive]
@@ -66,7 +68,8 @@ impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match is_damage(&error) {
             true => Self::Damaged(format!(
-                "{error}; stop, restore a copy of the data directory, and look at it with pingone-import migrate"
+                "{error}; stop, restore a copy of the data directory, and look at it with {} migrate",
+                program::name()
             )),
             false => Self::Database(error),
         }

@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::kinds::{PEOPLE, World};
-use crate::program::{command, run};
+use crate::program::{command, connected, run};
 
 #[tokio::test]
 async fn a_protected_name_that_nobody_has_is_told() {
@@ -151,7 +151,7 @@ async fn a_plan_is_carried_out_once_and_the_second_time_says_so_and_writes_nothi
     let first = world.run(&[&arguments[..], &["--backup", &backup]].concat()).await;
     assert!(first.stdout.contains("1 deleted") && !first.stderr.contains("carried out before"), "{first:?}");
     let mut again = command(&arguments, Some(&world.dir.path().join("data")));
-    crate::program::connected(&mut again, &world.simulator);
+    connected(&mut again, &world.simulator);
     let empty = tempfile::tempdir().unwrap();
     again.current_dir(empty.path());
     let again = run(again).await;
@@ -198,4 +198,34 @@ async fn a_login_link_of_nothing_makes_no_directory() {
     assert_eq!(refused.code, Some(2), "{refused:?}");
     assert!(refused.stderr.contains("there is no data in") && refused.stderr.contains("--data-dir"));
     assert!(!nowhere.exists());
+}
+
+#[tokio::test]
+#[cfg(unix)]
+async fn commands_call_the_program_as_it_was_called() {
+    let world = World::new().await;
+    let data = world.dir.path().join("data");
+    let called = async |arguments: &[&str], dir: Option<&std::path::Path>| {
+        let mut command = command(arguments, dir);
+        connected(&mut command, &world.simulator);
+        command.arg0("./my tool");
+        run(command).await
+    };
+    let file = world.file("wrong.csv", "username,email\nada,not an address\n");
+    let failed = called(&["import", &file], Some(&data)).await;
+    assert!(failed.stdout.contains(": \"./my tool\" jobs rejects "), "{failed:?}");
+    let unknown = called(&["populations", "rename", "Nowhere", "Somewhere"], None).await;
+    assert!(unknown.stderr.contains(": \"./my tool\" populations list shows them"), "{unknown:?}");
+    let no_server = called(&["login-link"], Some(&data)).await;
+    assert!(no_server.stderr.contains("start one with \"./my tool\" serve"), "{no_server:?}");
+    let demo = called(&["demo", "--port", "0", "--once"], None).await;
+    assert!(demo.stderr.contains("for another one: \"./my tool\" login-link --data-dir "), "{demo:?}");
+}
+
+#[tokio::test]
+async fn the_port_of_a_host_is_told() {
+    let world = World::new().await;
+    let tested = world.run_in(&["connections", "test"], None).await;
+    let host = world.simulator.api_url.split('/').nth(2).unwrap();
+    assert!(tested.stdout.ends_with(&format!(" at {host}: works\n")), "{tested:?}");
 }

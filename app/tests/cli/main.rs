@@ -7,6 +7,7 @@ mod full_disk;
 mod jobs;
 mod kill;
 mod kinds;
+mod mapping;
 mod memory;
 mod pausing;
 mod populations;

@@ -162,7 +162,8 @@ async fn a_spent_link_is_replaced_without_a_restart() {
     assert_eq!((again.code, &again.json()["expires_in_seconds"]), (Some(0), &Value::from(600)), "{again:?}");
     let token = serve.link.split("token=").nth(1).unwrap().to_owned();
     assert!(serve.ask("GET", "/api/session", &token, "").await.starts_with("HTTP/1.1 401"));
-    serve.link = again.json()["link"].as_str().unwrap().to_owned();
+    assert_eq!(again.json()["link"], again.json()["login_link"], "the earlier name stays");
+    serve.link = again.json()["login_link"].as_str().unwrap().to_owned();
     assert!(serve.link.contains(&serve.address), "{}", serve.link);
     assert_ne!(serve.log_in().await, first);
     let token = serve.link.split("token=").nth(1).unwrap().to_owned();
@@ -181,6 +182,13 @@ async fn the_doctor_takes_the_token_of_a_link() {
     let next = run(command(&["login-link"], Some(dir.path()))).await;
     let file = dir.path().join("token");
     std::fs::write(&file, next.stdout.split("token=").nth(1).unwrap()).unwrap();
+    let spent = run(command(&["doctor", &url, "--token", token], None)).await;
+    let said = |words: &str| spent.stdout.matches(words).count();
+    assert_eq!(
+        (spent.code, said("The server asks for a login."), said("  Seen: ")),
+        (Some(3), 1, 1),
+        "{spent:?}"
+    );
     let of_file = ["doctor", &url, "--token-file", file.to_str().unwrap(), "--json"];
     let doctor = run(command(&of_file, None)).await;
     assert_eq!((doctor.code, &doctor.json()["status"]), (Some(0), &Value::from("healthy")), "{doctor:?}");

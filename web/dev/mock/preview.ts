@@ -34,4 +34,5 @@ export const MISSPELT: Preview = {
     { row: 1_210, line: 1_213, column: "population_id", code: "unknown_population", message: "There is no population “Stuff”. Did you mean “Staff”?" },
   ],
   sample_rows: [],
+  requests: [],
 };

@@ -1320,6 +1320,8 @@ export interface components {
             population?: components["schemas"]["PopulationRef"] | null;
             /** @description What is wrong with the first rows that have something wrong, at most 100. */
             problems: components["schemas"]["Problem"][];
+            /** @description The same rows as they would be sent. */
+            requests: components["schemas"]["RowRequest"][];
             /** @description The first rows as they stand in the file, at most 5. */
             sample_rows: string[][];
             /**
@@ -1432,6 +1434,16 @@ export interface components {
             next?: number | null;
             /** @description The rows. */
             rows: components["schemas"]["LedgerRow"][];
+        };
+        /** @description What one row would have sent to PingOne. Passwords are never shown. */
+        RowRequest: {
+            /** @description The user as PingOne would get it, or what is to be changed of it; nothing for a row that is not sent. */
+            body?: Record<string, never> | null;
+            /**
+             * Format: int64
+             * @description The row's number, from 1, the header not counted.
+             */
+            row: number;
         };
         /** @description Rows that got their outcome, in the order in which they got it. */
         Rows: {

@@ -85,6 +85,21 @@ fn the_file_can_describe_the_connection_and_a_file_hold_its_secret() {
 }
 
 #[test]
+fn the_example_with_a_custom_domain_is_one() {
+    let guide = include_str!("../../../../docs/operations.md");
+    let examples = guide.split("```toml\n").skip(1).filter_map(|rest| rest.split("```").next());
+    let example = examples.into_iter().find(|example| example.contains("auth_domain")).unwrap();
+    let (dir, path) = file("");
+    let secret = dir.path().join("secret");
+    std::fs::write(&secret, "hunter2\n").unwrap();
+    let text = example.replace("\"/run/secrets/pingone\"", &format!("'{}'", secret.display()));
+    std::fs::write(&path, text).unwrap();
+    let connection = Settings::load(Some(&path), &NOTHING, &[]).unwrap().connection.unwrap();
+    assert_eq!(connection.auth_url.host_str(), Some("auth.example.com"));
+    assert!(connection.custom_auth_domain && connection.auth_environment.is_some());
+}
+
+#[test]
 fn a_file_that_is_not_there_or_no_toml_is_named() {
     let message = Settings::load(Some("/no/such/file".as_ref()), &NOTHING, &[]).unwrap_err().to_string();
     assert!(message.starts_with("/no/such/file cannot be read"), "{message}");

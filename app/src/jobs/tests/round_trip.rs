@@ -1,10 +1,11 @@
 //! What an export holds comes back as it was.
 
-use pingone_sim::Options;
-use serde_json::Value;
+use pingone::NewUser;
+use pingone_sim::{CustomAttribute, CustomType, Options};
+use serde_json::{Value, json};
 
 use super::kinds::export;
-use super::world::World;
+use super::world::{World, connection};
 use crate::jobs::{Format, JobOptions, JobView, Mode};
 
 /// Users whose texts would not survive if anybody took them for typed by hand.
@@ -35,6 +36,71 @@ async fn an_export_in_every_format_is_the_same_users_again() {
         let copied = with_file(&other, &file, &JobOptions::default()).await;
         assert_eq!(copied.counts.created, 2, "{format:?}: {:?}", other.ledger(copied.id).await);
         assert_eq!(other.exported(&export()).await, whole, "{format:?}");
+    }
+}
+
+/// An environment with attributes of each kind that a customer can add, two of which differ only in how they are
+/// written.
+fn with_custom_attributes() -> Options {
+    let text = CustomAttribute::text;
+    let json = |name| CustomAttribute { kind: CustomType::Json, ..text(name) };
+    let several = |attribute| CustomAttribute { multi_valued: true, ..attribute };
+    let custom_attributes = vec![
+        text("costCentre"),
+        text("cost_centre"),
+        several(text("badges")),
+        json("settings"),
+        several(json("devices")),
+    ];
+    Options { populations: vec!["Staff".into()], custom_attributes, ..Options::default() }
+}
+
+/// Values that look like others as soon as they stand in a cell.
+fn custom() -> Vec<Value> {
+    let settings = [json!("plain"), json!("123"), json!(-123.5), json!(true), json!("null"), json!("[]")];
+    let more = [
+        json!({"a": [1, {"b": null}], "\u{2400}": "\"quoted\"\n"}),
+        json!([]),
+        json!("\u{2400}"),
+        json!("=1 "),
+    ];
+    let users = settings.into_iter().chain(more).enumerate().map(|(index, settings)| {
+        json!({
+            "username": format!("user{index:02}"),
+            "costCentre": " 042", "cost_centre": "[1]",
+            "badges": ["gold", "=1, 2", " \"x\" ", "["], "devices": [{"os": "a,b"}, "text", 7],
+            "settings": settings,
+        })
+    });
+    users.collect()
+}
+
+#[tokio::test]
+async fn custom_attributes_survive_every_format() {
+    let world = World::with(with_custom_attributes()).await;
+    let client = connection(&world.simulator, |_| {}).client;
+    for user in custom() {
+        let name = user["username"].as_str().unwrap();
+        let attributes = user.as_object().unwrap().clone();
+        client.create_user(&NewUser { attributes, ..NewUser::new(name, None) }).await.unwrap();
+    }
+    let whole = world.exported(&export()).await;
+    for format in [Format::Csv, Format::Ndjson, Format::Xlsx] {
+        let job = world.job(None, &JobOptions { format, ..export() }).await.unwrap();
+        let file = std::fs::read(world.jobs.output(job.id).await.unwrap().path).unwrap();
+        let upsert = JobOptions { mode: Mode::Upsert, ..JobOptions::default() };
+        let same = with_file(&world, &file, &upsert).await;
+        assert_eq!(same.counts.unchanged, same.total, "{format:?}: {:?}", world.ledger(same.id).await);
+        let other = World::with(with_custom_attributes()).await;
+        let copied = with_file(&other, &file, &JobOptions::default()).await;
+        assert_eq!(copied.counts.created, copied.total, "{format:?}: {:?}", other.ledger(copied.id).await);
+        assert_eq!(other.exported(&export()).await, whole, "{format:?}");
+        for user in custom() {
+            let stored = other.simulator.user(user["username"].as_str().unwrap()).unwrap();
+            for (name, value) in user.as_object().unwrap() {
+                assert_eq!(stored.get(name), Some(value), "{format:?}: {name}");
+            }
+        }
     }
 }
 

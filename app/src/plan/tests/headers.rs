@@ -177,6 +177,9 @@ fn a_misspelt_column_gets_a_suggestion() {
         let error = open(format!("username,{header}\n").as_bytes(), &reading()).unwrap_err().to_string();
         assert!(error.contains(&format!("did you mean {meant}?")), "{error}");
     }
+    // Two columns cannot set the same.
+    let error = open(b"username,email,emial\n", &reading()).unwrap_err().to_string();
+    assert!(error.contains("(\"emial\")") && !error.contains("did you mean"), "{error}");
     let error = open(b"usrname,email\n", &reading()).unwrap_err().to_string();
     assert!(error.contains("no username column"), "{error}");
 }
