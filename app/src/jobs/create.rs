@@ -11,7 +11,6 @@ use uuid::Uuid;
 use super::connection::Connection;
 use super::control::check_environment;
 use super::deletion::confirm;
-use super::dispatch::Intent;
 use super::error::Error;
 use super::incoming::Incoming;
 use super::once::Once;
@@ -25,7 +24,7 @@ use super::view::{Counts, JobId, JobStatus, Kind, PopulationRef};
 use crate::background;
 use crate::export;
 use crate::plan::{self, Directory, FileError, Format, Preview, Reading, UserFile, suggest_attribute};
-use crate::store::{JobRecord, Keyed, disk};
+use crate::store::{JobRecord, disk};
 
 /// A job that was created, or the one that the same idempotency key created before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -99,14 +98,14 @@ impl Jobs {
         };
         let once = once.as_ref();
         if let Some(once) = once
-            && let Some(earlier) = self.inner.store.job_of_key(&once.key().text).await?
+            && let Some(earlier) = self.earlier(once).await?
         {
-            return once.again(&earlier);
+            return Ok(earlier);
         }
         options.check(incoming.is_some())?;
         match (incoming, options.plan) {
             (Some(incoming), _) => self.create_new(incoming, options, once, None).await,
-            (None, Some(plan)) => self.carry_out(plan, options).await,
+            (None, Some(plan)) => self.carry_out(plan, options, once).await,
             (None, None) => self.create_selected(options, once).await,
         }
     }
@@ -169,62 +168,6 @@ impl Jobs {
             .map_err(std::io::Error::from)??)
     }
 
-    /// Stores a job and starts it; one that cannot start is not there, so that the same key may be used again.
-    async fn admit(
-        &self,
-        record: &JobRecord,
-        once: Option<&Once>,
-        connection: &Connection,
-        directory: Arc<Directory>,
-    ) -> Result<Created, Error> {
-        let admitted = self.try_admit(record, once, connection, directory).await;
-        if !admitted.as_ref().is_ok_and(|created| created.id == record.id) {
-            self.discard(record).await;
-        }
-        admitted
-    }
-
-    async fn try_admit(
-        &self,
-        record: &JobRecord,
-        once: Option<&Once>,
-        connection: &Connection,
-        mut directory: Arc<Directory>,
-    ) -> Result<Created, Error> {
-        // What PingOne may refuse comes before the job is there.
-        self.name_populations(record, &mut directory, connection).await?;
-        let id = self.inner.store.insert_job(record, once.map(Once::key)).await?;
-        if id != record.id
-            && let Some(once) = once
-        {
-            let earlier = self.inner.store.job_of_key(&once.key().text).await?;
-            // Whoever took the key may have given up its job by now.
-            return once.again(&earlier.unwrap_or(Keyed { job: id, request: None }));
-        }
-        match self.start(id, connection.clone(), directory, Intent::Run).await {
-            // Somebody was quicker, so it runs or was cancelled.
-            Ok(()) | Err(Error::Conflict { .. }) => Ok(Created { id, repeated: false }),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Takes back what there is of a job that does not come to be.
-    async fn discard(&self, record: &JobRecord) {
-        let (store, dir) = (&self.inner.store, self.inner.store.dir());
-        let deleted = match store.job(record.id).await {
-            Ok(Some(stored)) => store.delete_job(&stored).await,
-            Ok(None) => Ok(()),
-            Err(error) => Err(error),
-        };
-        if let Err(error) = deleted {
-            return tracing::error!(job = %record.id, %error, "a job that did not start stays");
-        }
-        for path in [dir.input(record.id), dir.secret(record.id)] {
-            // What was never there needs no removal.
-            let _ = tokio::fs::remove_file(path).await;
-        }
-    }
-
     /// A job whose users come from a search.
     async fn create_selected(&self, options: &JobOptions, once: Option<&Once>) -> Result<Created, Error> {
         let connection = self.inner.connection.as_ref().ok_or(Error::NotConnected)?;
@@ -242,7 +185,12 @@ impl Jobs {
     }
 
     /// A job that deletes whom `plan` names. A plan is carried out once: asking again gives the same job.
-    async fn carry_out(&self, plan: JobId, options: &JobOptions) -> Result<Created, Error> {
+    async fn carry_out(
+        &self,
+        plan: JobId,
+        options: &JobOptions,
+        once: Option<&Once>,
+    ) -> Result<Created, Error> {
         let planned = self.record(plan).await?;
         confirm(&planned, options.confirm.as_deref())?;
         let connection = self.inner.connection.as_ref().ok_or(Error::NotConnected)?;
@@ -256,7 +204,7 @@ impl Jobs {
         options.match_by = planned.options.named_by();
         let mut record = draft(&planned.file, &options, planned.population.clone(), connection);
         record.total = planned.total;
-        self.admit(&record, Some(&Once::plan(plan)), connection, directory).await
+        self.admit(&record, Some(&Once::plan(plan, once)), connection, directory).await
     }
 
     /// The key of generated passwords: a retry goes on with that of the job it repeats.

@@ -38,8 +38,11 @@ pub(super) fn confirm(plan: &JobRecord, typed: Option<&str>) -> Result<(), Error
 
 /// The key under which the one job is known that carries out `plan`.
 pub(super) fn carrying_out(plan: JobId) -> String {
-    format!("plan {plan}")
+    format!("{PLAN}{plan}")
 }
+
+/// What such keys begin with.
+pub(super) const PLAN: &str = "plan ";
 
 fn why_no_plan(plan: &JobRecord) -> Option<&'static str> {
     let is_plan = plan.options.kind == Kind::Delete && plan.options.dry_run;

@@ -148,6 +148,10 @@ impl Dispatcher {
         let settling = async move {
             let (ended, was_sent) = settler.settle_or_withdraw(&sent, signals).await;
             reach.note(sent.row, &ended, was_sent);
+            if !was_sent && !matches!(ended, Ended::Settled(Some(_))) && settler.may_withdraw(sent.row) {
+                // Without this the row is looked up later, which is all that it costs.
+                drop(recorder.send(Entry::Withdraw(sent.row)).await);
+            }
             match ended {
                 // A recorder that is gone has failed; the row stays without an outcome and is looked up later.
                 Ended::Settled(Some(row)) => {

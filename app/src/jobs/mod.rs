@@ -1,5 +1,6 @@
 //! Jobs: created from a file or a search, executed row by row, watched through their event log.
 
+mod admit;
 mod bits;
 mod connection;
 mod control;

@@ -8,7 +8,7 @@ use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 
 use super::create::Created;
-use super::deletion::carrying_out;
+use super::deletion::{PLAN, carrying_out};
 use super::error::Error;
 use super::incoming::Incoming;
 use super::options::JobOptions;
@@ -18,7 +18,7 @@ use crate::store::{Key, Keyed};
 
 /// A request that makes one job, however often it is sent.
 #[derive(Clone, Debug)]
-pub(super) struct Once(Key);
+pub(super) struct Once(Vec<Key>);
 
 impl Once {
     /// The request that a caller has given `key`.
@@ -35,30 +35,41 @@ impl Once {
             let file = background::spawn("telling a file from others", move || digest(&path)).await;
             hash.update(file.map_err(io::Error::from)??);
         }
-        Ok(Self(Key { text: key.to_owned(), request: Some(hash.finalize().to_vec()) }))
+        Ok(Self(vec![Key { text: named(key), request: Some(hash.finalize().to_vec()) }]))
     }
 
-    /// Whoever carries a plan out, however often it is asked for.
-    pub(super) fn plan(plan: JobId) -> Self {
-        Self(Key { text: carrying_out(plan), request: None })
+    /// Whoever carries a plan out, however often it is asked for; `request` if the caller has given a key as well.
+    pub(super) fn plan(plan: JobId, request: Option<&Self>) -> Self {
+        let mut keys = request.map_or_else(Vec::new, |request| request.0.clone());
+        keys.push(Key { text: carrying_out(plan), request: None });
+        Self(keys)
     }
 
     /// What the store knows the request by.
-    pub(super) fn key(&self) -> &Key {
+    pub(super) fn keys(&self) -> &[Key] {
         &self.0
     }
 
     /// The job that an earlier request has made, if this is the same.
     pub(super) fn again(&self, earlier: &Keyed) -> Result<Created, Error> {
-        let is_same = match (&self.0.request, &earlier.request) {
+        let request = self.0.iter().find_map(|key| key.request.as_ref());
+        let is_same = match (request, &earlier.request) {
             (Some(this), Some(earlier)) => this == earlier,
-            // Jobs of earlier versions do not know what was asked for.
+            // Jobs of earlier versions do not know what was asked for, and a plan says it all.
             _ => true,
         };
         match is_same {
             true => Ok(Created { id: earlier.job, repeated: true }),
             false => Err(Error::KeyReused { job: earlier.job }),
         }
+    }
+}
+
+/// What a caller's key is known by: never as a plan is.
+fn named(key: &str) -> String {
+    match key.starts_with(PLAN) || key.starts_with(OTHER) {
+        true => format!("{OTHER}{key}"),
+        false => key.to_owned(),
     }
 }
 
@@ -88,10 +99,21 @@ fn digest(path: &Path) -> io::Result<[u8; 32]> {
 }
 
 const CHUNK: usize = 256 * 1024;
+/// Before the keys of callers that begin with this, or as that of a plan does.
+const OTHER: &str = "key ";
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_key_of_a_caller_is_that_of_a_plan_or_of_another_caller() {
+        let plan = carrying_out(JobId::new());
+        let keys = ["a", "plan", &plan, &format!("key {plan}"), "key a"];
+        let names: std::collections::HashSet<_> = keys.iter().map(|key| named(key)).collect();
+        assert_eq!(names.len(), keys.len());
+        assert!(!names.contains(&plan) && names.contains("a"), "{names:?}");
+    }
 
     #[test]
     fn options_that_say_nothing_are_no_part_of_a_request() {

@@ -28,6 +28,8 @@ pub(super) enum Entry {
     Total(u64),
     /// A row is about to be sent and has this outcome if it arrives; `done` is told when that is on the disk.
     Announce { row: u64, outcome: Outcome, done: oneshot::Sender<()> },
+    /// A row is not sent after all; an announcement of it says nothing any more.
+    Withdraw(u64),
     /// Rows up to this one are about to be sent.
     Reserve(u64),
     /// Nothing is sent any more, and rows after this one were not sent, though they may be reserved.
@@ -61,6 +63,7 @@ pub(super) struct Recorder {
     clock: Clock,
     rows: Vec<LedgerRow>,
     announced: Vec<(u64, Outcome)>,
+    withdrawn: Vec<u64>,
     /// Warnings that are not written yet.
     warned: Vec<EventBody>,
     /// Who waits for all of this to be on the disk.
@@ -110,6 +113,7 @@ impl Recorder {
             clock,
             rows: Vec::new(),
             announced: Vec::new(),
+            withdrawn: Vec::new(),
             warned: Vec::new(),
             waiting: Vec::new(),
             reserve: None,
@@ -199,6 +203,7 @@ impl Recorder {
                 self.announced.push((row, outcome));
                 self.waiting.push(done);
             }
+            Entry::Withdraw(row) => self.withdrawn.push(row),
             Entry::Reserve(through) => self.reserve = Some(through),
             Entry::SentThrough(row) => {
                 self.reserve = None;
@@ -235,7 +240,7 @@ impl Recorder {
         if let Some(through) = self.reserve {
             self.record.dispatched_through = self.record.dispatched_through.max(through);
         }
-        let has_rows = !self.rows.is_empty() || !self.waiting.is_empty();
+        let has_rows = !(self.rows.is_empty() && self.withdrawn.is_empty() && self.waiting.is_empty());
         if events.is_empty() && !has_rows && self.reserve.is_none() && !is_asked {
             return Ok(());
         }
@@ -251,7 +256,8 @@ impl Recorder {
         self.record.elapsed_ms = self.elapsed_ms();
         let rows = std::mem::take(&mut self.rows);
         let announced = std::mem::take(&mut self.announced);
-        let commit = Commit { rows: &rows, events, announced: &announced };
+        let withdrawn = std::mem::take(&mut self.withdrawn);
+        let commit = Commit { rows: &rows, events, announced: &announced, withdrawn: &withdrawn };
         let status = self.record.status;
         // Whoever paused the job wants that even if this process ends before the rows in flight have settled.
         if status == JobStatus::Running && *self.intent.borrow() == Intent::Pause {

@@ -92,4 +92,9 @@ impl Settler {
         let ended = ended.await;
         (ended, trace.is_left())
     }
+
+    /// Whether an announcement of `row` is from this run, so that it says nothing where this run has sent nothing.
+    pub(super) fn may_withdraw(&self, row: u64) -> bool {
+        !self.rehearses && !self.announced.contains_key(&row)
+    }
 }

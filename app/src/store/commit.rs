@@ -17,6 +17,8 @@ pub struct Commit<'a> {
     pub events: &'a [EventBody],
     /// Rows that are about to be sent, each with the outcome that it has if that arrives.
     pub announced: &'a [(u64, Outcome)],
+    /// Rows that are not sent after all, though they may be announced.
+    pub withdrawn: &'a [u64],
 }
 
 /// How many rows one `row` event tells of at most; a page of events stays small.
@@ -48,6 +50,7 @@ impl Store {
             insert_event(&mut transaction, record.number, seq, now, event).await?;
         }
         insert_announced(&mut transaction, record.number, commit.announced).await?;
+        delete_announced(&mut transaction, record.number, commit.withdrawn).await?;
         update(&mut transaction, record, seq).await?;
         transaction.commit().await?;
         record.last_seq = seq;
@@ -155,6 +158,21 @@ async fn insert_announced(
         .bind(outcome_number(*outcome))
         .execute(&mut **transaction)
         .await?;
+    }
+    Ok(())
+}
+
+async fn delete_announced(
+    transaction: &mut Transaction<'_, Sqlite>,
+    job: i64,
+    withdrawn: &[u64],
+) -> Result<(), StoreError> {
+    for row in withdrawn {
+        sqlx::query("DELETE FROM announced WHERE job = ? AND row = ?")
+            .bind(job)
+            .bind(signed(*row))
+            .execute(&mut **transaction)
+            .await?;
     }
     Ok(())
 }

@@ -27,21 +27,23 @@ pub struct Keyed {
 }
 
 impl Store {
-    /// Stores a new job; when `key` was used before, stores nothing and gives the earlier job's id.
+    /// Stores a new job under `keys`; when one of them was used before, stores no job, ties the keys before that one to
+    /// the earlier job, and gives `false`.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn insert_job(&self, record: &JobRecord, key: Option<&Key>) -> Result<JobId, StoreError> {
+    pub async fn insert_job(&self, record: &JobRecord, keys: &[Key]) -> Result<bool, StoreError> {
         let mut transaction = self.writer.begin().await?;
-        if let Some(key) = key {
-            let earlier = claim_key(&mut transaction, key, record.id).await?;
-            if let Some(earlier) = earlier {
-                return Ok(earlier);
+        for key in keys {
+            if !claim_key(&mut transaction, key, record.id).await? {
+                yield_keys(&mut transaction, record.id, &key.text).await?;
+                transaction.commit().await?;
+                return Ok(false);
             }
         }
         insert(&mut transaction, record).await?;
         transaction.commit().await?;
-        Ok(record.id)
+        Ok(true)
     }
 
     /// What `key` was used for.
@@ -163,12 +165,12 @@ impl Store {
     }
 }
 
-/// Ties `key` to `job`, or gives the job that it is tied to.
+/// Ties `key` to `job`, unless it is tied already.
 async fn claim_key(
     transaction: &mut Transaction<'_, Sqlite>,
     key: &Key,
     job: JobId,
-) -> Result<Option<JobId>, StoreError> {
+) -> Result<bool, StoreError> {
     let claimed = sqlx::query(
         "INSERT INTO idempotency_keys (key, job, created_at, request) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING",
     )
@@ -178,14 +180,23 @@ async fn claim_key(
     .bind(key.request.as_deref())
     .execute(&mut **transaction)
     .await?;
-    if claimed.rows_affected() == 1 {
-        return Ok(None);
-    }
-    let id: String = sqlx::query_scalar("SELECT job FROM idempotency_keys WHERE key = ?")
-        .bind(&key.text)
-        .fetch_one(&mut **transaction)
-        .await?;
-    id.parse().map(Some).map_err(|_| StoreError::Damaged(format!("job id {id:?}")))
+    Ok(claimed.rows_affected() == 1)
+}
+
+/// Ties the keys of `job` to the one that `key` is tied to.
+async fn yield_keys(
+    transaction: &mut Transaction<'_, Sqlite>,
+    job: JobId,
+    key: &str,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE idempotency_keys SET job = (SELECT job FROM idempotency_keys WHERE key = ?2) WHERE job = ?1",
+    )
+    .bind(job.to_string())
+    .bind(key)
+    .execute(&mut **transaction)
+    .await?;
+    Ok(())
 }
 
 async fn insert(transaction: &mut Transaction<'_, Sqlite>, record: &JobRecord) -> Result<(), StoreError> {

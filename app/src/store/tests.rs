@@ -71,7 +71,7 @@ fn progress() -> EventBody {
 
 async fn inserted(store: &Store) -> JobRecord {
     let record = record();
-    store.insert_job(&record, None).await.unwrap();
+    store.insert_job(&record, &[]).await.unwrap();
     store.job(record.id).await.unwrap().unwrap()
 }
 
@@ -225,11 +225,13 @@ async fn ledger_pages_follow_the_file_and_the_outcome() {
 async fn a_key_gives_the_same_job_again() {
     let (_dir, store) = store().await;
     let (one, other) = (record(), record());
-    let key = Key { text: "key".to_owned(), request: Some(vec![1, 2]) };
-    assert_eq!(store.insert_job(&one, Some(&key)).await.unwrap(), one.id);
-    assert_eq!(store.insert_job(&other, Some(&key)).await.unwrap(), one.id);
+    let key = |text: &str| Key { text: text.to_owned(), request: Some(vec![1, 2]) };
+    assert!(store.insert_job(&one, &[key("key")]).await.unwrap());
+    assert!(!store.insert_job(&other, &[key("new"), key("key"), key("another")]).await.unwrap());
     let keyed = Keyed { job: one.id, request: Some(vec![1, 2]) };
-    assert_eq!(store.job_of_key("key").await.unwrap(), Some(keyed));
+    for text in ["key", "new"] {
+        assert_eq!(store.job_of_key(text).await.unwrap().as_ref(), Some(&keyed));
+    }
     assert_eq!(store.job_of_key("another").await.unwrap(), None);
     assert_eq!(store.job(other.id).await.unwrap(), None, "nothing is stored of the second");
 }

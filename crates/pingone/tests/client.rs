@@ -207,6 +207,25 @@ async fn whoever_gives_up_soon_decides_nothing_for_the_patient() {
 }
 
 #[tokio::test]
+async fn whoever_waits_for_a_token_holds_no_place_meanwhile() {
+    let (simulator, client) = simulator(Options::default()).await;
+    let (asked, mut waits) = tokio::sync::watch::channel(0);
+    simulator.fail_next(3, Fault::Status(503), move |request| {
+        if request.is_token() {
+            asked.send_modify(|asked| *asked += 1);
+        }
+        request.is_token()
+    });
+    let patient = tokio::spawn({
+        let client = client.clone();
+        async move { client.populations().await }
+    });
+    waits.wait_for(|asked| *asked >= 2).await.unwrap();
+    assert_eq!(client.metrics().in_flight, 0);
+    patient.await.unwrap().unwrap();
+}
+
+#[tokio::test]
 async fn tokens_that_end_by_chance_are_replaced_and_refused_ones_are_told() {
     let (simulator, client) = simulator(Options::default()).await;
     let is_for_populations = |request: &RequestInfo<'_>| request.path.ends_with("/populations");

@@ -173,7 +173,7 @@ async fn a_job_that_was_killed_before_it_began_is_interrupted_at_once() {
     record.id = JobId::new();
     record.status = JobStatus::Queued;
     record.created_at = jiff::Timestamp::now() - jiff::SignedDuration::from_millis(2);
-    store.insert_job(&record, None).await.unwrap();
+    store.insert_job(&record, &[]).await.unwrap();
     std::fs::copy(store.dir().input(done), store.dir().input(record.id)).unwrap();
     assert_eq!(world.jobs.job(record.id).await.unwrap().status, JobStatus::Queued);
     world.reconnect(|_| {}).await;

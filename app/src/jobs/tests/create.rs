@@ -4,10 +4,10 @@ use pingone_sim::Access;
 
 use super::world::{World, users};
 use crate::jobs::mappings::Mapping;
-use crate::jobs::{Error, Fault, JobOptions, JobStatus, Kind, Outcome};
+use crate::jobs::{Error, Fault, JobOptions, JobStatus, Outcome};
 use crate::samples;
 
-fn population(name: &str) -> JobOptions {
+pub(super) fn population(name: &str) -> JobOptions {
     JobOptions { population: Some(name.to_owned()), ..JobOptions::default() }
 }
 
@@ -164,49 +164,6 @@ async fn rows_that_look_shifted_are_warned_of() {
         assert_eq!(codes, ["surplus_cells"]);
         world.check(id).await;
     }
-}
-
-#[tokio::test]
-async fn one_key_makes_one_job() {
-    let world = World::new().await;
-    let create = async |key| {
-        let incoming = world.incoming(&users(3)).await;
-        world.jobs.create(incoming, &JobOptions::default(), Some(key)).await.unwrap()
-    };
-    let (one, again) = tokio::join!(create("key"), create("key"));
-    assert_eq!(one.id, again.id);
-    assert!(one.repeated != again.repeated);
-    assert!(create("key").await.repeated);
-    assert!(!create("another").await.repeated);
-    assert_eq!(world.jobs.list(10, None).await.unwrap().len(), 2);
-}
-
-#[tokio::test]
-async fn a_key_is_not_taken_for_that_of_another_request() {
-    let world = World::new().await;
-    let create = async |file: &str, options: JobOptions| {
-        world.jobs.create(world.incoming(file).await, &options, Some("key")).await
-    };
-    let first = create(&users(2), JobOptions::default()).await.unwrap();
-    let other_file = create(&users(3), JobOptions::default()).await;
-    let other_options = create(&users(2), population("Guests")).await;
-    let no_file = JobOptions { kind: Kind::Export, ..JobOptions::default() };
-    let no_file = world.jobs.create_from(None, &no_file, Some("key")).await;
-    for refused in [other_file, other_options, no_file] {
-        let error = refused.unwrap_err();
-        assert_eq!((error.code(), error.fault()), ("idempotency_key_reused", Fault::Request));
-        assert!(error.to_string().contains(&first.id.to_string()), "{error}");
-    }
-    let (one, other) = tokio::join!(
-        async {
-            world.jobs.create(world.incoming(&users(1)).await, &JobOptions::default(), Some("race")).await
-        },
-        async {
-            world.jobs.create(world.incoming(&users(2)).await, &JobOptions::default(), Some("race")).await
-        },
-    );
-    assert!(one.is_ok() != other.is_ok(), "{one:?} {other:?}");
-    assert_eq!(world.jobs.list(10, None).await.unwrap().len(), 2);
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ mod events;
 mod faults;
 mod faults_of_kinds;
 mod kinds;
+mod once;
 mod partly;
 mod prune;
 mod retry;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use pingone_sim::{Fault, Gate, Options, RetryAfter};
 
 use super::world::{World, users};
-use crate::jobs::{JobId, JobOptions, JobStatus};
+use crate::jobs::{JobId, JobOptions, JobStatus, Mode};
 use crate::store::Commit;
 
 /// A job of 300 rows under a limit that lets few of them go, of which some are created.
@@ -39,6 +39,31 @@ async fn a_pause_sends_no_row_that_waits_for_its_turn() {
     assert!(world.simulator.write_counts().values().all(|writes| *writes == 1), "nobody was sent twice");
     let lookups = world.simulator.exchanges().into_iter().filter(|it| it.method == "GET");
     assert_eq!(lookups.filter(|it| it.path.ends_with("/users")).count(), 0, "nobody had to be looked up");
+}
+
+#[tokio::test]
+async fn a_row_that_was_announced_and_not_sent_is_no_longer_in_doubt() {
+    for update in [false, true] {
+        let world = World::new().await;
+        world.import(&users(5)).await;
+        let (csv, mode) = match update {
+            true => ("username,title\nuser00001,x\nuser00002,x\n", Mode::Upsert),
+            false => ("username\nnew1\nnew2\n", Mode::SkipExisting),
+        };
+        let turned_away = Fault::Throttle(RetryAfter::Seconds(2));
+        world.simulator.fail_next(usize::MAX, turned_away, |request| request.method != "GET");
+        let id = world.create(csv, &JobOptions { mode, ..JobOptions::default() }).await.unwrap();
+        world.simulator.wait_until(|stats| stats.throttled >= 2).await;
+        world.jobs.pause(id).await.unwrap();
+        let store = &world.jobs.inner.store;
+        let record = store.job(id).await.unwrap().unwrap();
+        assert_eq!(store.announced(&record).await.unwrap().len(), 0, "update: {update}");
+        world.simulator.clear_faults();
+        world.jobs.resume(id).await.unwrap();
+        let job = world.jobs.wait(id).await.unwrap();
+        assert_eq!((job.counts.created, job.counts.updated), if update { (0, 2) } else { (2, 0) });
+        world.check(id).await;
+    }
 }
 
 #[tokio::test]

@@ -55,7 +55,7 @@ impl World {
         let store = &self.jobs.inner.store;
         let mut record = store.job(done).await.unwrap().unwrap();
         record.id = JobId::new();
-        store.insert_job(&record, None).await.unwrap();
+        store.insert_job(&record, &[]).await.unwrap();
         std::fs::copy(store.dir().input(done), store.dir().input(record.id)).unwrap();
         record = store.job(record.id).await.unwrap().unwrap();
         (record.status, record.counts) = (JobStatus::Running, Counts::default());

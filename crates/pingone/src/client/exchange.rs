@@ -46,17 +46,7 @@ impl Shared {
     /// Those that no further attempt can change.
     pub(super) async fn try_send(&self, call: &Call, attempts: &mut Attempts) -> Result<Tried, Error> {
         loop {
-            let turn = self.limiter.acquire(call.manner.lane);
-            let permit = match self.is_hasty(call.manner.max_attempts) {
-                // Whoever holds the places may wait for a token for minutes.
-                true => {
-                    let after = call.manner.throttle_patience;
-                    tokio::time::timeout(after, turn).await.map_err(|_| Error::Timeout { after })?
-                }
-                false => turn.await,
-            };
-            // Not before: whoever waits long for its turn would come with an old token.
-            let token = self.token(call.manner).await?;
+            let (permit, token) = self.turn(call.manner).await?;
             let answer = match self.send_once(call, &token, permit.sent_now()).await {
                 Ok(answer) => answer,
                 Err(error @ Error::Unreachable { .. }) => return Ok(Tried::Unsent(error)),
@@ -89,6 +79,34 @@ impl Shared {
                 }
             }
             self.counters.retries.add();
+        }
+    }
+
+    /// A place in the rate, and a token that is good now.
+    async fn turn(&self, manner: Manner) -> Result<(Permit, Arc<Token>), Error> {
+        for _ in 0..2 {
+            // A token may take minutes to come, and whoever waits for it holds no place.
+            self.token(manner).await?;
+            let permit = self.place(manner).await?;
+            // Whoever waited long for its turn would come with an old token.
+            if let Some(token) = self.tokens.good() {
+                return Ok((permit, token));
+            }
+        }
+        // Tokens end sooner here than turns come.
+        let permit = self.place(manner).await?;
+        Ok((permit, self.token(manner).await?))
+    }
+
+    async fn place(&self, manner: Manner) -> Result<Permit, Error> {
+        let turn = self.limiter.acquire(manner.lane);
+        match self.is_hasty(manner.max_attempts) {
+            // Whoever holds the places may be told to wait for minutes.
+            true => {
+                let after = manner.throttle_patience;
+                tokio::time::timeout(after, turn).await.map_err(|_| Error::Timeout { after })
+            }
+            false => Ok(turn.await),
         }
     }
 

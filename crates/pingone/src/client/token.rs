@@ -60,6 +60,11 @@ impl Tokens {
         self.current.read().clone()
     }
 
+    /// The token that is there, unless it has ended.
+    pub(super) fn good(&self) -> Option<Arc<Token>> {
+        self.current().filter(|token| now() < token.expires)
+    }
+
     /// Notes that PingOne let a request in with this token.
     pub(super) fn accept(&self, token: &Token) {
         // Every answer comes here; most need only the look.
@@ -113,7 +118,7 @@ impl Shared {
             true => self.within_deadline(self.tokens.flight.lock()).await?,
             false => self.tokens.flight.lock().await,
         };
-        let current = self.tokens.current().filter(|token| now() < token.expires);
+        let current = self.tokens.good();
         let is_shared = self.tokens.landed.load(Ordering::Acquire) != landed;
         match (current, &*flight) {
             (Some(token), _) if is_shared || need == Need::Any => return Ok(token),
