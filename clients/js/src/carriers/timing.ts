@@ -21,7 +21,8 @@ export const HELD = 750;
 
 /** How many time-outs a request may take, because it may have to open a connection. */
 const CONNECTING = 3;
-const MAX_PATIENCE = 60_000;
+/** Well before a session ends that nothing is heard of. */
+const MAX_PATIENCE = 20_000;
 
 export interface Asked {
   carrier: "long-poll" | "periodic";

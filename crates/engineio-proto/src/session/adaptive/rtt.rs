@@ -48,7 +48,8 @@ impl Rtt {
 }
 
 const MIN_RTO: Duration = Duration::from_secs(1);
-const MAX_RTO: Duration = Duration::from_secs(60);
+/// Below that of RFC 6298, which does not know of sessions that end after a minute.
+const MAX_RTO: Duration = Duration::from_secs(20);
 
 #[cfg(test)]
 mod tests {
@@ -97,7 +98,7 @@ mod tests {
             rtt.back_off();
             rtt.timeout()
         });
-        assert_eq!(timeouts, [2, 4, 8, 16, 32, 60, 60].map(seconds));
+        assert_eq!(timeouts, [2, 4, 8, 16, 20, 20].map(seconds));
         rtt.measured(seconds(0));
         assert_eq!(rtt.timeout(), seconds(1));
     }

@@ -35,7 +35,8 @@ pub(super) fn transfer_time(bytes: usize) -> Duration {
 /// How many time-outs a request may take, because it may have to open a connection.
 const CONNECTING: u32 = 3;
 
-const MAX_PATIENCE: Duration = Duration::from_secs(60);
+/// Well before a session ends that nothing is heard of.
+const MAX_PATIENCE: Duration = Duration::from_secs(20);
 
 /// How long requests are held while events are expected, or while a long-poll is tried; and the longest time between
 /// those of `periodic` while events are expected.
