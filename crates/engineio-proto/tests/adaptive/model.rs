@@ -16,8 +16,8 @@ use crate::{
 
 const SECOND: Duration = Duration::from_secs(1);
 
-/// Schedules that are tried unless `ADAPTIVE_SEEDS` says how many: what takes about ten seconds of two cores.
-const SEEDS: u64 = if cfg!(debug_assertions) { 500 } else { 4000 };
+/// Schedules that are tried unless `ADAPTIVE_SEEDS` says how many: what takes about twenty seconds of two cores.
+const SEEDS: u64 = if cfg!(debug_assertions) { 2000 } else { 4000 };
 
 /// Four tests, so that they run beside each other. Together they run `ADAPTIVE_SEEDS` schedules, or each the one of
 /// `ADAPTIVE_SEED` alone.
