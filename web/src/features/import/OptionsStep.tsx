@@ -1,4 +1,4 @@
-import { Checkbox } from "@mantine/core";
+import { Checkbox, Textarea } from "@mantine/core";
 
 import { Card } from "../../ui/Card";
 import classes from "../../ui/form.module.css";
@@ -22,6 +22,17 @@ export function OptionsStep({ flow }: { flow: ImportFlow }) {
           description="Columns that PingOne does not know are left out."
           checked={choices.ignoreUnknown}
           onChange={(event) => change({ ignoreUnknown: event.currentTarget.checked })}
+        />
+        <Textarea
+          label="Welcome mail"
+          description="Sent once to each user that is created and has an address; blank for none. {username}, {name.given} and other attributes stand for what the user has."
+          placeholder={"Subject: Welcome, {name.given}\n\nYou can sign on as {username} now."}
+          value={choices.welcomeMail}
+          onChange={(event) => change({ welcomeMail: event.currentTarget.value })}
+          autosize
+          minRows={3}
+          maxRows={12}
+          autoComplete="off"
         />
       </div>
     </Card>

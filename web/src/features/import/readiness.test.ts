@@ -45,6 +45,17 @@ describe("what is needed", () => {
   });
 });
 
+test("a welcome mail, if there is one, has a subject and a text", () => {
+  const choices = { ...noChoices, population: "p1", ignoreUnknown: true };
+  const missing = ["The welcome mail has a subject and a text"];
+  for (const welcomeMail of ["Hello", "Subject: Hello", "Subject:\n\nHello", "Subject: Hello\nHello", "Subject: Hello\n\n "]) {
+    expect(unmet(MISSPELT, { ...choices, welcomeMail })).toEqual(missing);
+  }
+  for (const welcomeMail of ["", " \n", "Subject: Hello\n\nHello, {username}"]) {
+    expect(unmet(MISSPELT, { ...choices, welcomeMail })).toEqual([]);
+  }
+});
+
 test("the button says what it does", () => {
   expect(startLabel(undefined)).toBe("Start import");
   expect(startLabel(MISSPELT)).toBe("Import 12,465 users");

@@ -17,14 +17,16 @@ export function useImportFlow() {
   const [changes, setChanges] = useState<Partial<Choices>>({});
   const populations = useQuery(populationsQuery);
   const choices: Choices = { ...noChoices, population: defaultPopulation(populations.data ?? []), ...changes };
-  const options = importOptions(choices);
-  const reading = usePreview(upload.chosen, options, !populations.isPending);
+  const understanding = readingOptions(choices);
+  const reading = usePreview(upload.chosen, understanding, !populations.isPending);
+  const options = { ...understanding, welcome_mail: choices.welcomeMail.trim() === "" ? null : choices.welcomeMail };
   const start = useStart(upload.chosen, options);
   const trial = useTrial(upload.chosen, options);
   const change = (change: Partial<Choices>) => setChanges((before) => ({ ...before, ...change }));
   return { upload, choices, change, populations, reading, start, trial };
 }
 
-function importOptions({ population, mapping, ignoreUnknown }: Choices): JobOptions {
+/** What the preview depends on. */
+function readingOptions({ population, mapping, ignoreUnknown }: Choices): JobOptions {
   return { kind: "import", mode: "create", population, saved_mapping: mapping, ignore_unknown_columns: ignoreUnknown };
 }
