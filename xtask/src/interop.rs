@@ -41,14 +41,18 @@ pub(crate) fn python(workspace: &Workspace) -> Result<()> {
     with_server(workspace, Cmd::new(pytest), "conformance/python")
 }
 
-/// `authlib` from the Python package index, an OAuth client that knows no PingOne, against the local PingOne.
+/// Against the local PingOne: `authlib` from the Python package index, an OAuth client that knows no PingOne, and
+/// Backstage's client of PingOne from npm.
 pub(crate) fn pingone(workspace: &Workspace) -> Result<()> {
+    let simulator = workspace.release_binary("pingone-sim");
+    let with_simulator = |suite: Cmd, directory: &str| {
+        let suite = suite.directory(&workspace.root.join(directory));
+        suite.env("PINGONE_SIM", simulator.to_string_lossy()).within(DEADLINE).run()
+    };
     let pytest = python::environment(workspace)?.join("pytest");
-    Cmd::new(pytest)
-        .directory(&workspace.root.join("conformance/pingone"))
-        .env("PINGONE_SIM", workspace.release_binary("pingone-sim").to_string_lossy())
-        .within(DEADLINE)
-        .run()
+    with_simulator(Cmd::new(pytest), "conformance/pingone")?;
+    web::install_in(&workspace.root.join("conformance/pingone-js"))?;
+    with_simulator(Cmd::new("npm").args(["test"]), "conformance/pingone-js")
 }
 
 /// `socket.io` from npm, the reference server.

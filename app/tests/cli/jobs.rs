@@ -5,6 +5,7 @@ use std::process::Stdio;
 
 use pingone_sim::{Fault, Gate, Options, Simulator};
 use serde_json::Value;
+use tokio::io::AsyncReadExt as _;
 use tokio::process::{Child, Command};
 
 use crate::program::{command, connected, end, run, users};
@@ -13,6 +14,14 @@ fn write(dir: &Path, text: &str) -> String {
     let path = dir.join("users.csv");
     std::fs::write(&path, text).unwrap();
     path.to_str().unwrap().to_owned()
+}
+
+/// Reads what the program says until it has said this.
+async fn until_said(child: &mut Child, words: &str) {
+    let (stderr, mut said) = (child.stderr.as_mut().unwrap(), Vec::new());
+    while !String::from_utf8_lossy(&said).contains(words) {
+        assert!(stderr.read_buf(&mut said).await.unwrap() > 0, "it never says {words:?}");
+    }
 }
 
 #[tokio::test]
@@ -145,11 +154,10 @@ async fn what_was_told_before_is_not_told_again_when_a_job_goes_on() {
     let mut import = with(&["import", &file, "--ignore-unknown-columns"]);
     let mut child = import.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     gate.arrived(1).await;
+    until_said(&mut child, "warning: ignored_columns: ").await;
     child.kill().await.unwrap();
     simulator.clear_faults();
     gate.open();
-    let said = end(child).await.stderr;
-    assert!(said.contains("warning: ignored_columns: "), "{said}");
     let resumed = run(with(&["jobs", "resume"])).await;
     assert_eq!(resumed.code, Some(0), "{resumed:?}");
     assert!(!resumed.stderr.contains("ignored_columns"), "{resumed:?}");
@@ -158,8 +166,6 @@ async fn what_was_told_before_is_not_told_again_when_a_job_goes_on() {
 #[cfg(unix)]
 #[tokio::test]
 async fn an_interrupt_settles_what_is_in_flight_and_says_how_to_go_on() {
-    use tokio::io::AsyncReadExt;
-
     let dir = tempfile::tempdir().unwrap();
     let simulator = Simulator::start(Options::default()).await.unwrap();
     let gate = Gate::new();
@@ -167,11 +173,7 @@ async fn an_interrupt_settles_what_is_in_flight_and_says_how_to_go_on() {
     let pid = child.id().unwrap().to_string();
     let interrupted = Command::new("kill").args(["-INT", &pid]).status().await.unwrap();
     assert!(interrupted.success());
-    let mut stderr = child.stderr.take().unwrap();
-    let mut said = Vec::new();
-    while !String::from_utf8_lossy(&said).contains("settle first") {
-        assert!(stderr.read_buf(&mut said).await.unwrap() > 0, "it says that it stops");
-    }
+    until_said(&mut child, "settle first").await;
     gate.open();
     let result = end(child).await;
     assert_eq!(result.code, Some(4), "{result:?}");

@@ -1,5 +1,6 @@
 //! Jobs run against a simulated PingOne with real HTTP.
 
+mod assumptions;
 mod backup;
 mod beforehand;
 mod control;
