@@ -63,6 +63,7 @@ pub(super) fn is_stdout(path: Option<&Path>) -> bool {
 pub(super) struct Draft {
     path: PathBuf,
     target: Target,
+    force: Force,
 }
 
 #[derive(Debug)]
@@ -81,7 +82,7 @@ impl Draft {
             _ => Builder::new().prefix(PARTIAL).tempfile_in(directory(path)).map(Target::Beside),
         };
         let target = target.map_err(failed(path))?;
-        Ok(Self { path: path.to_owned(), target })
+        Ok(Self { path: path.to_owned(), target, force })
     }
 
     /// To write to; nothing may be left in a buffer when it is dropped.
@@ -96,7 +97,11 @@ impl Draft {
     /// Puts the file in its place, once its bytes are on the disk.
     pub(super) fn finish(self) -> Result<(), Failure> {
         let Target::Beside(file) = self.target else { return Ok(()) };
-        let placed = file.as_file().sync_all().and_then(|()| Ok(file.persist(&self.path)?));
+        let placed = file.as_file().sync_all().and_then(|()| match self.force.force {
+            true => Ok(file.persist(&self.path)?),
+            // Somebody else may have put a file there meanwhile.
+            false => Ok(file.persist_noclobber(&self.path)?),
+        });
         placed.map_err(failed(&self.path))?;
         if cfg!(unix) {
             // Not every file system can sync a directory, and what is in the file is on the disk.

@@ -13,7 +13,7 @@ use super::args::{self, FileReading, Force, Import, Modify, Output, Simulator};
 use super::exit::{Exit, Failure};
 use super::hint::Hint;
 use super::interrupts::Interrupts;
-use super::{connect, files, follow, preview, report};
+use super::{connect, files, follow, output, preview, report};
 
 /// Imports a file and waits for the end.
 pub(super) async fn run(arguments: Import, output: Output) -> Result<Exit, Failure> {
@@ -74,8 +74,11 @@ async fn go(
     let incoming = receive(&jobs, &reading.file).await?;
     let mut interrupts = Interrupts::new().map_err(jobs::Error::from)?;
     let created = create(&jobs, Some(incoming), &options, Some(&reading.file)).await?;
-    if let Some((name, mapping)) = reading.save_mapping.as_ref().zip(mapping) {
-        jobs.save_mapping(name, &mapping)?;
+    if let Some((name, mapping)) = reading.save_mapping.as_ref().zip(mapping)
+        && let Err(error) = jobs.save_mapping(name, &mapping)
+    {
+        // The job goes on, and whoever started it is told of its end.
+        output::remark(&format!("warning: the mapping {name:?} was not saved: {error}"));
     }
     let mut job = follow::to_the_end(&jobs, created.id, 0, &mut interrupts).await?;
     let written = match passwords_to.filter(|_| job.has_passwords && job.status.is_final()) {

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use tokio::sync::watch;
+use tracing::Instrument as _;
 
 use super::connection::Connection;
 use super::create::Created;
@@ -58,12 +59,18 @@ impl Jobs {
         connection: &Connection,
         directory: Arc<Directory>,
     ) -> Result<Created, Error> {
-        let _admission = self.admission(record.id);
-        let admitted = self.try_admit(record, once, connection, directory).await;
-        if !admitted.as_ref().is_ok_and(|created| created.id == record.id) {
-            self.discard(record).await;
-        }
-        admitted
+        let admission = self.admission(record.id);
+        let (record, once, connection) = (record.clone(), once.cloned(), connection.clone());
+        // Whoever asked may go away meanwhile, and a job that is stored has to be started or taken back all the same.
+        let admitting = async move {
+            let jobs = &admission.jobs;
+            let admitted = jobs.try_admit(&record, once.as_ref(), &connection, directory).await;
+            if !admitted.as_ref().is_ok_and(|created| created.id == record.id) {
+                jobs.discard(&record).await;
+            }
+            admitted
+        };
+        tokio::spawn(admitting.in_current_span()).await.map_err(std::io::Error::from)?
     }
 
     async fn try_admit(

@@ -36,6 +36,8 @@ pub(super) struct Inner {
     pub(super) active: Mutex<HashMap<JobId, Active>>,
     /// The jobs of which it is not certain yet that they start.
     pub(super) admissions: Mutex<HashMap<JobId, watch::Receiver<()>>>,
+    /// Held to read while a job is made that needs an earlier one, and to write while an old one is deleted.
+    pub(super) building: tokio::sync::RwLock<()>,
     /// Whom to tell of the end of a job.
     pub(super) notifier: OnceLock<Notifier>,
     /// Why jobs stopped that could not be recorded any more.
@@ -82,12 +84,22 @@ impl Jobs {
     /// As [`Self::new`], with files of at most `max_upload` bytes. Default: 5 GiB.
     pub fn with_upload_limit(store: Store, connection: Option<Connection>, max_upload: u64) -> Self {
         let (active, told, notifier) = (Mutex::default(), Mutex::default(), OnceLock::new());
-        let (admissions, unrecorded) = (Mutex::default(), Mutex::default());
+        let (admissions, unrecorded, building) = <_>::default();
         // As precise as the store keeps it, so that no job of this process seems to be older.
         let now = Timestamp::now();
         let since = Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now);
-        let inner =
-            Inner { store, connection, max_upload, since, active, admissions, notifier, unrecorded, told };
+        let inner = Inner {
+            store,
+            connection,
+            max_upload,
+            since,
+            active,
+            admissions,
+            building,
+            notifier,
+            unrecorded,
+            told,
+        };
         Self { inner: Arc::new(inner) }
     }
 

@@ -120,19 +120,25 @@ impl Store {
 }
 
 impl Store {
-    /// Jobs that finished before `before` and that no other job needs: as its plan, or as what it retries.
+    /// Jobs that finished before `before` and that no other job needs: as its plan, or as what it retries. With `id`
+    /// that one alone, if it is one of them.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn finished_before(&self, before: Timestamp) -> Result<Vec<JobRecord>, StoreError> {
+    pub async fn finished_before(
+        &self,
+        before: Timestamp,
+        id: Option<JobId>,
+    ) -> Result<Vec<JobRecord>, StoreError> {
         let rows = sqlx::query(
-            "SELECT * FROM jobs WHERE finished_at < ?1
+            "SELECT * FROM jobs WHERE finished_at < ?1 AND (?2 IS NULL OR id = ?2)
                AND NOT EXISTS (SELECT 1 FROM jobs AS other WHERE other.number <> jobs.number
                                AND (other.finished_at IS NULL OR other.finished_at >= ?1)
                                AND (other.retry_of = jobs.id OR other.options ->> 'plan' = jobs.id))
              ORDER BY number",
         )
         .bind(before.as_millisecond())
+        .bind(id.map(|id| id.to_string()))
         .fetch_all(&self.reader)
         .await?;
         rows.iter().map(JobRecord::from_row).collect()
