@@ -1,4 +1,4 @@
-import { getEventListeners, setMaxListeners } from "node:events";
+import { setMaxListeners } from "node:events";
 import { io } from "socket.io-client";
 import { Adaptive } from "socketio-adaptive";
 import { exchange } from "./exchange.js";
@@ -9,9 +9,6 @@ const network = new EventTarget();
 setMaxListeners(0, network);
 globalThis.addEventListener = network.addEventListener.bind(network);
 globalThis.removeEventListener = network.removeEventListener.bind(network);
-
-/** How many listeners the clients that are open have there; none once all are closed. */
-export const listeners = () => ["offline", "online"].flatMap((name) => getEventListeners(network, name)).length;
 
 /** Exchanges numbers from this process. */
 export async function openInNode(url) {
