@@ -24,7 +24,7 @@ pub(super) async fn run(arguments: Delete, output: Output) -> Result<Exit, Failu
     jobs.notify_with(connect::notifier()?);
     let mut interrupts = Interrupts::new().map_err(jobs::Error::from)?;
     let plan = match &arguments.plan {
-        Some(plan) => jobs.job(plan.find(&jobs).await?).await?,
+        Some(plan) => only_plan(jobs.job(plan.find(&jobs).await?).await?)?,
         None => {
             let incoming = match &arguments.file {
                 Some(file) => Some(receive(&jobs, file).await?),
@@ -100,6 +100,14 @@ fn options(arguments: &Delete) -> Result<JobOptions, Failure> {
         protect,
         ..JobOptions::default()
     })
+}
+
+/// Refuses a job that is none, whose end would be taken for that of a delete.
+fn only_plan(job: JobView) -> Result<JobView, Failure> {
+    match job.kind == Kind::Delete && job.dry_run {
+        true => Ok(job),
+        false => Err(jobs::Error::NoPlan { job: job.id, reason: "it is not a dry run of a delete" }.into()),
+    }
 }
 
 /// What was typed to confirm `plan`: with the command, or now.
