@@ -60,6 +60,9 @@ impl Jobs {
         directory: Arc<Directory>,
     ) -> Result<Created, Error> {
         let admission = self.admission(record.id);
+        let earlier = record.retry_of.or(record.options.plan);
+        let stays = earlier.map(|earlier| self.inner.holds.need(earlier).ok_or(Error::NotFound(earlier)));
+        let stays = stays.transpose()?;
         let (record, once, connection) = (record.clone(), once.cloned(), connection.clone());
         // Whoever asked may go away meanwhile, and a job that is stored has to be started or taken back all the same.
         let admitting = async move {
@@ -68,6 +71,7 @@ impl Jobs {
             if !admitted.as_ref().is_ok_and(|created| created.id == record.id) {
                 jobs.discard(&record).await;
             }
+            drop(stays);
             admitted
         };
         tokio::spawn(admitting.in_current_span()).await.map_err(std::io::Error::from)?

@@ -191,7 +191,7 @@ impl Jobs {
         options: &JobOptions,
         once: Option<&Once>,
     ) -> Result<Created, Error> {
-        let _it_stays = self.inner.building.read().await;
+        let _stays = self.inner.holds.need(plan).ok_or(Error::NotFound(plan))?;
         let planned = self.record(plan).await?;
         confirm(&planned, options.confirm.as_deref())?;
         let connection = self.inner.connection.as_ref().ok_or(Error::NotConnected)?;

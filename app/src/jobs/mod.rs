@@ -11,6 +11,7 @@ mod error;
 mod event;
 mod export;
 mod feed;
+mod holds;
 mod ignored;
 mod incoming;
 mod lookup;

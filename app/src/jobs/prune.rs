@@ -39,7 +39,8 @@ impl Jobs {
     /// Deletes one of these jobs, unless somebody has begun to need it.
     async fn prune_one(&self, record: &JobRecord, before: Timestamp) -> Result<bool, Error> {
         let (store, dir, id) = (&self.inner.store, self.inner.store.dir(), record.id);
-        let _nobody_builds_on_it = self.inner.building.write().await;
+        let Some(_leaving) = self.inner.holds.leave(id) else { return Ok(false) };
+        // What was made of it until now is in the store.
         if store.finished_before(before, Some(id)).await?.is_empty() {
             return Ok(false);
         }

@@ -45,7 +45,7 @@ impl Jobs {
     /// # Errors
     /// When there is no such job, it runs, no row failed, or its users come from no file.
     pub async fn retry(&self, id: JobId) -> Result<JobId, Error> {
-        let _it_stays = self.inner.building.read().await;
+        let _stays = self.inner.holds.need(id).ok_or(Error::NotFound(id))?;
         let record = self.record(id).await?;
         if !record.status.is_final() {
             let status = self.view(record).status;

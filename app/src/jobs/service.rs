@@ -14,6 +14,7 @@ use super::deletion::{carrying_out, confirmation};
 use super::dispatch::Intent;
 use super::error::Error;
 use super::event::{Event, LedgerRow};
+use super::holds::Holds;
 use super::recorder::Pace;
 use super::view::{JobDetails, JobId, JobStatus, JobTrouble, JobView, Kind, Outcome};
 use crate::notify::Notifier;
@@ -36,8 +37,8 @@ pub(super) struct Inner {
     pub(super) active: Mutex<HashMap<JobId, Active>>,
     /// The jobs of which it is not certain yet that they start.
     pub(super) admissions: Mutex<HashMap<JobId, watch::Receiver<()>>>,
-    /// Held to read while a job is made that needs an earlier one, and to write while an old one is deleted.
-    pub(super) building: tokio::sync::RwLock<()>,
+    /// Jobs that others are made of, and jobs that are being deleted.
+    pub(super) holds: Holds,
     /// Whom to tell of the end of a job.
     pub(super) notifier: OnceLock<Notifier>,
     /// Why jobs stopped that could not be recorded any more.
@@ -84,7 +85,7 @@ impl Jobs {
     /// As [`Self::new`], with files of at most `max_upload` bytes. Default: 5 GiB.
     pub fn with_upload_limit(store: Store, connection: Option<Connection>, max_upload: u64) -> Self {
         let (active, told, notifier) = (Mutex::default(), Mutex::default(), OnceLock::new());
-        let (admissions, unrecorded, building) = <_>::default();
+        let (admissions, unrecorded, holds) = <_>::default();
         // As precise as the store keeps it, so that no job of this process seems to be older.
         let now = Timestamp::now();
         let since = Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now);
@@ -95,7 +96,7 @@ impl Jobs {
             since,
             active,
             admissions,
-            building,
+            holds,
             notifier,
             unrecorded,
             told,

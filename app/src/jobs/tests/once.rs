@@ -99,3 +99,25 @@ async fn nobody_is_told_of_a_job_that_does_not_start() {
     assert!(!second.repeated);
     assert_eq!(world.jobs.wait(second.id).await.unwrap().counts.deleted, 1);
 }
+
+#[tokio::test]
+async fn a_job_that_is_stored_starts_although_whoever_asked_has_left() {
+    let world = World::new().await;
+    world.import(PEOPLE).await;
+    // What a plan protects is looked up when its job is stored already.
+    let gate = pingone_sim::Gate::new();
+    let hold = pingone_sim::Fault::Hold(gate.clone());
+    world.simulator.fail_next(1, hold, |request: &pingone_sim::RequestInfo<'_>| request.is_user_list());
+    let options = JobOptions { protect: vec!["eve".to_owned()], ..delete() };
+    let (jobs, file) = (world.jobs.clone(), world.incoming("username\nada\n").await);
+    let asked = options.clone();
+    let asking = tokio::spawn(async move { jobs.create(file, &asked, Some("key")).await });
+    gate.arrived(1).await;
+    asking.abort();
+    assert!(asking.await.unwrap_err().is_cancelled());
+    gate.open();
+    let again =
+        world.jobs.create(world.incoming("username\nada\n").await, &options, Some("key")).await.unwrap();
+    assert!(again.repeated);
+    assert_eq!(world.jobs.wait(again.id).await.unwrap().counts.deleted, 1);
+}
