@@ -1,9 +1,11 @@
 //! A summary by SMTP.
 
-use lettre::message::{Mailbox, Mailboxes, header::ContentType};
+use lettre::message::header::{ContentType, MIME_VERSION_1_0};
+use lettre::message::{Mailbox, Mailboxes, MessageBuilder};
 use lettre::transport::smtp::response::{Category, Code};
 use lettre::{Address, AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 use thiserror::Error;
+use uuid::Uuid;
 
 use super::{ATTEMPTS, DEADLINE, FIRST_PAUSE};
 use crate::jobs::JobView;
@@ -44,12 +46,11 @@ impl Mail {
     }
 
     pub(super) async fn send(&self, job: &JobView) -> Result<(), String> {
-        let mut message = Message::builder().from(self.from.clone()).subject(subject(job));
+        let mut message = self.message(subject(job));
         for to in self.to.iter().flat_map(Mailboxes::iter) {
             message = message.to(to.clone());
         }
-        let message =
-            message.header(ContentType::TEXT_PLAIN).body(text(job)).map_err(|error| error.to_string())?;
+        let message = message.body(text(job)).map_err(|error| error.to_string())?;
         self.transport.send(message).await.map(drop).map_err(|error| error.to_string())
     }
 }
@@ -62,8 +63,7 @@ impl Mail {
     /// With the reason why nothing was sent, or may not have been.
     pub(crate) async fn write(&self, to: &str, subject: String, text: String) -> Result<(), Unsent> {
         let to = to.parse::<Address>().map_err(|error| Unsent::of_recipient(&error))?;
-        let message = Message::builder().from(self.from.clone()).to(Mailbox::new(None, to)).subject(subject);
-        let message = message.header(ContentType::TEXT_PLAIN).body(text);
+        let message = self.message(subject).to(Mailbox::new(None, to)).body(text);
         let message = message.map_err(|error| Unsent::of_recipient(&error))?;
         let mut pause = FIRST_PAUSE;
         for _ in 1..ATTEMPTS {
@@ -74,6 +74,13 @@ impl Mail {
             pause *= 2;
         }
         self.send_once(message).await
+    }
+
+    /// A message of plain text, with all that readers and filters of mail want to see.
+    fn message(&self, subject: String) -> MessageBuilder {
+        let id = format!("<{}@{}>", Uuid::new_v4(), self.from.email.domain());
+        let message = Message::builder().from(self.from.clone()).subject(subject).message_id(Some(id));
+        message.header(MIME_VERSION_1_0).header(ContentType::TEXT_PLAIN)
     }
 
     async fn send_once(&self, message: Message) -> Result<(), Unsent> {

@@ -99,6 +99,7 @@ async fn created_users_are_written_to_once_and_nobody_else() {
     let mails = server.mails();
     let [(to, text)] = &mails[..] else { panic!("{mails:?}") };
     assert_eq!(to, "ada@example.com");
+    assert!(text.contains("MIME-Version: 1.0\n") && text.contains("Message-ID: <"), "{text}");
     assert!(text.contains("Subject: Hello Ada\n") && text.contains("\n\nYour name is ada.\n"), "{text}");
     let [warning] = &job.warnings[..] else { panic!("{:?}", job.warnings) };
     assert_eq!(warning.code, "welcome_failed");
