@@ -20,7 +20,9 @@ pub(super) struct Runs {
     lines: Vec<u8>,
     /// The keys of the next run, and where their lines are.
     keys: Vec<(Box<str>, Range<usize>)>,
-    /// Bytes of a run.
+    /// What the next run takes in memory.
+    size: usize,
+    /// What a run may take.
     most: usize,
 }
 
@@ -30,14 +32,15 @@ impl Runs {
         // Written and read through one handle, so that the file may be deleted at any time.
         drop(private_file(path)?);
         let file = File::options().read(true).write(true).open(path)?;
-        Ok(Self { file, runs: Vec::new(), lines: Vec::new(), keys: Vec::new(), most: MOST })
+        Ok(Self { file, runs: Vec::new(), lines: Vec::new(), keys: Vec::new(), size: 0, most: MOST })
     }
 
     pub(super) fn push(&mut self, key: &str, line: &[u8]) -> io::Result<()> {
         let start = self.lines.len();
         self.lines.extend_from_slice(line);
         self.keys.push((key.into(), start..self.lines.len()));
-        if self.lines.len() >= self.most { self.write() } else { Ok(()) }
+        self.size += line.len() + key.len() + size_of::<(Box<str>, Range<usize>)>();
+        if self.size >= self.most { self.write() } else { Ok(()) }
     }
 
     /// The lines in the order of their keys.
@@ -69,6 +72,7 @@ impl Runs {
         out.flush()?;
         drop(out);
         self.lines.clear();
+        self.size = 0;
         self.runs.push(start..self.file.stream_position()?);
         Ok(())
     }
@@ -136,7 +140,7 @@ impl Read for Part {
     }
 }
 
-/// Bytes of a run: a gigabyte of users is merged from 256.
+/// What a run takes in memory: a gigabyte of users is merged from some 256.
 const MOST: usize = 4 * 1024 * 1024;
 /// Bytes that are read of a run at a time.
 const READ: usize = 16 * 1024;
@@ -150,7 +154,7 @@ mod tests {
     #[test]
     fn lines_come_in_the_order_of_their_keys_however_many_runs_they_are_in() {
         let dir = tempfile::tempdir().unwrap();
-        for (most, runs) in [(MOST, 1), (100, 29), (1, 1001)] {
+        for (most, runs) in [(MOST, 1), (1000, 38), (1, 1001)] {
             let mut sorted = Runs { most, ..Runs::create(&dir.path().join("spool")).unwrap() };
             // Each number once, far from in order.
             for number in (0..1000).map(|number| number * 387 % 1000) {
