@@ -19,6 +19,19 @@ async fn with_file(world: &World, file: &[u8], options: &JobOptions) -> JobView 
     world.jobs.wait(created.id).await.unwrap()
 }
 
+/// Exports everybody of one environment and imports them into it, which changes nobody, and into another one; gives how
+/// many they are.
+async fn copy(world: &World, other: &World, format: Format) -> u64 {
+    let job = world.job(None, &JobOptions { format, ..export() }).await.unwrap();
+    let file = std::fs::read(world.jobs.output(job.id).await.unwrap().path).unwrap();
+    let upsert = JobOptions { mode: Mode::Upsert, ..JobOptions::default() };
+    let same = with_file(world, &file, &upsert).await;
+    assert_eq!(same.counts.unchanged, same.total, "{format:?}: {:?}", world.ledger(same.id).await);
+    let copied = with_file(other, &file, &JobOptions::default()).await;
+    assert_eq!(copied.counts.created, copied.total, "{format:?}: {:?}", other.ledger(copied.id).await);
+    copied.total
+}
+
 #[tokio::test]
 async fn an_export_in_every_format_is_the_same_users_again() {
     let world = World::new().await;
@@ -27,14 +40,8 @@ async fn an_export_in_every_format_is_the_same_users_again() {
     assert_eq!(world.simulator.user("ada").unwrap()["title"], "Dr ");
     let whole = world.exported(&export()).await;
     for format in [Format::Csv, Format::Ndjson, Format::Xlsx] {
-        let job = world.job(None, &JobOptions { format, ..export() }).await.unwrap();
-        let file = std::fs::read(world.jobs.output(job.id).await.unwrap().path).unwrap();
-        let upsert = JobOptions { mode: Mode::Upsert, ..JobOptions::default() };
-        let same = with_file(&world, &file, &upsert).await;
-        assert_eq!(same.counts.unchanged, 2, "{format:?}: {:?}", world.ledger(same.id).await);
         let other = World::with(Options { populations: vec!["Staff".into()], ..Options::default() }).await;
-        let copied = with_file(&other, &file, &JobOptions::default()).await;
-        assert_eq!(copied.counts.created, 2, "{format:?}: {:?}", other.ledger(copied.id).await);
+        assert_eq!(copy(&world, &other, format).await, 2, "{format:?}");
         assert_eq!(other.exported(&export()).await, whole, "{format:?}");
     }
 }
@@ -86,14 +93,8 @@ async fn custom_attributes_survive_every_format() {
     }
     let whole = world.exported(&export()).await;
     for format in [Format::Csv, Format::Ndjson, Format::Xlsx] {
-        let job = world.job(None, &JobOptions { format, ..export() }).await.unwrap();
-        let file = std::fs::read(world.jobs.output(job.id).await.unwrap().path).unwrap();
-        let upsert = JobOptions { mode: Mode::Upsert, ..JobOptions::default() };
-        let same = with_file(&world, &file, &upsert).await;
-        assert_eq!(same.counts.unchanged, same.total, "{format:?}: {:?}", world.ledger(same.id).await);
         let other = World::with(with_custom_attributes()).await;
-        let copied = with_file(&other, &file, &JobOptions::default()).await;
-        assert_eq!(copied.counts.created, copied.total, "{format:?}: {:?}", other.ledger(copied.id).await);
+        assert_eq!(copy(&world, &other, format).await, custom().len() as u64, "{format:?}");
         assert_eq!(other.exported(&export()).await, whole, "{format:?}");
         for user in custom() {
             let stored = other.simulator.user(user["username"].as_str().unwrap()).unwrap();
