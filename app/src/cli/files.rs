@@ -232,5 +232,10 @@ mod tests {
         drop(given_up);
         assert_eq!(fs::read_to_string(&path).unwrap(), "second");
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 1, "and nothing is left beside it");
+        fs::remove_file(&path).unwrap();
+        let late = Draft::create(&path, Force { force: false }).unwrap();
+        fs::write(&path, "somebody else's").unwrap();
+        assert!(late.finish().is_err(), "what has come meanwhile stays");
+        assert_eq!(fs::read_to_string(&path).unwrap(), "somebody else's");
     }
 }

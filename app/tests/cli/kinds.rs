@@ -149,6 +149,29 @@ async fn users_are_deleted_by_file_and_a_plan_can_wait() {
 }
 
 #[tokio::test]
+async fn a_job_that_is_no_plan_is_not_taken_for_one() {
+    let world = World::new().await;
+    world.import(PEOPLE).await;
+    let jobs = world.run(&["jobs", "list", "--json"]).await.json();
+    let import = jobs[0]["job"].as_str().or(jobs[0]["id"].as_str()).unwrap();
+    let refused = world.run(&["delete", "--plan", import, "--confirm", "delete 2 users", "--json"]).await;
+    assert_eq!((refused.code, &refused.json()["error"]["code"]), (Some(2), &json!("no_plan")), "{refused:?}");
+    assert_eq!(world.simulator.user_count(), 2);
+}
+
+#[tokio::test]
+async fn a_mapping_that_cannot_be_saved_ends_no_import() {
+    let world = World::new().await;
+    let file = world.file("people.csv", "login\nada\n");
+    // No file takes the place of a directory.
+    std::fs::create_dir_all(world.dir.path().join("data/mappings/hr.json")).unwrap();
+    let arguments = ["import", &file, "--map", "login=username", "--save-mapping", "hr"];
+    let done = world.run(&arguments).await;
+    assert_eq!((done.code, world.simulator.user_count()), (Some(0), 1), "{done:?}");
+    assert!(done.stderr.contains("warning: the mapping \"hr\" was not saved"), "{done:?}");
+}
+
+#[tokio::test]
 async fn a_population_goes_with_its_users() {
     let world = World::new().await;
     world.import(PEOPLE).await;
