@@ -153,7 +153,7 @@ async fn a_job_that_is_no_plan_is_not_taken_for_one() {
     let world = World::new().await;
     world.import(PEOPLE).await;
     let jobs = world.run(&["jobs", "list", "--json"]).await.json();
-    let import = jobs[0]["job"].as_str().or(jobs[0]["id"].as_str()).unwrap();
+    let import = jobs[0]["id"].as_str().unwrap();
     let refused = world.run(&["delete", "--plan", import, "--confirm", "delete 2 users", "--json"]).await;
     assert_eq!((refused.code, &refused.json()["error"]["code"]), (Some(2), &json!("no_plan")), "{refused:?}");
     assert_eq!(world.simulator.user_count(), 2);
