@@ -47,9 +47,12 @@ impl Known {
         let shows = |reading: &Reading| reading.after(self.latest.back().map_or(reading.at, |last| last.at));
         let mut all: Vec<_> = self.latest.iter().map(shows).collect();
         all.sort_unstable();
-        // Of two that differ the earlier one is no more than what the clock shows at least.
         let usual = all[(all.len() - 1) / 2];
-        let limit = usual.checked_add(AHEAD).unwrap_or(Timestamp::MAX);
+        let ahead_of = |time: Timestamp| time.checked_add(AHEAD).unwrap_or(Timestamp::MAX);
+        // Where as many say one as say another, what was believed before stays.
+        let are_most = 2 * all.iter().filter(|shown| **shown <= ahead_of(usual)).count() > all.len();
+        let known = self.best.as_ref().map(shows).filter(|_| !are_most);
+        let limit = ahead_of(known.map_or(usual, |known| known.max(usual)));
         let believed = self.latest.iter().chain(&self.best).filter(|reading| shows(reading) <= limit);
         self.best = believed.max_by_key(|reading| shows(reading)).copied();
     }
@@ -106,6 +109,17 @@ mod tests {
             clock.note(second(wrong), start);
             clock.note(second(101), start);
             assert_eq!(clock.at_least(start), Some(second(101)), "later {wrong}");
+        }
+    }
+
+    #[test]
+    fn one_date_against_another_changes_nothing() {
+        for wrong in [5_000_000, 0] {
+            let (clock, start) = (Clock::default(), Instant::now());
+            for date in [100, wrong, 100, wrong] {
+                clock.note(second(date), start);
+                assert_eq!(clock.at_least(start), Some(second(100)), "{wrong}");
+            }
         }
     }
 
