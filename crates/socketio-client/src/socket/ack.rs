@@ -120,6 +120,10 @@ impl<R: DeserializeOwned> AckFuture<R> {
                 Ok(Ok(Answer::Args(args))) => Ok(args),
                 Ok(Ok(Answer::Dropped)) => Err(AckError::Dropped),
                 Ok(Ok(Answer::TooLarge { len, max })) => Err(EmitError::TooLarge { len, max }.into()),
+                // An event that waits for a connection is dropped at the deadline, which may be noticed before the timer.
+                Ok(Err(_)) if deadline.is_some_and(|deadline| deadline <= Instant::now()) => {
+                    Err(AckError::Timeout)
+                }
                 Ok(Err(_)) => Err(AckError::Disconnected),
                 Ok(Ok(Answer::GivenUp)) | Err(_) => Err(AckError::Timeout),
             }
@@ -142,5 +146,29 @@ impl<R: DeserializeOwned> Future for AckFuture<R> {
 impl<R> fmt::Debug for AckFuture<R> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("AckFuture").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// What the answer is if nobody can give one any more `after` the event was sent, with 20 ms for it.
+    async fn answer_without_sender(after: Duration) -> Result<u8, AckError> {
+        let (sender, receiver) = oneshot::channel();
+        let answer = AckFuture::new(Ok(receiver), Some(Instant::now() + Duration::from_millis(20)));
+        tokio::time::advance(after).await;
+        drop(sender);
+        answer.await
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_event_that_is_dropped_at_its_deadline_has_timed_out() {
+        let early = answer_without_sender(Duration::from_millis(19)).await;
+        assert!(matches!(early, Err(AckError::Disconnected)), "{early:?}");
+        let late = answer_without_sender(Duration::from_millis(20)).await;
+        assert!(matches!(late, Err(AckError::Timeout)), "{late:?}");
     }
 }
