@@ -148,6 +148,43 @@ async fn populations_are_created_changed_and_deleted() {
 }
 
 #[tokio::test]
+async fn a_dry_run_over_http_says_what_would_be_done_to_a_population() {
+    let world = World::new().await;
+    let service = world.service();
+    let before = service.get("/api/populations").await.json();
+    let default = format!("/api/populations/{}", before[0]["id"].as_str().unwrap());
+    let call = async |method: Method, path: &str, body: Value| {
+        service.call(method, &format!("{path}?dry_run=true")).json(&body).send().await
+    };
+    let create = call(Method::POST, "/api/populations", json!({"name": " Guests ", "default": true})).await;
+    let guests =
+        json!({"would": "create", "name": "Guests", "default": true, "no_longer_default": "Default"});
+    assert_eq!((create.status, create.json()), (StatusCode::OK, guests));
+    let taken = call(Method::POST, "/api/populations", json!({"name": "Default"})).await;
+    taken.problem(422, "refused_by_pingone");
+    let rename = call(Method::PATCH, &default, json!({"name": "All", "description": "x"})).await.json();
+    let expected = json!({
+        "would": "change", "id": before[0]["id"], "name": "All", "description": "x", "default": true,
+    });
+    assert_eq!(rename, expected);
+    let same = call(Method::PATCH, &default, json!({"name": "Default", "default": true})).await.json();
+    assert_eq!(same["would"], "nothing");
+    call(Method::DELETE, &default, Value::Null).await.problem(422, "refused_by_pingone");
+    let unknown = format!("/api/populations/{}", uuid::Uuid::nil());
+    call(Method::DELETE, &unknown, Value::Null).await.problem(404, "population_not_found");
+    call(Method::PATCH, &unknown, json!({"name": "x"})).await.problem(404, "population_not_found");
+    assert_eq!(service.get("/api/populations").await.json(), before);
+
+    let guests = service.call(Method::POST, "/api/populations").json(&json!({"name": "Guests"})).send().await;
+    let guests = guests.json()["id"].clone();
+    let path = format!("/api/populations/{}", guests.as_str().unwrap());
+    let delete = call(Method::DELETE, &path, Value::Null).await;
+    let expected = json!({"would": "delete", "id": guests, "name": "Guests", "default": false});
+    assert_eq!((delete.status, delete.json()), (StatusCode::OK, expected));
+    assert_eq!(service.get("/api/populations").await.json().as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn mappings_are_saved_used_and_deleted_over_http() {
     let world = World::new().await;
     let service = world.service();

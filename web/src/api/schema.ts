@@ -1281,6 +1281,20 @@ export interface components {
             /** @description The name at the time the job was created. */
             name: string;
         };
+        /** @description What a change would do, had it not been a dry run. */
+        PopulationTrial: {
+            /** @description Whether it would be the default. */
+            default: boolean;
+            /** @description The description that it would have. */
+            description?: string | null;
+            /** @description Its id; none of one that would be created. */
+            id?: string | null;
+            /** @description The name that it would have. */
+            name: string;
+            /** @description The name of the population that would no longer be the default. */
+            no_longer_default?: string | null;
+            would: components["schemas"]["Would"];
+        };
         /** @description A population of the environment. */
         PopulationView: {
             /** @description Whether users go there when nothing else is said. */
@@ -1511,6 +1525,11 @@ export interface components {
             /** @description What they may do: `administrator`. */
             role: string;
         };
+        /**
+         * @description What would be done to a population.
+         * @enum {string}
+         */
+        Would: "create" | "change" | "delete" | "nothing";
     };
     responses: never;
     parameters: never;
@@ -2614,7 +2633,10 @@ export interface operations {
     };
     create_population: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Whether to say only what would be done, and to change nothing. Default: no. */
+                dry_run?: boolean;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -2625,6 +2647,15 @@ export interface operations {
             };
         };
         responses: {
+            /** @description What would be done, in a dry run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PopulationTrial"];
+                };
+            };
             /** @description It exists */
             201: {
                 headers: {
@@ -2656,7 +2687,10 @@ export interface operations {
     };
     delete_population: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Whether to say only what would be done, and to change nothing. Default: no. */
+                dry_run?: boolean;
+            };
             header?: never;
             path: {
                 /** @description The population */
@@ -2666,6 +2700,15 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
+            /** @description What would be done, in a dry run */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PopulationTrial"];
+                };
+            };
             /** @description It is gone */
             204: {
                 headers: {
@@ -2695,7 +2738,10 @@ export interface operations {
     };
     change_population: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Whether to say only what would be done, and to change nothing. Default: no. */
+                dry_run?: boolean;
+            };
             header?: never;
             path: {
                 /** @description The population */
@@ -2709,13 +2755,13 @@ export interface operations {
             };
         };
         responses: {
-            /** @description It as it is now */
+            /** @description It as it is now, or what would be done in a dry run */
             200: {
                 headers: {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["PopulationView"];
+                    "application/json": components["schemas"]["PopulationView"] | components["schemas"]["PopulationTrial"];
                 };
             };
             /** @description PingOne refuses it */
