@@ -4,13 +4,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::feed::SURPLUS_CELLS;
 use super::ignored::IGNORED_COLUMNS;
 use super::overlap::SAME_USERS;
 use super::protect::UNKNOWN_PROTECTED;
 use super::run::POPULATION_KEPT;
 use super::view::{Counts, JobId, JobStatus, Outcome};
 use super::welcome::WELCOME_FAILED;
+use crate::plan::{MISSING_CELLS, SURPLUS_CELLS};
 
 /// One entry of a job's event log.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
@@ -145,8 +145,15 @@ impl ErrorEvent {
 }
 
 /// The codes of [`JobWarning`](super::JobWarning)s.
-pub(crate) const WARNINGS: [&str; 6] =
-    [SAME_USERS, UNKNOWN_PROTECTED, IGNORED_COLUMNS, SURPLUS_CELLS, POPULATION_KEPT, WELCOME_FAILED];
+pub(crate) const WARNINGS: [&str; 7] = [
+    SAME_USERS,
+    UNKNOWN_PROTECTED,
+    IGNORED_COLUMNS,
+    SURPLUS_CELLS,
+    MISSING_CELLS,
+    POPULATION_KEPT,
+    WELCOME_FAILED,
+];
 
 /// The end of a job.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]

@@ -13,7 +13,7 @@ use super::dispatch::Stop;
 use super::event::{ErrorEvent, LedgerRow};
 use super::recorder::Entry;
 use crate::background;
-use crate::plan::{Directory, FileError, PlannedRow, Planner, Reading, Rows, UserFile};
+use crate::plan::{Directory, FileError, PlannedRow, Planner, Reading, Rows, Suspicion, UserFile};
 
 /// What is read, and which of its rows are done already.
 #[derive(Debug)]
@@ -92,8 +92,8 @@ impl Feed {
         loop {
             let rows = match filled.recv() {
                 Ok(Read::Rows(rows)) => rows,
-                Ok(Read::End { suspicion }) => {
-                    self.warn(suspicion);
+                Ok(Read::End { suspicions }) => {
+                    self.warn(suspicions);
                     break;
                 }
                 Ok(Read::Failed(error)) => return Err(error),
@@ -115,10 +115,11 @@ impl Feed {
         Ok(())
     }
 
-    fn warn(&self, suspicion: Option<String>) {
-        if let Some((message, recorder)) = suspicion.zip(self.recorder.upgrade()) {
-            // A recorder that is gone has failed, and needs no warning.
-            drop(recorder.blocking_send(Entry::Warn(ErrorEvent::warning(SURPLUS_CELLS, message))));
+    fn warn(&self, suspicions: Vec<Suspicion>) {
+        // A recorder that is gone has failed, and needs no warning.
+        let Some(recorder) = self.recorder.upgrade() else { return };
+        for Suspicion { code, message } in suspicions {
+            drop(recorder.blocking_send(Entry::Warn(ErrorEvent::warning(code, message))));
         }
     }
 
@@ -146,7 +147,7 @@ enum Read {
     Rows(Rows),
     /// There are no more, and this is to be said of them all.
     End {
-        suspicion: Option<String>,
+        suspicions: Vec<Suspicion>,
     },
     Failed(FileError),
 }
@@ -157,7 +158,7 @@ fn read(mut file: UserFile, full: &SyncSender<Read>, spare: &Receiver<Rows>) {
         let mut rows = spare.try_recv().unwrap_or_default();
         let (read, is_last) = match file.read_rows(&mut rows, ROWS) {
             Ok(true) => (Read::Rows(rows), false),
-            Ok(false) => (Read::End { suspicion: file.suspicion() }, true),
+            Ok(false) => (Read::End { suspicions: file.suspicions() }, true),
             Err(error) => (Read::Failed(error), true),
         };
         // Whoever plans may be gone because the job was paused.
@@ -166,9 +167,6 @@ fn read(mut file: UserFile, full: &SyncSender<Read>, spare: &Receiver<Rows>) {
         }
     }
 }
-
-/// The code of a warning that values may stand in wrong columns.
-pub(super) const SURPLUS_CELLS: &str = "surplus_cells";
 
 pub(super) const BATCHES: usize = 4;
 const READ_AHEAD: usize = 2;
@@ -208,7 +206,7 @@ mod tests {
 
     #[test]
     fn a_reader_that_stops_in_the_middle_is_not_the_end_of_the_file() {
-        assert!(matches!(planned_before(Some(Read::End { suspicion: None })), (1, Ok(()))));
+        assert!(matches!(planned_before(Some(Read::End { suspicions: Vec::new() })), (1, Ok(()))));
         let stopped = planned_before(None);
         assert!(matches!(stopped, (1, Err(FileError::Interrupted { .. }))), "{stopped:?}");
     }

@@ -19,8 +19,8 @@ use super::reader::RecordReader;
 use super::record::Record;
 use super::rows::{Planner, Row, Rows};
 use super::rules::Rules;
-use super::surplus::Surplus;
 use super::utf8_reader::Utf8Reader;
+use super::widths::{Suspicion, Widths};
 use super::{FileError, Preview, UnknownColumns, attributes};
 use crate::seen::Seen;
 
@@ -89,7 +89,7 @@ pub struct UserFile {
     /// The row that was read last, when rows are read one by one.
     row: Row,
     rows: u64,
-    surplus: Surplus,
+    widths: Widths,
 }
 
 impl UserFile {
@@ -152,8 +152,8 @@ impl UserFile {
         // The parent of a name alone is the current directory, and has no name itself.
         let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty());
         let seen = Seen::new(dir.unwrap_or_else(|| Path::new(".")));
-        let (row, surplus) = (Row::default(), Surplus::default());
-        Ok(Self { records, dialect, planner, seen, row, rows: 0, surplus })
+        let (row, widths) = (Row::default(), Widths::default());
+        Ok(Self { records, dialect, planner, seen, row, rows: 0, widths })
     }
 
     /// Makes room for telling repeated usernames among so many rows, so that memory need not grow step by step.
@@ -182,14 +182,14 @@ impl UserFile {
         note(&self.planner, &mut self.seen, rows).map_err(|source| FileError::Unwritable { source })?;
         let rules = &self.planner.rules;
         for row in rows.iter() {
-            self.surplus.note(&rules.header, &row.record, || rules.line(&row.record));
+            self.widths.note(&rules.header, &row.record, || rules.line(&row.record));
         }
         Ok(rows.len() > 0)
     }
 
     /// What to say of the rows that were read, if some of them look as if their values were in wrong columns.
-    pub fn suspicion(&self) -> Option<String> {
-        self.surplus.suspicion()
+    pub fn suspicions(&self) -> Vec<Suspicion> {
+        self.widths.suspicions()
     }
 
     /// Counts the rows that are left.

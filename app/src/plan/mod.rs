@@ -26,10 +26,10 @@ mod rows;
 mod rules;
 mod split;
 mod summary;
-mod surplus;
 mod unknown;
 mod utf8_reader;
 mod value;
+mod widths;
 
 pub use change::{Change, Difference};
 pub use convert::{Format, convert};
@@ -45,6 +45,7 @@ pub use row::{Action, Creation, PlannedRow};
 pub use rows::{Planner, Row, Rows};
 pub use summary::preview;
 pub use unknown::{UnknownColumn, UnknownColumns};
+pub use widths::{MISSING_CELLS, SURPLUS_CELLS, Suspicion};
 
 pub(crate) use attributes::{
     EXACT_TEXT, FORMULA_GUARD, importable_paths, named_attribute, same_column, suggest as suggest_attribute,

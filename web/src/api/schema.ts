@@ -1152,6 +1152,7 @@ export interface components {
              * @description A stable word for programs: `same_users` when another job that ran at the same time names users of this one,
              *     `unknown_protected` when a delete protects names that no user has, `ignored_columns` when columns of the file
              *     are left out, `surplus_cells` when some rows have more cells than the others, as if a value were not quoted,
+             *     `missing_cells` when some rows have fewer,
              *     `population_kept` when a delete could not delete the population, too.
              */
             code: string;

@@ -167,6 +167,24 @@ async fn rows_that_look_shifted_are_warned_of() {
 }
 
 #[tokio::test]
+async fn rows_with_fewer_values_than_the_header_are_warned_of_unless_all_have() {
+    let world = World::new().await;
+    let csv = "username,name.given,title\nada,Ada,Dr\nbob,Bob\ncat\n";
+    let all = "username,name.given,title,\neve,Eve,\nfay,Fay,\n";
+    for (csv, expected) in [(csv, Some("2 of 3 rows have fewer values")), (all, None)] {
+        let id = world.create(csv, &JobOptions::default()).await.unwrap();
+        let job = world.jobs.wait(id).await.unwrap();
+        let told = job.warnings.iter().find(|warning| warning.code == "missing_cells");
+        assert_eq!(told.is_some(), expected.is_some(), "{:?}", job.warnings);
+        if let (Some(warning), Some(expected)) = (told, expected) {
+            assert!(warning.message.starts_with(expected), "{}", warning.message);
+            assert!(warning.message.contains("(line 3, 4)"), "{}", warning.message);
+        }
+        world.check(id).await;
+    }
+}
+
+#[tokio::test]
 async fn wrong_credentials_and_missing_roles_make_no_job() {
     let mut world = World::new().await;
     world.reconnect(|config| config.client_secret = "wrong".into()).await;

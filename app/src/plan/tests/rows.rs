@@ -93,7 +93,7 @@ fn blank_cells_at_the_end_of_some_rows_only_are_suspicious() {
     let suspicion = |text: &str| {
         let mut file = open(text.as_bytes(), &reading()).unwrap();
         planned(&mut file).unwrap();
-        file.suspicion()
+        file.suspicions().into_iter().find(|it| it.code == "surplus_cells").map(|it| it.message)
     };
     let some = suspicion("username,name.given,title\nada,Smith,Jr,\nbob,Bob,Dr\neve,Eve,Ms,,\n").unwrap();
     assert!(some.starts_with("2 of 3 rows") && some.contains("(line 2, 4)"), "{some}");
@@ -103,6 +103,26 @@ fn blank_cells_at_the_end_of_some_rows_only_are_suspicious() {
         "username,title,,\nada,Dr,,\nbob\n",
         // It fails and needs no warning.
         "username,title\nada,Dr,x\nbob,Mr\n",
+    ] {
+        assert_eq!(suspicion(harmless), None, "{harmless}");
+    }
+}
+
+#[test]
+fn rows_without_the_last_named_columns_are_suspicious_unless_all_are() {
+    let suspicion = |text: &str| {
+        let mut file = open(text.as_bytes(), &reading()).unwrap();
+        planned(&mut file).unwrap();
+        file.suspicions().into_iter().find(|it| it.code == "missing_cells").map(|it| it.message)
+    };
+    let some = suspicion("username,name.given,title\nada,Ada,Dr\nbob\neve,Eve\n").unwrap();
+    assert!(some.starts_with("2 of 3 rows") && some.contains("(line 3, 4)"), "{some}");
+    for harmless in [
+        "username,title\nada,Dr\nbob,\n",
+        "username,title\nada\nbob\n",
+        "username,title,,\nada,Dr,,\nbob,Mr\n",
+        // It fails and needs no warning.
+        "username,title\nada,Dr\n\"bob\"x\n",
     ] {
         assert_eq!(suspicion(harmless), None, "{harmless}");
     }

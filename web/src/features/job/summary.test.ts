@@ -63,11 +63,12 @@ test("a name that protects nobody is told of its plan, and is no other job", () 
 });
 
 test("every warning is told with its message, known or not, but for those about other jobs", () => {
-  const codes = ["ignored_columns", "surplus_cells", "population_kept", "same_users", "brand_new"];
+  const codes = ["ignored_columns", "surplus_cells", "missing_cells", "population_kept", "same_users", "brand_new"];
   const warned = job({ kind: "import", warnings: codes.map((code) => ({ code, message: `what ${code} says`, other_job: null })) });
   expect(toldWarnings(warned)).toEqual([
     { title: "Columns of the file are left out", text: "What ignored_columns says." },
     { title: "Values may stand in wrong columns", text: "What surplus_cells says." },
+    { title: "Some rows have fewer values than the header", text: "What missing_cells says." },
     { title: "The population is still there", text: "What population_kept says." },
     { title: "A warning about the import", text: "What brand_new says." },
   ]);

@@ -17,5 +17,6 @@ const titles = new Map([
   ["unknown_protected", "A name on the list of protected users protects nobody"],
   ["ignored_columns", "Columns of the file are left out"],
   ["surplus_cells", "Values may stand in wrong columns"],
+  ["missing_cells", "Some rows have fewer values than the header"],
   ["population_kept", "The population is still there"],
 ]);
