@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use pingone_import::jobs::{self, JobStatus, JobView, Jobs};
-use pingone_import::store;
+use pingone_import::store::{self, StoreError};
 
 use super::args::{self, Force, JobRef, Named, Output, Store};
 use super::connect::{self, Connected};
@@ -11,6 +11,7 @@ use super::exit::{Exit, Failure};
 use super::files::{self, Written};
 use super::hint::Hint;
 use super::interrupts::Interrupts;
+use super::remote::Order;
 use super::{follow, output, remote, report, rows, watch};
 
 /// Lists, shows, pauses, resumes, retries or cancels jobs, or writes what they left.
@@ -68,7 +69,9 @@ async fn prune(days: u32, store: &Store, output: Output) -> Result<Exit, Failure
     if output.json {
         output::json(&pruned);
     } else {
-        output::say(&format!("Deleted {} jobs that finished more than {days} days ago.", pruned.len()));
+        let jobs = output::counted(pruned.len() as u64, "job", "jobs");
+        let days = output::counted(days.into(), "day", "days");
+        output::say(&format!("Deleted {jobs} that finished more than {days} ago."));
     }
     Ok(Exit::Done)
 }
@@ -91,7 +94,12 @@ async fn resume(
     output: Output,
 ) -> Result<Exit, Failure> {
     let hint = Hint::new(store).connecting(named);
-    let store = store::Store::open(&store.dir()?).await?;
+    let store = match (store::Store::open(&store.dir()?).await, &asked) {
+        (Err(StoreError::InUse { .. }), Some(job)) => {
+            return remote::order(Order::Resume, job, store, output, &hint).await;
+        }
+        (opened, _) => opened?,
+    };
     let reader = Jobs::new(store.clone(), None);
     let unfinished = match &asked {
         Some(job) => vec![reader.job(job.find(&reader).await?).await?],
@@ -144,18 +152,12 @@ async fn resume_one(
 
 async fn pause(asked: &JobRef, store: &Store, output: Output) -> Result<Exit, Failure> {
     let hint = Hint::new(store);
-    let store = store::Store::open_for_reading(&store.dir()?).await?;
-    let jobs = Jobs::new(store.clone(), None);
-    let id = asked.find(&jobs).await?;
-    let job = match store.dir().is_held() {
-        true => jobs.pause(id).await?,
-        false => {
-            let server = remote::log_in(store.dir()).await?;
-            let paused = server.pause(id).await;
-            server.log_out().await;
-            paused.map_err(|error| Failure::Remote(error.to_string()))?
-        }
-    };
+    let reading = store::Store::open_for_reading(&store.dir()?).await?;
+    if !reading.dir().is_held() {
+        return remote::order(Order::Pause, asked, store, output, &hint).await;
+    }
+    let jobs = Jobs::new(reading, None);
+    let job = jobs.pause(asked.find(&jobs).await?).await?;
     report::job(&jobs, &job, None, output, &hint).await?;
     jobs.close().await;
     Ok(Exit::Done)
@@ -163,7 +165,12 @@ async fn pause(asked: &JobRef, store: &Store, output: Output) -> Result<Exit, Fa
 
 async fn retry(asked: &JobRef, store: &Store, named: &Named, output: Output) -> Result<Exit, Failure> {
     let hint = Hint::new(store).connecting(named);
-    let store = store::Store::open(&store.dir()?).await?;
+    let store = match store::Store::open(&store.dir()?).await {
+        Err(StoreError::InUse { .. }) => {
+            return remote::order(Order::Retry, asked, store, output, &hint).await;
+        }
+        opened => opened?,
+    };
     let reader = Jobs::new(store.clone(), None);
     let failed = reader.job(asked.find(&reader).await?).await?;
     let connected = connect::of(failed.simulator, named).await?;
@@ -179,7 +186,12 @@ async fn retry(asked: &JobRef, store: &Store, named: &Named, output: Output) -> 
 
 async fn cancel(asked: &JobRef, store: &Store, named: &Named, output: Output) -> Result<Exit, Failure> {
     let hint = Hint::new(store).connecting(named);
-    let store = store::Store::open(&store.dir()?).await?;
+    let store = match store::Store::open(&store.dir()?).await {
+        Err(StoreError::InUse { .. }) => {
+            return remote::order(Order::Cancel, asked, store, output, &hint).await;
+        }
+        opened => opened?,
+    };
     let reader = Jobs::new(store.clone(), None);
     let job = reader.job(asked.find(&reader).await?).await?;
     let connected: Option<Connected> = match job.simulator {

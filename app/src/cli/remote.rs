@@ -4,10 +4,67 @@ use std::fs;
 
 use pingone_import::auth::leave_ticket;
 use pingone_import::doctor::Target;
+use pingone_import::jobs::{JobStatus, JobView, Jobs};
 use pingone_import::remote::Remote;
-use pingone_import::store::DataDir;
+use pingone_import::store::{DataDir, Store};
 
-use super::exit::Failure;
+use super::args::{self, JobRef, Output};
+use super::exit::{Exit, Failure};
+use super::hint::Hint;
+use super::{output, report, watch};
+
+/// What a server is asked to do with a job.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Order {
+    Pause,
+    Resume,
+    Retry,
+    Cancel,
+}
+
+/// Has the server that holds the data directory do something with a job, and follows what it begins to the end.
+///
+/// # Errors
+/// When there is no server, or it refuses.
+pub(super) async fn order(
+    order: Order,
+    asked: &JobRef,
+    store: &args::Store,
+    output: Output,
+    hint: &Hint,
+) -> Result<Exit, Failure> {
+    let store = Store::open_for_reading(&store.dir()?).await?;
+    let jobs = Jobs::new(store.clone(), None);
+    let id = asked.find(&jobs).await?;
+    let server = log_in(store.dir()).await?;
+    let answer = match order {
+        Order::Pause => server.pause(id).await,
+        Order::Resume => server.resume(id).await,
+        Order::Retry => server.retry(id).await,
+        Order::Cancel => server.cancel(id).await,
+    };
+    let done = match answer {
+        Ok(job) => followed(&server, job).await,
+        Err(error) => Err(Failure::Remote(error.to_string())),
+    };
+    server.log_out().await;
+    let (job, stands) = done?;
+    if !stands {
+        report::elsewhere(&job, output);
+        output::remark("the server goes on with the job; jobs watch shows how it goes");
+        return Ok(Exit::Stopped);
+    }
+    report::job(&jobs, &job, None, output, hint).await?;
+    jobs.close().await;
+    let is_done = order == Order::Pause || (order == Order::Cancel && job.status == JobStatus::Cancelled);
+    Ok(if is_done { Exit::Done } else { Exit::of_job(&job) })
+}
+
+/// The job when it stands, or when somebody does not want to see more of it.
+async fn followed(server: &Remote, mut job: JobView) -> Result<(JobView, bool), Failure> {
+    let stands = watch::stands(&job) || watch::follow(server, &mut job).await?;
+    Ok((job, stands))
+}
 
 /// Logs in to the server that has `dir`.
 ///

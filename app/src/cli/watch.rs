@@ -44,12 +44,12 @@ pub(super) async fn run(arguments: Watch, output: Output) -> Result<Exit, Failur
 }
 
 /// Whether nothing more happens to a job until somebody does something.
-fn stands(job: &JobView) -> bool {
+pub(super) fn stands(job: &JobView) -> bool {
     job.status.is_final() || job.status == JobStatus::Paused
 }
 
 /// Shows how a job goes, and leaves in `job` how it stands; whether it came to its end, or is paused.
-async fn follow(remote: &Remote, job: &mut JobView) -> Result<bool, Failure> {
+pub(super) async fn follow(remote: &Remote, job: &mut JobView) -> Result<bool, Failure> {
     let mut interrupts = Interrupts::new().map_err(jobs::Error::from)?;
     let mut watched = remote.watch(job.id, job.last_seq)?;
     let mut look = tokio::time::interval_at(Instant::now() + LOOK, LOOK);

@@ -11,6 +11,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hyper::Method;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use socketio_client::{Client, Config};
 
 use crate::doctor::Target;
@@ -80,7 +82,40 @@ impl Remote {
     /// # Errors
     /// When the server refuses, or does not answer.
     pub async fn pause(&self, id: JobId) -> Result<JobView, RemoteError> {
-        Ok(self.target.ask(Method::POST, &format!("api/jobs/{id}/pause"), SETTLING).await?)
+        self.control(id, "pause").await
+    }
+
+    /// Goes on with a paused job, and gives it as it stands then.
+    ///
+    /// # Errors
+    /// When the server refuses, or does not answer.
+    pub async fn resume(&self, id: JobId) -> Result<JobView, RemoteError> {
+        self.control(id, "resume").await
+    }
+
+    /// Cancels a job, and gives it as it stands then.
+    ///
+    /// # Errors
+    /// When the server refuses, or does not answer.
+    pub async fn cancel(&self, id: JobId) -> Result<JobView, RemoteError> {
+        self.control(id, "cancel").await
+    }
+
+    /// Does the failed rows of a job once more, in the job that this gives.
+    ///
+    /// # Errors
+    /// When the server refuses, or does not answer.
+    pub async fn retry(&self, id: JobId) -> Result<JobView, RemoteError> {
+        #[derive(Deserialize)]
+        struct Retry {
+            id: JobId,
+        }
+        let retry: Retry = self.control(id, "retry").await?;
+        self.view(retry.id).await
+    }
+
+    async fn control<T: DeserializeOwned>(&self, id: JobId, action: &str) -> Result<T, RemoteError> {
+        Ok(self.target.ask(Method::POST, &format!("api/jobs/{id}/{action}"), SETTLING).await?)
     }
 
     /// Ends the session; one that is not ended here ends by itself.
@@ -112,5 +147,5 @@ const PAGE: usize = 1000;
 /// How long the server may take to answer a request.
 const DEADLINE: Duration = Duration::from_secs(10);
 
-/// How long the rows may take that are under way when a job is paused.
+/// How long the rows may take that are under way when a job is paused or cancelled.
 const SETTLING: Duration = Duration::from_secs(300);

@@ -48,6 +48,46 @@ async fn a_job_that_a_server_runs_is_paused_there() {
 }
 
 #[tokio::test]
+async fn a_job_that_a_server_has_is_resumed_retried_and_cancelled_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = Options { rate_limit: Some(20.0), ..Options::default() };
+    let simulator = Simulator::start(options).await.unwrap();
+    simulator.fail_next(1, Fault::Status(400), |request| request.is_create());
+    let serve = Serving::start(&[], dir.path(), Some(&simulator)).await;
+    let session = serve.log_in().await;
+    let job = serve.import(&session, &users(100)).await;
+    simulator.wait_until(|stats| stats.created >= 3).await;
+    let paused = ask(dir.path(), &simulator, &["jobs", "pause", &job]).await;
+    assert_eq!(paused.code, Some(0), "{paused:?}");
+    assert!(paused.stdout.contains(&format!("jobs resume {job}")), "{paused:?}");
+    let resumed = ask(dir.path(), &simulator, &["jobs", "resume", &job, "--json"]).await;
+    let told = resumed.json();
+    assert_eq!((resumed.code, &told["status"]), (Some(1), &json!("completed")), "{resumed:?}");
+    assert_eq!((&told["created"], &told["failed"]), (&json!(99), &json!(1)), "{told}");
+    let retried = ask(dir.path(), &simulator, &["jobs", "retry", &job, "--json"]).await;
+    assert_eq!((retried.code, &retried.json()["created"]), (Some(0), &json!(1)), "{retried:?}");
+    let over = ask(dir.path(), &simulator, &["jobs", "resume", &job, "--json"]).await;
+    assert_eq!(
+        (over.code, &over.json()["error"]["code"]),
+        (Some(2), &json!("refused_by_server")),
+        "{over:?}"
+    );
+
+    let names: String = (0..300).map(|number| format!("late{number}\n")).collect();
+    let job = serve.import(&session, &format!("username\n{names}")).await;
+    simulator.wait_until(|stats| stats.created >= 103).await;
+    let cancelled = ask(dir.path(), &simulator, &["jobs", "cancel", &job, "--json"]).await;
+    assert_eq!(
+        (cancelled.code, &cancelled.json()["status"]),
+        (Some(0), &json!("cancelled")),
+        "{cancelled:?}"
+    );
+    let prune = ask(dir.path(), &simulator, &["jobs", "prune", "--json"]).await;
+    assert_eq!((prune.code, &prune.json()["error"]["code"]), (Some(2), &json!("in_use")), "{prune:?}");
+    serve.stop().await;
+}
+
+#[tokio::test]
 async fn a_job_of_another_process_is_paused_with_it_and_stays_paused_when_that_was_killed() {
     let dir = tempfile::tempdir().unwrap();
     let simulator = Simulator::start(Options::default()).await.unwrap();

@@ -17,9 +17,9 @@ pub(in crate::doctor) struct Answer {
 }
 
 impl Answer {
-    /// The body of a 200.
+    /// The body of a 200, or of a 201.
     pub(in crate::doctor) fn ok(self, step: &str) -> Result<String, Failure> {
-        if self.status == StatusCode::OK {
+        if matches!(self.status, StatusCode::OK | StatusCode::CREATED) {
             Ok(self.body)
         } else {
             Err(self.refusal(step, Cause::UnexpectedAnswer))
