@@ -11,7 +11,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::auth::OriginRefused;
-use crate::jobs::{self, Fault, is_full};
+use crate::disk::is_full;
+use crate::jobs::{self, Fault};
 use crate::metrics::HANDLER_PANICS;
 
 /// An error as clients see it (RFC 9457).

@@ -18,7 +18,8 @@ pub(super) fn mended(file: &str, options: &JobOptions, simulator: bool, hint: &H
         words.push(flag.to_owned());
         words.extend(value.map(str::to_owned));
     };
-    if let Some(population) = &options.population {
+    let creates = options.kind == Kind::Import || options.create_missing;
+    if let Some(population) = options.population.as_ref().filter(|_| creates) {
         add("--population", Some(population));
     }
     if let Some(key) = key(options.match_by) {
@@ -35,7 +36,6 @@ pub(super) fn mended(file: &str, options: &JobOptions, simulator: bool, hint: &H
         Mode::SkipExisting => add("--mode", Some("skip-existing")),
         _ => {}
     }
-    let creates = options.kind == Kind::Import || options.create_missing;
     if creates && options.generate_passwords {
         add("--generate-passwords", Some("passwords-of-rejects.csv"));
     }

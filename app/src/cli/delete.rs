@@ -6,7 +6,7 @@ use pingone_import::jobs::{self, JobOptions, JobView, Jobs, Kind, protected_name
 use pingone_import::plan::{FileError, read_text};
 use pingone_import::store::Store;
 
-use super::args::{Delete, Output};
+use super::args::{Delete, Format, Output};
 use super::exit::{Exit, Failure};
 use super::hint::Hint;
 use super::import::{receive, start};
@@ -16,60 +16,104 @@ use super::{connect, files, output, report};
 /// Plans a delete, has it confirmed, and carries it out.
 pub(super) async fn run(arguments: Delete, output: Output) -> Result<Exit, Failure> {
     files::check(arguments.backup.as_deref(), arguments.force)?;
-    let (options, hint) =
+    if let Some(backup) = &arguments.backup {
+        Format::of(backup)?;
+    }
+    let (planning, hint) =
         (options(&arguments)?, Hint::new(&arguments.store).connecting(&arguments.simulator.named));
     let connected = connect::required(&arguments.simulator).await?;
     let store = Store::open(&arguments.store.dir()?).await?;
     let jobs = Jobs::new(store, Some(connected.connection.clone()));
     jobs.notify_with(connect::notifier()?);
     let mut interrupts = Interrupts::new().map_err(jobs::Error::from)?;
-    let plan = match &arguments.plan {
-        Some(plan) => only_plan(jobs.job(plan.find(&jobs).await?).await?)?,
-        None => {
-            let incoming = match &arguments.file {
-                Some(file) => Some(receive(&jobs, file).await?),
-                None => None,
-            };
-            start(&jobs, incoming, &options, arguments.file.as_deref(), &mut interrupts).await?
-        }
-    };
+    let plan = plan(&arguments, &planning, &jobs, &mut interrupts).await?;
     let is_over = arguments.dry_run || plan.confirmation.is_none();
     if is_over || !output.json {
         report::job(&jobs, &plan, None, output, &hint).await?;
     }
-    if is_over {
+    let exit = if is_over {
         if let Some(expected) = plan.confirmation.as_ref().filter(|_| !output.json) {
             say_how(&arguments, &plan, expected, &hint);
         }
-        jobs.close().await;
-        return Ok(Exit::of_job(&plan));
+        Exit::of_job(&plan)
+    } else {
+        match confirm(&arguments, &plan, &hint) {
+            Ok(confirm) => {
+                let options = JobOptions { confirm: Some(confirm), ..carrying(&arguments, &plan)? };
+                carry_out(&arguments, &jobs, &options, &mut interrupts, output, &hint).await?
+            }
+            // A program needs the plan's id and its sentence as much as the reason.
+            Err(failure) if output.json => {
+                report::failure_of(&plan, &failure);
+                output::complain(&failure);
+                failure.exit()
+            }
+            Err(failure) => return Err(failure),
+        }
+    };
+    jobs.close().await;
+    Ok(exit)
+}
+
+/// The plan that is named, or a new one.
+async fn plan(
+    arguments: &Delete,
+    options: &JobOptions,
+    jobs: &Jobs,
+    interrupts: &mut Interrupts,
+) -> Result<JobView, Failure> {
+    if let Some(plan) = &arguments.plan {
+        return only_plan(jobs.job(plan.find(jobs).await?).await?);
     }
-    let confirm = confirm(&arguments, &plan, &hint)?;
-    if jobs.details(plan.id).await?.carried_out_by.is_some() {
+    let incoming = match &arguments.file {
+        Some(file) => Some(receive(jobs, file).await?),
+        None => None,
+    };
+    start(jobs, incoming, options, arguments.file.as_deref(), interrupts).await
+}
+
+/// Deletes the users of a plan, and says how that ended.
+async fn carry_out(
+    arguments: &Delete,
+    jobs: &Jobs,
+    options: &JobOptions,
+    interrupts: &mut Interrupts,
+    output: Output,
+    hint: &Hint,
+) -> Result<Exit, Failure> {
+    let was_before = match options.plan {
+        Some(plan) => jobs.details(plan).await?.carried_out_by.is_some(),
+        None => false,
+    };
+    if was_before {
         output::remark(
             "this plan was carried out before, and what follows is how that ended; nothing is left to delete, and \
              nobody was deleted now; who came since needs a new plan",
         );
     }
-    let options = JobOptions {
-        kind: Kind::Delete,
-        plan: Some(plan.id),
-        confirm: Some(confirm),
-        backup: arguments.backup.is_some(),
-        delete_population: arguments.delete_population,
-        ..JobOptions::default()
-    };
-    let mut job = start(&jobs, None, &options, None, &mut interrupts).await?;
+    let mut job = start(jobs, None, options, None, interrupts).await?;
     // A plan that was carried out before may have a backup that nobody asks for now.
     let written = match &job.output {
         Some(_) if arguments.backup.is_some() => {
-            files::copy_of(&jobs, &mut job, arguments.backup.as_deref(), arguments.force, &hint).await?
+            files::copy_of(jobs, &mut job, arguments.backup.as_deref(), arguments.force, hint).await?
         }
         _ => None,
     };
-    report::job(&jobs, &job, written.as_ref(), output, &hint).await?;
-    jobs.close().await;
+    report::job(jobs, &job, written.as_ref(), output, hint).await?;
     Ok(Exit::of_job(&job))
+}
+
+/// What a delete by `plan` is asked for, but for its confirmation.
+fn carrying(arguments: &Delete, plan: &JobView) -> Result<JobOptions, Failure> {
+    let format = arguments.backup.as_deref().map(Format::of).transpose()?.flatten();
+    Ok(JobOptions {
+        kind: Kind::Delete,
+        plan: Some(plan.id),
+        backup: arguments.backup.is_some(),
+        format: format.map(Into::into).unwrap_or_default(),
+        delete_population: arguments.delete_population,
+        ..JobOptions::default()
+    })
 }
 
 fn options(arguments: &Delete) -> Result<JobOptions, Failure> {

@@ -91,6 +91,11 @@ pub(super) enum Failure {
         "standard output cannot hold both the file and JSON; write the file somewhere with --output, or leave out --json"
     )]
     Mixed,
+    #[error(
+        "users are written as CSV, NDJSON or a workbook, and the name {path} says something else; end it in .csv, \
+         .ndjson or .xlsx, or say with --format what it is to be"
+    )]
+    Ending { path: String },
     #[error("{path} cannot be written: {source}")]
     Output { path: String, source: std::io::Error },
     #[error(
@@ -104,8 +109,8 @@ pub(super) enum Failure {
     )]
     NoData { dir: String },
     #[error(
-        "the job runs in another process, which is no server that can be asked: end that process with Ctrl-C, and the \
-         job is paused; it can be resumed then"
+        "another process works with this data directory, and it is no server that can be asked: wait until it is done, \
+         or end it with Ctrl-C, which pauses its job; then try again"
     )]
     Elsewhere,
     #[error("the server that has the data directory does not do it: {0}")]
@@ -153,7 +158,7 @@ impl Failure {
             Self::ProtectsNobody { .. } => "protects_nobody",
             Self::Unconfirmed { .. } => "unconfirmed",
             Self::Exists { .. } => "file_exists",
-            Self::Mixed => "invalid_options",
+            Self::Mixed | Self::Ending { .. } => "invalid_options",
             Self::Output { .. } => "output_failed",
             Self::NoRuntime(_) => "no_runtime",
             Self::NoServer { .. } | Self::NoData { .. } => "no_server",

@@ -14,7 +14,10 @@ use super::{connect, files, report};
 pub(super) async fn run(arguments: Export, output: Output) -> Result<Exit, Failure> {
     files::check_stdout(arguments.to.as_deref(), output)?;
     files::check(arguments.to.as_deref(), arguments.force)?;
-    let format = arguments.format.or_else(|| arguments.to.as_deref().and_then(Format::of));
+    let format = match (arguments.format, arguments.to.as_deref()) {
+        (None, Some(to)) => Format::of(to)?,
+        (format, _) => format,
+    };
     let options = JobOptions {
         kind: Kind::Export,
         population: arguments.population,

@@ -7,6 +7,7 @@ use pingone_import::jobs::{self, Outcome};
 use pingone_import::plan;
 
 use super::args::{Force, JobRef, Named, Simulator, Store, delimiter};
+use super::exit::Failure;
 
 #[derive(Debug, Args)]
 pub(super) struct Import {
@@ -131,7 +132,7 @@ pub(super) struct Delete {
     /// A file with one such user on each line.
     #[arg(long, value_name = "FILE")]
     pub(super) protect_file: Option<PathBuf>,
-    /// Export the users to this file before the first one is deleted.
+    /// Export the users to this file before the first one is deleted, in the format of its ending, or CSV.
     #[arg(long, value_name = "FILE")]
     pub(super) backup: Option<PathBuf>,
     #[command(flatten)]
@@ -357,15 +358,25 @@ const OF_A_PLAN: [&str; 7] =
 
 impl Format {
     /// That of a file with such a name, if its ending says one.
-    pub(super) fn of(path: &Path) -> Option<Self> {
-        match path.extension()?.to_str()?.to_ascii_lowercase().as_str() {
-            "csv" => Some(Self::Csv),
-            "ndjson" | "jsonl" => Some(Self::Ndjson),
-            "xlsx" => Some(Self::Xlsx),
-            _ => None,
+    ///
+    /// # Errors
+    /// If it says one that cannot be written.
+    pub(super) fn of(path: &Path) -> Result<Option<Self>, Failure> {
+        let ending = path.extension().and_then(|ending| ending.to_str()).map(str::to_ascii_lowercase);
+        match ending.as_deref() {
+            Some("csv") => Ok(Some(Self::Csv)),
+            Some("ndjson" | "jsonl") => Ok(Some(Self::Ndjson)),
+            Some("xlsx") => Ok(Some(Self::Xlsx)),
+            Some(ending) if OTHERS.contains(&ending) => {
+                Err(Failure::Ending { path: path.display().to_string() })
+            }
+            _ => Ok(None),
         }
     }
 }
+
+/// Endings of formats that are not written; a file of CSV that is called so could not be opened.
+const OTHERS: [&str; 10] = ["json", "xls", "xlsm", "ods", "tsv", "xml", "yaml", "yml", "gz", "zip"];
 
 impl From<Format> for jobs::Format {
     fn from(format: Format) -> Self {

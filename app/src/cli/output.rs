@@ -13,6 +13,11 @@ pub(super) fn say(line: &str) {
     let _ = writeln!(stdout(), "{line}");
 }
 
+/// A number and what it counts.
+pub(super) fn counted(count: u64, one: &str, several: &str) -> String {
+    format!("{count} {}", if count == 1 { one } else { several })
+}
+
 /// The result as one line of JSON.
 pub(super) fn json(value: &impl Serialize) {
     match serde_json::to_string(value) {

@@ -62,7 +62,7 @@ async fn create(
     output: Output,
 ) -> Result<(), Failure> {
     if !trial.dry_run {
-        show(&connection.add_population(population).await?, output);
+        show("Created:", &connection.add_population(population).await?, output);
         return Ok(());
     }
     connection.check_population_name(&population.name, None).await?;
@@ -82,7 +82,7 @@ async fn change_one(
 ) -> Result<(), Failure> {
     let found = find(connection, asked).await?;
     if !trial.dry_run {
-        show(&connection.change_population(found.id, change).await?, output);
+        show("Changed:", &connection.change_population(found.id, change).await?, output);
         return Ok(());
     }
     let old = &found.name;
@@ -113,7 +113,7 @@ async fn delete(connection: &Connection, asked: &str, trial: Trial, output: Outp
     let found = find(connection, asked).await?;
     if !trial.dry_run {
         connection.delete_population(found.id).await?;
-        show(&found, output);
+        show("Deleted:", &found, output);
         return Ok(());
     }
     connection.check_population_goes(&found).await?;
@@ -151,12 +151,17 @@ fn list(populations: &[Population], output: Output) {
     }
 }
 
-fn show(population: &Population, output: Output) {
-    if output.json { output::json(&shown(population)) } else { output::say(&line(population)) }
+/// Prints what was done, and the population as it is now or was.
+fn show(done: &str, population: &Population, output: Output) {
+    match output.json {
+        true => output::json(&shown(population)),
+        false => output::say(&format!("{done} {}", line(population))),
+    }
 }
 
 fn line(population: &Population) -> String {
-    let users = population.user_count.map(|users| format!(", {users} users")).unwrap_or_default();
+    let users = population.user_count.map(|users| format!(", {}", output::counted(users, "user", "users")));
+    let users = users.unwrap_or_default();
     let default = if population.default { ", default" } else { "" };
     format!("{}  {}{default}{users}", population.id, population.name)
 }

@@ -68,8 +68,8 @@ fn headline(preview: &Preview) -> String {
     let Preview { format, encoding, total, valid, invalid, duplicates, .. } = preview;
     let population = preview.population.as_ref().map(|it| format!(", into {}", it.name)).unwrap_or_default();
     format!(
-        "{format}, {encoding}{population}: {total} rows, {valid} would be sent, {invalid} are wrong, {duplicates} \
-         are repeated"
+        "{format}, {encoding}{population}: {}, {valid} would be sent, {invalid} wrong, {duplicates} repeated",
+        output::counted(*total, "row", "rows")
     )
 }
 

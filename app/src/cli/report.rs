@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, tz::TimeZone};
 use pingone_import::jobs::{
     JobDetails, JobId, JobStatus, JobTrouble, JobView, JobWarning, Jobs, Kind, LedgerRow, Mode, Outcome,
     RowQuery,
@@ -80,6 +80,7 @@ pub(super) async fn job(
 /// Prints a job as it stands, with what whoever began it was told on the way.
 pub(super) async fn show(jobs: &Jobs, details: &JobDetails, hint: &Hint) -> Result<(), Failure> {
     let JobDetails { job: shown, carried_out_by, .. } = details;
+    output::say(&about(shown));
     job(jobs, shown, None, Output { json: false }, hint).await?;
     if shown.simulator {
         output::say("It is about an embedded PingOne (--simulator), which has forgotten its users since.");
@@ -109,8 +110,9 @@ async fn examples(
     hint: &Hint,
 ) -> Result<(), Failure> {
     let query = RowQuery { outcome: Some(outcome), after: 0, limit: SHOWN };
+    let has_lines = has_lines(jobs, job.id).await?;
     for shown in jobs.rows(job.id, query).await?.rows {
-        output::say(&format!("  {}", row(&shown)));
+        output::say(&format!("  {}", row(job, &shown, has_lines)));
     }
     if count > u64::from(SHOWN) {
         let word = outcome.as_str();
@@ -197,11 +199,34 @@ fn headline(job: &JobView) -> String {
     format!("Job {} {}", job.id, progress(job))
 }
 
+/// What a job is, and when it began and ended.
+fn about(job: &JobView) -> String {
+    let mode = match job.mode {
+        Mode::Upsert if job.kind == Kind::Import => " (upsert)",
+        Mode::SkipExisting if job.kind == Kind::Import => " (skip existing)",
+        _ => "",
+    };
+    let of = if job.file.is_empty() { String::new() } else { format!(" of {}", job.file) };
+    let population =
+        job.population.as_ref().map(|it| format!(", population {}", it.name)).unwrap_or_default();
+    let notes: String = notes(job).iter().map(|note| format!(", {note}")).collect();
+    let ended = job.finished_at.map(|at| format!(", ended {}", time(at))).unwrap_or_default();
+    format!("{}{mode}{of}{population}{notes}; created {}{ended}", job.kind.as_str(), time(job.created_at))
+}
+
+fn notes(job: &JobView) -> Vec<&'static str> {
+    let notes = [(job.dry_run, "dry run"), (job.simulator, "simulator")];
+    notes.into_iter().filter_map(|(holds, note)| holds.then_some(note)).collect()
+}
+
+fn time(at: Timestamp) -> String {
+    at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string()
+}
+
 /// One line on a job among others.
 pub(super) fn listed(job: &JobView) -> String {
-    let created = job.created_at.to_zoned(TimeZone::system()).strftime("%Y-%m-%d %H:%M").to_string();
-    let notes = [(job.dry_run, "dry run"), (job.simulator, "simulator")];
-    let notes: Vec<_> = notes.into_iter().filter_map(|(holds, note)| holds.then_some(note)).collect();
+    let created = time(job.created_at);
+    let notes = notes(job);
     let notes = if notes.is_empty() { String::new() } else { format!(" ({})", notes.join(", ")) };
     let kind = format!("{}{notes}", job.kind.as_str());
     let warned = match job.warnings.len() {
@@ -239,14 +264,33 @@ fn progress(job: &JobView) -> String {
     )
 }
 
-/// A row with its reason. A row that names nobody, or has no reason, leaves that out.
-pub(super) fn row(row: &LedgerRow) -> String {
+/// Whether the rows of a job are lines of a file that somebody gave.
+pub(super) async fn has_lines(jobs: &Jobs, job: JobId) -> Result<bool, Failure> {
+    let options = jobs.details(job).await?.options;
+    match options.plan {
+        // It may have been pruned.
+        Some(plan) => Ok(jobs.details(plan).await.is_ok_and(|plan| !plan.options.selects())),
+        None => Ok(!options.selects()),
+    }
+}
+
+/// A row with its reason. A row that names nobody, has no reason, or is not of a file, leaves that out.
+pub(super) fn row(job: &JobView, row: &LedgerRow, has_lines: bool) -> String {
     let column = row.column.map(|column| format!(", column {column}")).unwrap_or_default();
-    let place = format!("row {} (line {}{column})", row.row, row.line);
+    let line = if has_lines { format!(" (line {}{column})", row.line) } else { String::new() };
     let key = if row.key.is_empty() { String::new() } else { format!(" {}", row.key) };
     let reason: Vec<_> = row.code.iter().chain(&row.message).map(String::as_str).collect();
-    let reason = if reason.is_empty() { row.outcome.as_str().to_owned() } else { reason.join(": ") };
-    format!("{place}{key}: {reason}")
+    let reason = if reason.is_empty() { outcome(job, row.outcome) } else { reason.join(": ") };
+    format!("row {}{line}{key}: {reason}", row.row)
+}
+
+/// What became of a row, or would.
+fn outcome(job: &JobView, outcome: Outcome) -> String {
+    let would = match outcome {
+        Outcome::Created | Outcome::Updated | Outcome::Deleted if job.dry_run => "would be ",
+        _ => "",
+    };
+    format!("{would}{}", outcome.as_str())
 }
 
 fn advice(job: &JobView, hint: &Hint) -> Option<String> {

@@ -15,6 +15,8 @@ pub(super) async fn list(
     limit: Option<u64>,
     output: Output,
 ) -> Result<Exit, Failure> {
+    let of = jobs.job(job).await?;
+    let has_lines = report::has_lines(jobs, job).await?;
     let mut left = limit.unwrap_or(u64::MAX);
     let mut query = RowQuery { outcome, after, limit: PAGE };
     while left > 0 {
@@ -23,7 +25,7 @@ pub(super) async fn list(
         for row in &page.rows {
             match output.json {
                 true => output::json(row),
-                false => output::say(&report::row(row)),
+                false => output::say(&report::row(&of, row, has_lines)),
             }
         }
         left -= u64::from(query.limit);

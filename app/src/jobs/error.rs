@@ -1,10 +1,11 @@
 //! What can go wrong when somebody asks for something to be done with a job.
 
-use std::io::{self, ErrorKind};
+use std::io;
 
 use thiserror::Error;
 
 use super::view::{JobId, JobStatus, JobTrouble};
+use crate::disk::{is_forbidden, is_full};
 use crate::plan::FileError;
 use crate::program;
 use crate::store::StoreError;
@@ -270,6 +271,7 @@ impl Error {
             Self::PingOne { code, .. } => code,
             Self::Io(error) if is_full(error) => "disk_full",
             Self::Output(_) => "output_failed",
+            Self::Store(StoreError::InUse { .. }) => "in_use",
             Self::Store(_) | Self::Io(_) => "internal",
         }
     }
@@ -299,16 +301,6 @@ impl Error {
             _ => None,
         }
     }
-}
-
-/// Whether there is no room on a disk, or no more of it for this user or this file.
-pub(crate) fn is_full(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded | ErrorKind::FileTooLarge)
-}
-
-/// Whether a disk, or a directory on it, may not be written to.
-fn is_forbidden(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied)
 }
 
 fn advice(error: &io::Error) -> &'static str {

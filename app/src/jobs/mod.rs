@@ -43,7 +43,6 @@ mod withdraw;
 
 pub use connection::Connection;
 pub use create::Created;
-pub(crate) use error::is_full;
 pub use error::{Error, Fault};
 pub use event::{Completion, ErrorEvent, Event, EventBody, LedgerRow, Progress, Rows};
 pub use incoming::Incoming;

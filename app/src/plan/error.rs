@@ -5,6 +5,7 @@ use std::io;
 use thiserror::Error;
 
 use super::unknown::UnknownColumns;
+use crate::disk::is_full;
 
 /// A file that cannot be imported at all.
 ///
@@ -73,14 +74,19 @@ pub enum FileError {
     },
     /// No column holds usernames.
     #[error(
-        "the header on line {line} has no username column (it has: {found}); \
-         name one column username, or check the delimiter (taken to be {delimiter})"
+        "the header on line {line} has no username column (it has: {found}); {}name the column username, say which \
+         one it is (--map \"{}=username\", or the option mapping of the API), or check the delimiter (taken to be \
+         {delimiter})",
+        similar.as_ref().map(|column| format!("did you mean {column:?}? ")).unwrap_or_default(),
+        similar.as_deref().unwrap_or("COLUMN")
     )]
     NoUsername {
         /// The line of the header.
         line: u64,
         /// The columns that are there.
         found: String,
+        /// The column that may have been meant.
+        similar: Option<String>,
         /// The delimiter in words.
         delimiter: &'static str,
     },
@@ -232,6 +238,7 @@ impl FileError {
             Self::RepeatedColumn { .. } => "repeated_column",
             Self::UnknownEncoding { .. } => "unknown_encoding",
             Self::UnknownDelimiter { .. } => "unknown_delimiter",
+            Self::Unwritable { source } if is_full(source) => "disk_full",
             Self::Unwritable { .. } => "disk_failed",
             Self::Interrupted { .. } => "file_interrupted",
         }

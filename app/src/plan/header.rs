@@ -118,7 +118,8 @@ impl Header {
         }
         if reading.purpose.needs_username() && username.is_none() {
             let (line, found) = (header.line, header.found());
-            return Err(FileError::NoUsername { line, found, delimiter: delimiter_name(delimiter) });
+            let similar = attributes::nearest_column("username", &header.names);
+            return Err(FileError::NoUsername { line, found, similar, delimiter: delimiter_name(delimiter) });
         }
         // Without a schema only usernames and ids are known.
         let is_known =

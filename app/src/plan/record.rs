@@ -94,7 +94,7 @@ impl fmt::Display for Fault {
             FaultKind::TextAfterQuote => write!(
                 f,
                 "wrongly quoted: text follows a closing quote at line {line}, column {column}; \
-                 double the quotes that belong to the value"
+                 double the quotes that belong to the value, or close the one that was opened before it"
             ),
             FaultKind::OpenQuote => write!(
                 f,

@@ -68,7 +68,7 @@ async fn a_hopeless_file_says_what_is_wrong_where_and_what_to_do() {
     let world = World::new().await;
     let cases: [(&[u8], &[&str]); 9] = [
         (b"", &["the file is empty", "needs a header line"]),
-        (b"email,title\na@example.com,Dr\n", &["line 1", "no username column", "name one column username"]),
+        (b"email,title\na@example.com,Dr\n", &["line 1", "no username column", "name the column username"]),
         (
             b"username,titel\nada,Dr\n",
             &["line 1", "column 2", "\"titel\"", "did you mean title?", "--ignore-unknown-columns"],

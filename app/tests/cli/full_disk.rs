@@ -82,7 +82,7 @@ async fn a_workbook_whose_text_does_not_fit_is_refused_and_leaves_nothing() {
     let refused = other.run_limited(SMALL, &["import", &workbook, "--json"]).await;
     assert_eq!(
         (refused.code, &refused.json()["error"]["code"]),
-        (Some(2), &json!("disk_failed")),
+        (Some(2), &json!("disk_full")),
         "{refused:?}"
     );
     assert!(refused.stderr.contains("make room"), "{refused:?}");

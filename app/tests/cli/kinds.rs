@@ -85,6 +85,12 @@ async fn nobody_is_deleted_before_somebody_typed_it() {
     let unconfirmed = world.run(&["delete", "--population", "Staff"]).await;
     assert_eq!(unconfirmed.code, Some(2), "{unconfirmed:?}");
     assert!(unconfirmed.stderr.contains("--confirm \"delete 1 user of Staff\""), "{unconfirmed:?}");
+    let told = world.run(&["delete", "--population", "Staff", "--json"]).await;
+    let (code, told) = (told.code, told.json());
+    assert_eq!((code, &told["error"]["code"], &told["deleted"]), (Some(2), &json!("unconfirmed"), &json!(1)));
+    assert_eq!((&told["confirmation"], &told["dry_run"]), (&json!("delete 1 user of Staff"), &json!(true)));
+    let rows = world.run(&["jobs", "rows", told["job"].as_str().unwrap()]).await;
+    assert_eq!(rows.stdout, "row 1 ada: would be deleted\n", "{rows:?}");
     for wrong in ["yes", "delete 2 users of Staff"] {
         let refused = world.run(&["delete", "--population", "Staff", "--confirm", wrong, "--json"]).await;
         assert_eq!((refused.code, &refused.json()["error"]["code"]), (Some(2), &json!("wrong_confirmation")));
@@ -378,4 +384,47 @@ async fn mappings_are_looked_after_from_the_command_line() {
         (Some(2), &json!("mapping_not_found")),
         "{gone:?}"
     );
+}
+
+#[tokio::test]
+async fn the_ending_of_a_name_says_what_is_written() {
+    let world = World::new().await;
+    world.import(PEOPLE).await;
+    let json = world.path("users.json");
+    let refused = world.run(&["export", "-o", &json, "--json"]).await;
+    assert_eq!((refused.code, &refused.json()["error"]["code"]), (Some(2), &json!("invalid_options")));
+    assert!(refused.stderr.contains("--format"), "{refused:?}");
+    let told = world.run(&["export", "-o", &json, "--format", "ndjson"]).await;
+    assert_eq!(told.code, Some(0), "{told:?}");
+    assert!(std::fs::read_to_string(&json).unwrap().starts_with('{'));
+
+    let jobs = world.run(&["jobs", "list", "--json"]).await.json();
+    let delete = ["delete", "--population", "Staff", "--confirm", "delete 1 user of Staff", "--backup"];
+    let refused = world.run(&[&delete[..], &[&world.path("staff.json")]].concat()).await;
+    assert!(
+        refused.code == Some(2) && refused.stderr.contains("staff.json says something else"),
+        "{refused:?}"
+    );
+    assert_eq!(world.run(&["jobs", "list", "--json"]).await.json(), jobs);
+    let workbook = world.path("staff.xlsx");
+    let done = world.run(&[&delete[..], &[&workbook]].concat()).await;
+    assert_eq!(done.code, Some(0), "{done:?}");
+    let restored = world.run(&["import", &workbook, "--json"]).await;
+    assert_eq!((restored.code, &restored.json()["created"]), (Some(0), &json!(1)), "{restored:?}");
+}
+
+#[tokio::test]
+async fn what_a_job_was_is_shown() {
+    let world = World::new().await;
+    world.import(PEOPLE).await;
+    let job = world.run(&["jobs", "list", "--json"]).await.json()[0]["id"].as_str().unwrap().to_owned();
+    let shown = world.run(&["jobs", "show", &job]).await.stdout;
+    assert!(shown.starts_with("import of people.csv, population Staff; created 2"), "{shown}");
+    assert!(shown.lines().next().unwrap().contains(", ended 2"), "{shown}");
+    let file = world.file("misspelt.csv", "usrname\nada\n");
+    let refused = world.run(&["import", &file]).await;
+    assert!(refused.stderr.contains("did you mean \"usrname\"?"), "{refused:?}");
+    assert!(refused.stderr.contains("--map \"usrname=username\""), "{refused:?}");
+    let mapped = world.run(&["import", &file, "--map", "usrname=username", "--dry-run"]).await;
+    assert_eq!(mapped.code, Some(0), "{mapped:?}");
 }

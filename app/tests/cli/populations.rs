@@ -57,3 +57,18 @@ async fn a_dry_run_is_refused_where_the_change_would_be() {
     }
     assert_eq!(all(&world).await, before);
 }
+
+#[tokio::test]
+async fn what_was_done_is_said() {
+    let world = World::new().await;
+    let run = async |words: &[&str]| world.run_in(&[&["populations"], words].concat(), None).await.stdout;
+    let created = run(&["create", "New"]).await;
+    assert!(created.starts_with("Created: ") && created.contains("  New"), "{created}");
+    let renamed = run(&["rename", "New", "Newer"]).await;
+    assert!(renamed.starts_with("Changed: ") && renamed.contains("  Newer"), "{renamed}");
+    let deleted = run(&["delete", "Newer"]).await;
+    assert!(deleted.starts_with("Deleted: ") && deleted.contains("  Newer"), "{deleted}");
+    world.import("username\nada\n").await;
+    let listed = run(&["list"]).await;
+    assert!(listed.lines().any(|line| line.ends_with("  Staff, default, 1 user")), "{listed}");
+}
