@@ -4,8 +4,8 @@ use std::path::Path;
 
 use jiff::{Timestamp, tz::TimeZone};
 use pingone_import::jobs::{
-    JobDetails, JobId, JobStatus, JobTrouble, JobView, JobWarning, Jobs, Kind, LedgerRow, Mode, Outcome,
-    RowQuery,
+    JobDetails, JobId, JobOptions, JobStatus, JobTrouble, JobView, JobWarning, Jobs, Kind, LedgerRow, Mode,
+    Outcome, RowQuery,
 };
 use serde::Serialize;
 
@@ -54,10 +54,11 @@ pub(super) async fn job(
     output::say(&headline(job));
     let id = job.id.to_string();
     if job.counts.failed > 0 {
-        examples(jobs, job, Outcome::Failed, job.counts.failed, hint).await?;
+        let shown = examples(jobs, job, Outcome::Failed, job.counts.failed, hint).await?;
         let command = hint.command(&["jobs", "rejects", &id, "-o", REJECTS]);
         output::say(&format!("All failed rows, to mend and {}: {command}", job.kind.as_str()));
         let options = jobs.details(job.id).await?.options;
+        remedies(&options, &shown).for_each(output::say);
         if let Some(command) = again::mended(REJECTS, &options, job.simulator, hint) {
             output::say(&format!("When they are mended: {command}"));
         }
@@ -108,18 +109,38 @@ async fn examples(
     outcome: Outcome,
     count: u64,
     hint: &Hint,
-) -> Result<(), Failure> {
+) -> Result<Vec<LedgerRow>, Failure> {
     let query = RowQuery { outcome: Some(outcome), after: 0, limit: SHOWN };
     let has_lines = has_lines(jobs, job.id).await?;
-    for shown in jobs.rows(job.id, query).await?.rows {
-        output::say(&format!("  {}", row(job, &shown, has_lines)));
+    let rows = jobs.rows(job.id, query).await?.rows;
+    for shown in &rows {
+        output::say(&format!("  {}", row(job, shown, has_lines)));
     }
     if count > u64::from(SHOWN) {
         let word = outcome.as_str();
         let command = hint.command(&["jobs", "rows", &job.id.to_string(), "--outcome", word]);
         output::say(&format!("  … and {} more {word}: {command}", count - u64::from(SHOWN)));
     }
-    Ok(())
+    Ok(rows)
+}
+
+/// What would have kept rows from failing as these did.
+fn remedies(options: &JobOptions, failed: &[LedgerRow]) -> impl Iterator<Item = &'static str> {
+    let is_import = options.kind == Kind::Import;
+    let table = [
+        (
+            "UNIQUENESS_VIOLATION",
+            is_import && options.mode == Mode::Create,
+            "Users who exist already are changed with --mode upsert, and left as they are with --mode skip-existing.",
+        ),
+        (
+            "UNKNOWN_POPULATION",
+            (is_import || options.create_missing) && !options.create_population,
+            "Populations that do not exist are created with --create-population.",
+        ),
+    ];
+    let has = |code: &str| failed.iter().any(|row| row.code.as_deref() == Some(code));
+    table.into_iter().filter(move |(code, helps, _)| *helps && has(code)).map(|(_, _, told)| told)
 }
 
 /// Prints the result of a job whose rows are elsewhere.

@@ -229,3 +229,17 @@ async fn the_port_of_a_host_is_told() {
     let host = world.simulator.api_url.split('/').nth(2).unwrap();
     assert!(tested.stdout.ends_with(&format!(" at {host}: works\n")), "{tested:?}");
 }
+
+#[tokio::test]
+async fn what_would_have_kept_rows_from_failing_is_said() {
+    let world = World::new().await;
+    world.import(PEOPLE).await;
+    let file = world.file("again.csv", "username,population\nada,Staff\ncat,Visitors\n");
+    let failed = world.run(&["import", &file]).await;
+    let told = "--mode upsert, and left as they are with --mode skip-existing.";
+    let creates = "created with --create-population.";
+    assert!(failed.stdout.contains(told) && failed.stdout.contains(creates), "{failed:?}");
+    let mended = world.run(&["import", &file, "--mode", "upsert", "--create-population"]).await;
+    assert_eq!(mended.code, Some(0), "{mended:?}");
+    assert!(!mended.stdout.contains(told) && !mended.stdout.contains(creates), "{mended:?}");
+}
