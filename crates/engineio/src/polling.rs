@@ -45,6 +45,11 @@ impl Link {
         let (arriving, others) = self.begin_body();
         if others > 0 {
             self.engine.meters.overlapping_post();
+        } else {
+            // As for a poll; a body that is under way at the deadline keeps its session.
+            let mut inner = self.lock();
+            inner.session.handle_timeout(clock::now());
+            self.settle(inner);
         }
         arriving
     }

@@ -91,7 +91,8 @@ mod tests {
         CloseReason, Message, Tier,
         session::{PollId, adaptive::Exchange},
     };
-    use http::request::Parts;
+    use http::{Request, request::Parts};
+    use http_body_util::{BodyExt as _, Full};
 
     use super::*;
     use crate::{Config, Connection, EngineIo, Handler, Socket};
@@ -110,6 +111,33 @@ mod tests {
         fn message(&self, _: Message) {}
 
         fn close(&self, _: CloseReason) {}
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_request_between_the_end_of_a_session_and_its_tick_does_not_revive_it() {
+        const MS: Duration = Duration::from_millis(1);
+        for (method, body, after, status) in
+            [("POST", "1:2", 1999 * MS, 200), ("POST", "1:2", 2001 * MS, 400), ("GET", "", 2001 * MS, 400)]
+        {
+            let mut config = Config::default();
+            (config.allow_eio3, config.ping_interval, config.ping_timeout) = (true, 1000 * MS, 1000 * MS);
+            let mut engine = EngineIo::new(config, Silent);
+            let mut ask = async |method: &str, session: &str, body: &'static str| {
+                let uri = format!("/engine.io/?EIO=3&transport=polling{session}");
+                let request = Request::builder().method(method).uri(uri);
+                let request = request.body(Full::<Bytes>::from(body)).unwrap();
+                let response = tower::Service::call(&mut engine, request).await.unwrap();
+                (response.status().as_u16(), response.into_body().collect().await.unwrap().to_bytes())
+            };
+            // Ticks are counted from the first session, so that the end of the second lies 4 ms before one.
+            ask("GET", "", "").await;
+            tokio::time::advance(MS).await;
+            let opened = String::from_utf8(ask("GET", "", "").await.1.to_vec()).unwrap();
+            let session = format!("&sid={}", opened.split('"').nth(3).unwrap());
+            tokio::time::advance(after).await;
+            let answer = ask(method, &session, body).await;
+            assert_eq!(answer.0, status, "{method} after {after:?}: {answer:?}");
+        }
     }
 
     /// Each request has a deadline before that of the session, so each arms a timer beside the one that is armed.
