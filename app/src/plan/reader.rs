@@ -158,6 +158,7 @@ impl<R: Read> RecordReader<R> {
                         return Ok(());
                     }
                     Split::Fault(kind, at) => fault_at(bytes, at, kind, self.line),
+                    Split::Behind { opening, text } => behind(bytes, opening, text, self.line),
                     Split::Open(at) => {
                         let fault = fault_at(bytes, at, FaultKind::OpenQuote, self.line);
                         match self.next_line_with_quote(end + 1 - self.start)? {
@@ -267,6 +268,19 @@ fn fault_at(bytes: &[u8], at: usize, kind: FaultKind, line: u64) -> Fault {
     let last = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |position| position + 1);
     let column = String::from_utf8_lossy(&before[last..]).chars().count() as u64 + 1;
     Fault { kind, line: line + breaks, column }
+}
+
+/// The fault of text at the byte `text` behind a quoted value. Where the value has taken whole lines with it, its own
+/// quote was most likely never closed, and the next one closes it that was to open another value.
+fn behind(bytes: &[u8], opening: usize, text: usize, line: u64) -> Fault {
+    let follows = fault_at(bytes, text, FaultKind::TextAfterQuote, line);
+    let opened = fault_at(bytes, opening, FaultKind::TextAfterQuote, line);
+    match opened.line == follows.line {
+        true => follows,
+        false => {
+            Fault { kind: FaultKind::LateQuote { line: follows.line, column: follows.column }, ..opened }
+        }
+    }
 }
 
 const CHUNK: usize = 64 * 1024;

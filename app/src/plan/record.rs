@@ -68,6 +68,13 @@ pub(super) enum FaultKind {
     TextAfterQuote,
     /// A quote is opened and never closed.
     OpenQuote,
+    /// A quote is opened, and what closes it on a later line has text behind it, here.
+    LateQuote {
+        /// The physical line of that text, from 1.
+        line: u64,
+        /// The character within that line, from 1.
+        column: u64,
+    },
     /// The bytes are not in the file's encoding.
     Encoding,
 }
@@ -76,7 +83,9 @@ impl FaultKind {
     /// The stable word for programs.
     pub(super) fn code(self) -> &'static str {
         match self {
-            Self::StrayQuote | Self::TextAfterQuote | Self::OpenQuote => "BAD_QUOTING",
+            Self::StrayQuote | Self::TextAfterQuote | Self::OpenQuote | Self::LateQuote { .. } => {
+                "BAD_QUOTING"
+            }
             Self::Encoding => "BAD_ENCODING",
         }
     }
@@ -94,12 +103,18 @@ impl fmt::Display for Fault {
             FaultKind::TextAfterQuote => write!(
                 f,
                 "wrongly quoted: text follows a closing quote at line {line}, column {column}; \
-                 double the quotes that belong to the value, or close the one that was opened before it"
+                 double the quotes that belong to the value"
             ),
             FaultKind::OpenQuote => write!(
                 f,
                 "wrongly quoted: the quote opened at line {line}, column {column} is never closed; \
                  close it, or double it if it belongs to the value"
+            ),
+            FaultKind::LateQuote { line: behind, column: at } => write!(
+                f,
+                "wrongly quoted: the quote opened at line {line}, column {column} is not closed there, and the next \
+                 one has text behind it, at line {behind}, column {at}; close it where its value ends, or double the \
+                 quotes that belong to the value"
             ),
             FaultKind::Encoding => write!(
                 f,

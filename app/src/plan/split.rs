@@ -13,6 +13,8 @@ pub(super) enum Split {
     Open(usize),
     /// The text is malformed at this byte.
     Fault(FaultKind, usize),
+    /// Something stands at the byte `text` behind the quote that closes the value whose quote was opened at `opening`.
+    Behind { opening: usize, text: usize },
 }
 
 /// Cuts `text` at every delimiter, quotes taken as any other character.
@@ -72,7 +74,7 @@ fn quoted_cell(text: &str, opening: usize, delimiter: u8, out: &mut String) -> R
         return if end == bytes.len() || bytes[end] == delimiter {
             Ok(end)
         } else {
-            Err(Split::Fault(FaultKind::TextAfterQuote, end))
+            Err(Split::Behind { opening, text: end })
         };
     }
 }

@@ -58,17 +58,28 @@ fn well_formed() {
 
 #[test]
 fn a_wrongly_quoted_row_costs_its_own_line() {
-    let cases: [(&str, &[&str]); 6] = [
+    let cases: [(&str, &[&str]); 7] = [
         ("a,b\"c\nd,e\n", &["1: BAD_QUOTING@1:4", "2: d|e"]),
         ("a,\"b\"c\nd,e\n", &["1: BAD_QUOTING@1:6", "2: d|e"]),
         ("a,\"b\nd,e\nf,g\n", &["1: BAD_QUOTING@1:3", "2: d|e", "3: f|g"]),
-        ("a,\"b\nd,\"e\"\nf,g\n", &["1: BAD_QUOTING@2:4", "2: d|e", "3: f|g"]),
+        ("a,\"b\nd,\"e\"\nf,g\n", &["1: BAD_QUOTING@1:3", "2: d|e", "3: f|g"]),
+        ("a,b\nc,d \"e\"\n", &["1: a|b", "2: BAD_QUOTING@2:5"]),
         ("ä,\"b\"c\n", &["1: BAD_QUOTING@1:6"]),
         ("a,\"b", &["1: BAD_QUOTING@1:3"]),
     ];
     for (text, expected) in cases {
         assert_eq!(records(text), expected, "{text:?}");
     }
+}
+
+#[test]
+fn a_quote_that_is_not_closed_is_told_where_it_was_opened() {
+    let mut reader = RecordReader::new(&b"a,\"b\nd,e\nmax,\"M \"\"x\"\" y\"\n"[..]);
+    let mut record = Record::default();
+    assert!(reader.read(&mut record).unwrap());
+    let told = record.fault.unwrap().to_string();
+    assert!(told.contains("the quote opened at line 1, column 3 is not closed there"), "{told}");
+    assert!(told.contains("text behind it, at line 3, column 6"), "{told}");
 }
 
 #[test]
