@@ -18,6 +18,7 @@ mod job_ref;
 mod jobs;
 mod kinds;
 mod login_link;
+mod mails;
 mod mappings;
 mod output;
 mod populations;

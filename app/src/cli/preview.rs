@@ -8,7 +8,7 @@ use pingone_import::plan::{Column, ColumnStatus, Preview};
 use super::args::{self, Output};
 use super::exit::{Exit, Failure};
 use super::import::receive;
-use super::output;
+use super::{output, report};
 use pingone_import::store::Store;
 
 /// Shows how the file at `path` is understood; nothing is kept.
@@ -54,7 +54,7 @@ fn show(preview: &Preview) {
         output::say("\nTroubles");
     }
     for problem in &preview.problems {
-        let column = problem.column.as_ref().map(|column| format!(" in {column}")).unwrap_or_default();
+        let column = report::column(problem.number, problem.column.as_deref());
         output::say(&format!("  line {}{column}: {}: {}", problem.line, problem.code, problem.message));
     }
     output::say("\nFirst rows, as they would be sent");

@@ -5,7 +5,7 @@ use std::path::Path;
 use jiff::{Timestamp, tz::TimeZone};
 use pingone_import::jobs::{
     JobDetails, JobId, JobOptions, JobStatus, JobTrouble, JobView, JobWarning, Jobs, Kind, LedgerRow, Mode,
-    Outcome, RowQuery,
+    Outcome, RowQuery, WelcomeMails,
 };
 use serde::Serialize;
 
@@ -13,7 +13,7 @@ use super::args::Output;
 use super::exit::Failure;
 use super::files::Written;
 use super::hint::Hint;
-use super::{again, output};
+use super::{again, mails, output};
 
 /// The result of a job as one line of JSON.
 #[derive(Debug, Serialize)]
@@ -35,6 +35,9 @@ struct Summary<'a> {
     /// The file that was written.
     #[serde(skip_serializing_if = "Option::is_none")]
     file: Option<&'a Path>,
+    /// What became of the mails to users who were created.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    welcome_mails: Option<WelcomeMails>,
     error: Option<&'a JobTrouble>,
     warnings: &'a [JobWarning],
 }
@@ -52,6 +55,7 @@ pub(super) async fn job(
         return Ok(());
     }
     output::say(&headline(job));
+    mails::told(job).iter().for_each(|line| output::say(line));
     let id = job.id.to_string();
     if job.counts.failed > 0 {
         let shown = examples(jobs, job, Outcome::Failed, job.counts.failed, hint).await?;
@@ -149,6 +153,7 @@ pub(super) fn elsewhere(job: &JobView, output: Output) {
         output::json(&summary(job));
     } else {
         output::say(&headline(job));
+        mails::told(job).iter().for_each(|line| output::say(line));
     }
 }
 
@@ -189,6 +194,7 @@ fn summary(job: &JobView) -> Summary<'_> {
         dry_run: job.dry_run,
         confirmation: job.confirmation.as_deref(),
         file: None,
+        welcome_mails: job.welcome_mails,
         error: job.error.as_ref(),
         warnings: &job.warnings,
     }
@@ -210,6 +216,7 @@ fn nothing(status: &str) -> Summary<'_> {
         dry_run: false,
         confirmation: None,
         file: None,
+        welcome_mails: None,
         error: None,
         warnings: &[],
     }
@@ -297,12 +304,22 @@ pub(super) async fn has_lines(jobs: &Jobs, job: JobId) -> Result<bool, Failure> 
 
 /// A row with its reason. A row that names nobody, has no reason, or is not of a file, leaves that out.
 pub(super) fn row(job: &JobView, row: &LedgerRow, has_lines: bool) -> String {
-    let column = row.column.map(|column| format!(", column {column}")).unwrap_or_default();
+    let column = column(row.column, row.column_name.as_deref());
     let line = if has_lines { format!(" (line {}{column})", row.line) } else { String::new() };
     let key = if row.key.is_empty() { String::new() } else { format!(" {}", row.key) };
     let reason: Vec<_> = row.code.iter().chain(&row.message).map(String::as_str).collect();
     let reason = if reason.is_empty() { outcome(job, row.outcome) } else { reason.join(": ") };
     format!("row {}{line}{key}: {reason}", row.row)
+}
+
+/// The column at fault, behind the line: by its place and by its name, as far as it has them.
+pub(super) fn column(number: Option<u64>, name: Option<&str>) -> String {
+    match (number, name.filter(|name| !name.is_empty())) {
+        (Some(number), Some(name)) => format!(", column {number} {name:?}"),
+        (Some(number), None) => format!(", column {number}"),
+        (None, Some(name)) => format!(", column {name:?}"),
+        (None, None) => String::new(),
+    }
 }
 
 /// What became of a row, or would.

@@ -13,6 +13,7 @@ use super::control::check_environment;
 use super::deletion::confirm;
 use super::error::Error;
 use super::incoming::Incoming;
+use super::mails::WelcomeMails;
 use super::once::Once;
 use super::options::JobOptions;
 use super::passwords::Passwords;
@@ -294,6 +295,7 @@ fn draft(
         started_at: None,
         remote_started_at: None,
         welcomed_through: 0,
+        welcome_mails: options.writes_to_users().then(WelcomeMails::default),
         finished_at: None,
         error: None,
         retry_of: None,

@@ -260,8 +260,10 @@ fn repeated(planned: &PlannedRow, first: u64) -> LedgerRow {
 fn refused(planned: &PlannedRow, issues: &[Issue]) -> LedgerRow {
     let (code, target) = issues.first().map_or(("", None), |issue| (issue.code, issue.target.clone()));
     let messages: Vec<_> = issues.iter().map(|issue| issue.message.as_str()).collect();
-    let column = issues.first().and_then(|issue| issue.number);
-    LedgerRow { column, ..unsent(planned, Outcome::Failed, code, messages.join("; "), target) }
+    let (column, column_name) =
+        issues.first().map_or((None, None), |issue| (issue.number, issue.column.clone()));
+    let column_name = column_name.filter(|name| column.is_some() && !name.is_empty());
+    LedgerRow { column, column_name, ..unsent(planned, Outcome::Failed, code, messages.join("; "), target) }
 }
 
 const AHEAD_MIN: u64 = 32;

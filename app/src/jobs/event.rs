@@ -88,6 +88,9 @@ pub struct LedgerRow {
     /// The column of the file at fault, from 1, where the row failed for one before it was sent.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub column: Option<u64>,
+    /// The name of that column in the header.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub column_name: Option<String>,
     /// The username, or an empty text when the row has none.
     pub key: String,
     /// What became of it.
@@ -110,7 +113,8 @@ pub struct LedgerRow {
 impl LedgerRow {
     /// About how many bytes of memory it takes, and how many on the wire.
     pub(crate) fn weight(&self) -> usize {
-        let texts = [&self.code, &self.message, &self.target, &self.correlation_id, &self.user_id];
+        let texts =
+            [&self.column_name, &self.code, &self.message, &self.target, &self.correlation_id, &self.user_id];
         FIXED + self.key.len() + texts.into_iter().flatten().map(String::len).sum::<usize>()
     }
 }

@@ -9,6 +9,7 @@ use tokio::time::{Duration, Instant, MissedTickBehavior};
 
 use super::dispatch::Intent;
 use super::event::{Completion, ErrorEvent, EventBody, LedgerRow, Progress};
+use super::mails::WelcomeMails;
 use super::rate::Meter;
 use super::view::{JobStatus, JobTrouble, Outcome};
 use super::watchdog::Watchdog;
@@ -37,6 +38,8 @@ pub(super) enum Entry {
     /// Users of rows up to this one are about to be written to; `done` is told when that is on the disk, with all rows
     /// that came before.
     Welcome { through: u64, done: oneshot::Sender<()> },
+    /// What became of some of those mails.
+    Welcomed(WelcomeMails),
 }
 
 /// How fast a running job is; everything else about it is in the store.
@@ -212,6 +215,9 @@ impl Recorder {
             Entry::Welcome { through, done } => {
                 self.record.welcomed_through = self.record.welcomed_through.max(through);
                 self.waiting.push(done);
+            }
+            Entry::Welcomed(mails) => {
+                self.record.welcome_mails = Some(self.record.welcome_mails.unwrap_or_default().with(mails));
             }
         }
     }

@@ -299,6 +299,7 @@ impl Jobs {
             confirmation,
             output,
             has_passwords,
+            welcome_mails: record.welcome_mails,
             warnings: Vec::new(),
         }
     }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+use super::mails::WelcomeMails;
 use super::options::JobOptions;
 
 /// The id of a job: a UUID version 7, so that ids sort by the time of creation.
@@ -295,6 +296,9 @@ pub struct JobView {
     /// Whether generated passwords wait to be fetched: once, at `/api/jobs/{id}/passwords`.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_passwords: bool,
+    /// Of an import that writes to the users whom it has created: what became of the mails so far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub welcome_mails: Option<WelcomeMails>,
     /// What whoever looks at the job should know: other jobs that changed the same users while this one ran, names
     /// to protect that no user has, columns that are left out, rows that look shifted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

@@ -14,6 +14,7 @@ use super::dispatch::{Intent, Stop};
 use super::error::Error;
 use super::event::ErrorEvent;
 use super::feed::{Batch, Feed, Item};
+use super::mails::WelcomeMails;
 use super::options::JobOptions;
 use super::recorder::Entry;
 use super::run::{Run, population_id, reading};
@@ -115,21 +116,27 @@ impl Welcome {
                 return Err(Stop::Asked);
             }
             if tally.in_a_row >= HOPELESS {
-                tally.unsent += portion.len() as u64;
+                let (addressed, others) =
+                    portion.iter().partition::<Vec<_>, _>(|(_, user)| address(user).is_some());
+                let not_tried = addressed.len() as u64;
+                tally.unsent += not_tried;
+                let without_address = others.len() as u64;
+                self.note(WelcomeMails { not_tried, without_address, ..WelcomeMails::default() }).await?;
                 continue;
             }
             if let Some((through, _)) = portion.last() {
                 self.announce(*through).await?;
             }
             let sent = join_all(portion.iter().map(|(_, user)| self.to(user))).await;
-            sent.into_iter().for_each(|sent| tally.add(sent));
+            let mails = sent.into_iter().map(|sent| tally.add(sent));
+            self.note(mails.fold(WelcomeMails::default(), WelcomeMails::with)).await?;
         }
         Ok(())
     }
 
     /// Writes to one user; `None` when there is no address.
     async fn to(&self, user: &NewUser) -> Option<Result<(), Unsent>> {
-        let address = user.attributes.get("email")?.as_str()?;
+        let address = address(user)?;
         let (subject, text) = self.template.fill(user);
         Some(self.mail.write(address, subject, text).await)
     }
@@ -140,6 +147,11 @@ impl Welcome {
         let entry = Entry::Welcome { through, done };
         self.recorder.send(entry).await.map_err(|_| Stop::Unrecorded)?;
         written.await.map_err(|_| Stop::Unrecorded)
+    }
+
+    /// Has it counted what became of some mails.
+    async fn note(&self, mails: WelcomeMails) -> Result<(), Stop> {
+        self.recorder.send(Entry::Welcomed(mails)).await.map_err(|_| Stop::Unrecorded)
     }
 
     async fn tell(&self, tally: &Tally) -> Result<(), Stop> {
@@ -160,17 +172,26 @@ impl Welcome {
 }
 
 impl Tally {
-    fn add(&mut self, sent: Option<Result<(), Unsent>>) {
+    /// Takes what became of one mail, and counts it.
+    fn add(&mut self, sent: Option<Result<(), Unsent>>) -> WelcomeMails {
+        let mut mails = WelcomeMails::default();
         match sent {
-            None => {}
-            Some(Ok(())) => self.in_a_row = 0,
+            None => mails.without_address = 1,
+            Some(Ok(())) => (self.in_a_row, mails.sent) = (0, 1),
             Some(Err(unsent)) => {
                 // Twenty bad addresses say nothing of the mail server.
                 self.in_a_row += u64::from(!unsent.is_of_recipient);
                 (self.failed, self.reason) = (self.failed + 1, unsent.reason);
+                mails.failed = 1;
             }
         }
+        mails
     }
+}
+
+/// Where a user can be written to.
+fn address(user: &NewUser) -> Option<&str> {
+    user.attributes.get("email")?.as_str()
 }
 
 /// The user that the row of `item` has created.

@@ -35,6 +35,7 @@ fn job() -> JobView {
         confirmation: None,
         output: None,
         has_passwords: false,
+        welcome_mails: None,
         warnings: Vec::new(),
     }
 }

@@ -83,6 +83,8 @@ pub struct Problem {
     pub line: u64,
     /// The header of the column at fault.
     pub column: Option<String>,
+    /// The place of that column, from 1.
+    pub number: Option<u64>,
     /// A stable word for programs.
     pub code: String,
     /// What is wrong and what to do.

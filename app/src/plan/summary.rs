@@ -74,6 +74,7 @@ fn count(preview: &mut Preview, planned: PlannedRow) {
                 row,
                 line,
                 column: issue.column,
+                number: issue.number,
                 code: issue.code.to_owned(),
                 message: issue.message,
             });
@@ -84,7 +85,7 @@ fn count(preview: &mut Preview, planned: PlannedRow) {
             preview.duplicates += 1;
             if preview.problems.len() < PROBLEMS {
                 let (code, message) = (DUPLICATE.to_owned(), repeats(first));
-                preview.problems.push(Problem { row, line, column: None, code, message });
+                preview.problems.push(Problem { row, line, column: None, number: None, code, message });
             }
         }
     }

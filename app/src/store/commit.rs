@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sqlx::{QueryBuilder, Sqlite, Transaction};
 
-use super::record::{outcome_number, signed};
+use super::record::{outcome_number, signed, welcome_mails_text};
 use super::{JobRecord, Store, StoreError};
 use crate::jobs::{EventBody, LedgerRow, Outcome};
 use crate::metrics::Timed;
@@ -83,7 +83,7 @@ async fn insert_rows(
     for chunk in rows.chunks(ROWS_PER_INSERT) {
         let mut query = QueryBuilder::<Sqlite>::new(
             "INSERT INTO ledger (job, row, line, key, outcome, code, message, target, correlation_id, user_id, \
-             generated, file_column) ",
+             generated, file_column, column_name) ",
         );
         query.push_values(chunk, |mut values, row| {
             values
@@ -98,7 +98,8 @@ async fn insert_rows(
                 .push_bind(row.correlation_id.as_deref())
                 .push_bind(row.user_id.as_deref())
                 .push_bind(row.has_generated_password)
-                .push_bind(row.column.map(signed));
+                .push_bind(row.column.map(signed))
+                .push_bind(row.column_name.as_deref());
         });
         // Only the full statement recurs often enough to stay prepared.
         let recurs = chunk.len() == ROWS_PER_INSERT;
@@ -186,9 +187,9 @@ async fn update(
     let population = record.population.as_ref();
     sqlx::query(
         "UPDATE jobs SET status = ?, total = ?, created = ?, updated = ?, unchanged = ?, deleted = ?, skipped = ?,
-                failed = ?, dispatched_through = ?, welcomed_through = ?, elapsed_ms = ?, last_seq = ?, started_at = ?,
-                remote_started_at = ?, finished_at = ?, error_code = ?, error_message = ?, population_id = ?,
-                population_name = ?, environment = ?
+                failed = ?, dispatched_through = ?, welcomed_through = ?, welcome_mails = ?, elapsed_ms = ?,
+                last_seq = ?, started_at = ?, remote_started_at = ?, finished_at = ?, error_code = ?,
+                error_message = ?, population_id = ?, population_name = ?, environment = ?
          WHERE number = ?",
     )
     .bind(record.status.as_str())
@@ -201,6 +202,7 @@ async fn update(
     .bind(signed(counts.failed))
     .bind(signed(record.dispatched_through))
     .bind(signed(record.welcomed_through))
+    .bind(welcome_mails_text(record.welcome_mails.as_ref())?)
     .bind(signed(record.elapsed_ms))
     .bind(signed(seq))
     .bind(record.started_at.map(Timestamp::as_millisecond))

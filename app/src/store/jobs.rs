@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use sqlx::{Sqlite, Transaction};
 
-use super::record::signed;
+use super::record::{signed, welcome_mails_text};
 use super::{JobRecord, Store, StoreError};
 use crate::jobs::JobId;
 use crate::metrics::Timed;
@@ -211,8 +211,8 @@ async fn insert(transaction: &mut Transaction<'_, Sqlite>, record: &JobRecord) -
     let population = record.population.as_ref();
     sqlx::query(
         "INSERT INTO jobs (id, status, file, options, population_id, population_name, environment, simulator,
-                           total, dispatched_through, created_at, retry_of)
-         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                           total, dispatched_through, created_at, retry_of, welcome_mails)
+         VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
     )
     .bind(record.id.to_string())
     .bind(record.status.as_str())
@@ -226,6 +226,7 @@ async fn insert(transaction: &mut Transaction<'_, Sqlite>, record: &JobRecord) -
     .bind(signed(record.dispatched_through))
     .bind(record.created_at.as_millisecond())
     .bind(record.retry_of.map(|id| id.to_string()))
+    .bind(welcome_mails_text(record.welcome_mails.as_ref())?)
     .execute(&mut **transaction)
     .await?;
     Ok(())

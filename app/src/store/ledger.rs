@@ -189,6 +189,7 @@ fn ledger_row(row: &SqliteRow) -> Result<LedgerRow, StoreError> {
         row: unsigned(row.try_get("row")?),
         line: unsigned(row.try_get("line")?),
         column: row.try_get::<Option<i64>, _>("file_column")?.map(unsigned),
+        column_name: row.try_get("column_name")?,
         key: row.try_get("key")?,
         outcome: outcome(row.try_get("outcome")?)?,
         code: row.try_get("code")?,

@@ -5,7 +5,7 @@ use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
 
 use super::StoreError;
-use crate::jobs::{Counts, JobId, JobOptions, JobStatus, JobTrouble, Outcome, PopulationRef};
+use crate::jobs::{Counts, JobId, JobOptions, JobStatus, JobTrouble, Outcome, PopulationRef, WelcomeMails};
 
 /// A job as the store has it.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,6 +34,8 @@ pub struct JobRecord {
     pub dispatched_through: u64,
     /// Users of rows up to this one were written to, or no longer will be.
     pub welcomed_through: u64,
+    /// What became of their mails, if it writes to them.
+    pub welcome_mails: Option<WelcomeMails>,
     /// Time spent running.
     pub elapsed_ms: u64,
     /// The number of the newest event.
@@ -91,6 +93,7 @@ impl JobRecord {
             counts,
             dispatched_through: count("dispatched_through")?,
             welcomed_through: count("welcomed_through")?,
+            welcome_mails: welcome_mails(row.try_get("welcome_mails")?)?,
             elapsed_ms: count("elapsed_ms")?,
             last_seq: count("last_seq")?,
             created_at: timestamp(row.try_get("created_at")?)?,
@@ -154,6 +157,14 @@ fn status(word: &str) -> Result<JobStatus, StoreError> {
         "failed" => JobStatus::Failed,
         _ => return Err(StoreError::Damaged(format!("status {word:?}"))),
     })
+}
+
+fn welcome_mails(text: Option<&str>) -> Result<Option<WelcomeMails>, StoreError> {
+    text.map(serde_json::from_str).transpose().map_err(|error| StoreError::Damaged(error.to_string()))
+}
+
+pub(super) fn welcome_mails_text(mails: Option<&WelcomeMails>) -> Result<Option<String>, StoreError> {
+    mails.map(serde_json::to_string).transpose().map_err(|error| StoreError::Damaged(error.to_string()))
 }
 
 fn parse(id: &str) -> Result<JobId, StoreError> {

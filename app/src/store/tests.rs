@@ -7,7 +7,7 @@ use super::events::PAGE_BYTES;
 use super::{Commit, JobRecord, Key, Keyed, Store, StoreError};
 use crate::jobs::{
     Completion, Counts, ErrorEvent, EventBody, JobId, JobOptions, JobStatus, JobTrouble, LedgerRow, Outcome,
-    PopulationRef, Progress,
+    PopulationRef, Progress, WelcomeMails,
 };
 
 fn record() -> JobRecord {
@@ -29,6 +29,7 @@ fn record() -> JobRecord {
         started_at: None,
         remote_started_at: None,
         welcomed_through: 0,
+        welcome_mails: Some(WelcomeMails { sent: 3, ..WelcomeMails::default() }),
         finished_at: None,
         error: None,
         retry_of: None,
@@ -47,6 +48,7 @@ fn row(row: u64, outcome: Outcome) -> LedgerRow {
         row,
         line: row + 1,
         column: is_failure.then_some(2),
+        column_name: is_failure.then(|| "mail".to_owned()),
         key: format!("user{row}"),
         outcome,
         code: reason("CODE"),

@@ -1,5 +1,7 @@
 //! What is said beside a result: what a name that nobody has means, and what to do next.
 
+use std::io::Write as _;
+
 use serde_json::json;
 
 use crate::kinds::{PEOPLE, World};
@@ -242,4 +244,50 @@ async fn what_would_have_kept_rows_from_failing_is_said() {
     let mended = world.run(&["import", &file, "--mode", "upsert", "--create-population"]).await;
     assert_eq!(mended.code, Some(0), "{mended:?}");
     assert!(!mended.stdout.contains(told) && !mended.stdout.contains(creates), "{mended:?}");
+}
+
+#[tokio::test]
+async fn what_became_of_welcome_mails_is_told() {
+    let world = World::new().await;
+    let file = world.file("users.csv", "username,email\nada,ada@example.com\nbob,\n");
+    let mail = world.file("mail.txt", "Subject: Hello\n\nYour name is {username}.\n");
+    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = closed.local_addr().unwrap();
+    // It turns everybody away for good, until the tests are over.
+    std::thread::spawn(move || {
+        closed.incoming().flatten().for_each(|mut socket| drop(socket.write_all(b"554 no mail here\r\n")));
+    });
+    let import = async |arguments: &[&str]| {
+        let mut import = command(
+            &[&["import", &file, "--welcome-mail", &mail], arguments].concat(),
+            Some(&world.dir.path().join("data")),
+        );
+        connected(&mut import, &world.simulator);
+        import.env("PINGONE_IMPORT_SMTP_URL", format!("smtp://{address}"));
+        import.env("PINGONE_IMPORT_MAIL_FROM", "tool@example.com");
+        run(import).await
+    };
+    let imported = import(&["--json"]).await;
+    let counted = json!({"sent": 0, "failed": 1, "not_tried": 0, "without_address": 1});
+    assert_eq!((imported.code, &imported.json()["welcome_mails"]), (Some(0), &counted), "{imported:?}");
+    let shown = world.run(&["jobs", "show", imported.json()["job"].as_str().unwrap()]).await;
+    let told = "Welcome mails to 2 created users: 0 sent, 1 could not be sent, 1 user has no address.";
+    assert!(shown.stdout.contains(told), "{shown:?}");
+    let again = import(&["--mode", "skip-existing"]).await;
+    assert!(again.stdout.contains("Welcome mails: none, as nobody was created."), "{again:?}");
+}
+
+#[tokio::test]
+async fn a_column_at_fault_has_its_place_and_its_name() {
+    let world = World::new().await;
+    let file = world.file("users.csv", "username,email address\nada,no address\n");
+    let place = "line 2, column 2 \"email address\"";
+    let preview = world.run(&["import", &file, "--preview"]).await;
+    assert!(preview.stdout.contains(&format!("  {place}: INVALID_VALUE")), "{preview:?}");
+    let imported = world.run(&["import", &file, "--json"]).await.json();
+    let job = imported["job"].as_str().unwrap();
+    let rows = world.run(&["jobs", "rows", job]).await;
+    assert!(rows.stdout.starts_with(&format!("row 1 ({place}) ada: INVALID_VALUE")), "{rows:?}");
+    let row = world.run(&["jobs", "rows", job, "--json"]).await.json();
+    assert_eq!((&row["column"], &row["column_name"]), (&json!(2), &json!("email address")), "{row}");
 }

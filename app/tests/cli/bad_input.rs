@@ -144,8 +144,8 @@ async fn bad_rows_fail_with_their_line_and_column_and_the_others_are_imported() 
     for part in [
         "row 2 (line 3, column 4) bob: EXTRA_VALUE: \"extra\" stands in column 4",
         "row 3 (line 4): BAD_ENCODING: not valid text: the bytes at line 4, column 5 are not valid UTF-8",
-        "row 5 (line 6, column 3) mal: INVALID_VALUE: \"maybe\" is neither yes nor no",
-        "row 6 (line 7, column 1): REQUIRED_VALUE: the username is blank",
+        "row 5 (line 6, column 3 \"enabled\") mal: INVALID_VALUE: \"maybe\" is neither yes nor no",
+        "row 6 (line 7, column 1 \"username\"): REQUIRED_VALUE: the username is blank",
         "row 7 (line 8): BAD_QUOTING: wrongly quoted: text follows a closing quote at line 8, column 10",
     ] {
         assert!(shown.stdout.contains(part), "{part} in {}", shown.stdout);

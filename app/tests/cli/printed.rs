@@ -65,7 +65,7 @@ async fn failed_and_skipped_rows_are_named_and_the_hints_can_be_pasted() {
     assert_eq!(imported.code, Some(1), "{imported:?}");
     let out = &imported.stdout;
     assert!(out.contains("  row 13 (line 14) USER1: DUPLICATE_IN_FILE: "), "{out}");
-    assert!(out.contains("  row 25 (line 26, column 2) eve: INVALID_VALUE: "), "{out}");
+    assert!(out.contains("  row 25 (line 26, column 2 \"email\") eve: INVALID_VALUE: "), "{out}");
     let rejects = world.paste(after(out, "All failed rows, to mend and import:")).await;
     assert_eq!(rejects.code, Some(0), "{rejects:?}");
     assert!(std::fs::read_to_string(world.path("rejects.csv")).unwrap().contains("eve,none,INVALID_VALUE"));
@@ -188,7 +188,7 @@ async fn every_command_and_every_error_has_a_form_for_programs() {
     let rows: Vec<Value> = rows.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!((rows.len(), &rows[1]["key"]), (2, &json!("eve")), "one object for each row");
     let one = world.run(&["jobs", "rows", &job, "--after", "1", "--limit", "1"]).await;
-    assert!(one.stdout.starts_with("row 2 (line 3, column 2) bob: INVALID_VALUE: "), "{one:?}");
+    assert!(one.stdout.starts_with("row 2 (line 3, column 2 \"email\") bob: INVALID_VALUE: "), "{one:?}");
     let in_dir = |arguments: &[&str]| command(arguments, None);
     assert_eq!(run(in_dir(&["completions", "bash", "--json"])).await.json()["shell"], "bash");
     assert!(run(in_dir(&["man", &pages, "--json"])).await.json()["pages"].as_u64().unwrap() > 20);

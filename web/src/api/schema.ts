@@ -1145,6 +1145,7 @@ export interface components {
              *     to protect that no user has, columns that are left out, rows that look shifted.
              */
             warnings?: components["schemas"]["JobWarning"][];
+            welcome_mails?: components["schemas"]["WelcomeMails"] | null;
         };
         /** @description What whoever looks at a job should know, and what it goes on in spite of. */
         JobWarning: {
@@ -1174,6 +1175,8 @@ export interface components {
              * @description The column of the file at fault, from 1, where the row failed for one before it was sent.
              */
             column?: number | null;
+            /** @description The name of that column in the header. */
+            column_name?: string | null;
             /** @description The id under which PingOne knows the failed request. */
             correlation_id?: string | null;
             /** @description The username, or an empty text when the row has none. */
@@ -1365,6 +1368,11 @@ export interface components {
             message: string;
             /**
              * Format: int64
+             * @description The place of that column, from 1.
+             */
+            number?: number | null;
+            /**
+             * Format: int64
              * @description The row's number, from 1, the header not counted.
              */
             row: number;
@@ -1525,6 +1533,32 @@ export interface components {
             name: string;
             /** @description What they may do: `administrator`. */
             role: string;
+        };
+        /**
+         * @description What became of the welcome mails of a job. Where the process was killed while some were sent, up to four stand
+         *     nowhere: whether those were sent is not known.
+         */
+        WelcomeMails: {
+            /**
+             * Format: int64
+             * @description They could not be sent.
+             */
+            failed: number;
+            /**
+             * Format: int64
+             * @description They were not tried, after too many had failed in a row.
+             */
+            not_tried: number;
+            /**
+             * Format: int64
+             * @description The mail server took them.
+             */
+            sent: number;
+            /**
+             * Format: int64
+             * @description Users who were created and have no address.
+             */
+            without_address: number;
         };
         /**
          * @description What would be done to a population.

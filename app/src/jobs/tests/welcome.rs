@@ -5,7 +5,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use super::world::World;
-use crate::jobs::{Error, JobId, JobOptions, JobStatus, Mode};
+use crate::jobs::{Error, JobId, JobOptions, JobStatus, Mode, WelcomeMails};
 use crate::notify::{Mail, Notifier};
 use crate::store::Commit;
 
@@ -92,10 +92,12 @@ async fn created_users_are_written_to_once_and_nobody_else() {
     world.import("username,email\nold,old@example.com\n").await;
     assert_eq!(server.mails(), [], "nobody is without being asked for");
     let dry = world.job(Some(CSV), &JobOptions { dry_run: true, ..welcoming() }).await.unwrap();
-    assert_eq!((dry.counts.created, server.mails()), (3, vec![]));
+    assert_eq!((dry.counts.created, dry.welcome_mails, server.mails()), (3, None, vec![]));
     let job = world.job(Some(CSV), &welcoming()).await.unwrap();
     let counts = (job.counts.created, job.counts.updated, job.counts.failed);
     assert_eq!(counts, (3, 1, 1), "a mail that cannot be sent fails no row");
+    let counted = WelcomeMails { sent: 1, failed: 1, not_tried: 0, without_address: 1 };
+    assert_eq!(job.welcome_mails, Some(counted));
     let mails = server.mails();
     let [(to, text)] = &mails[..] else { panic!("{mails:?}") };
     assert_eq!(to, "ada@example.com");

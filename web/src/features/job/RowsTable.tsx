@@ -63,7 +63,7 @@ const Row = memo(function Row({ row, word }: { row: LedgerRow; word: string }) {
 });
 
 function Reason({ row }: { row: LedgerRow }) {
-  const column = row.column && `column ${row.column}`;
+  const column = row.column && [`column ${row.column}`, row.column_name && `“${row.column_name}”`].filter(Boolean).join(" ");
   const details = [row.code, column, row.target, row.correlation_id].filter(Boolean);
   return (
     <>
