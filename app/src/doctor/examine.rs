@@ -21,7 +21,7 @@ pub struct Examination {
     /// What answers there: `pingone-import`, `socket.io`, or `unknown`.
     pub server: &'static str,
     /// The overall state, as seen from here.
-    pub status: Status,
+    pub status: Verdict,
     /// The version that the server told; null if it did not.
     pub version: Option<String>,
     /// Each tier.
@@ -36,6 +36,42 @@ pub struct Examination {
     pub advice: Vec<Advice>,
 }
 
+/// How well live progress comes through from a server to here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Verdict {
+    /// All of it works.
+    Healthy,
+    /// Something works, but not everything.
+    Degraded,
+    /// Nothing works.
+    Critical,
+    /// Nothing was tried: the server wants to know first who asks.
+    Unknown,
+}
+
+impl Verdict {
+    /// The word that is shown.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Healthy => "healthy",
+            Self::Degraded => "degraded",
+            Self::Critical => "critical",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl From<Status> for Verdict {
+    fn from(status: Status) -> Self {
+        match status {
+            Status::Healthy => Self::Healthy,
+            Status::Degraded => Self::Degraded,
+            Status::Critical => Self::Critical,
+        }
+    }
+}
+
 /// The checks that need a connection.
 const UNTRIED: [&str; 7] = ["TLS", "HTTP", "clock", "path and version", "CORS", "caching", "streaming"];
 
@@ -46,7 +82,7 @@ const PATIENCE: u32 = 5;
 ///
 /// With `idle`, connections are then left idle for that long, to find out whether something closes them.
 pub async fn examine(target: &Target, deadline: Duration, idle: Option<Duration>) -> Examination {
-    let mut patient = Patient { deadline, checks: Vec::new(), troubles: Vec::new() };
+    let mut patient = Patient { deadline, checks: Vec::new(), troubles: Vec::new(), is_stranger: false };
     patient.look("name", check::name(target)).await;
     patient.look("connection", check::tcp(target, deadline)).await;
     if patient.cannot_connect() {
@@ -62,6 +98,7 @@ pub async fn examine(target: &Target, deadline: Duration, idle: Option<Duration>
     patient.look("clock", async { check::clock(&greeting) }).await;
     let probe: Arc<dyn Probe> = Arc::new(target.clone());
     let mut findings = Findings::new(&all(&probe, deadline).await);
+    patient.is_stranger = greeting.kind == Kind::Tool && findings.wants_login();
     patient.look("path and version", check::place(&target)).await;
     patient.look("CORS", check::cors(&target)).await;
     let way = patient.traffic(&target, &greeting, &findings.tiers).await;
@@ -80,6 +117,8 @@ struct Patient {
     checks: Vec<Check>,
     /// Troubles by the name of the check, and whether they are warnings only.
     troubles: Vec<(&'static str, Failure, bool)>,
+    /// Whether the server is this program, and lets nobody near its tiers without a login.
+    is_stranger: bool,
 }
 
 impl Patient {
@@ -175,7 +214,7 @@ impl Patient {
         Examination {
             url: target.base().to_string(),
             server: greeting.kind.name(),
-            status: findings.status,
+            status: if self.is_stranger { Verdict::Unknown } else { findings.status.into() },
             version: greeting.version,
             tiers: findings.tiers.clone(),
             checks: self.checks,
@@ -193,12 +232,12 @@ fn is_unstuck(tiers: &Tiers) -> bool {
 }
 
 impl Examination {
-    /// The exit code of `doctor`: 0 healthy, 1 degraded, 3 critical or unreachable.
+    /// The exit code of `doctor`: 0 healthy, 1 degraded, 3 critical, unreachable, or not let in.
     pub fn exit_code(&self) -> u8 {
         match self.status {
-            Status::Healthy => 0,
-            Status::Degraded => 1,
-            Status::Critical => 3,
+            Verdict::Healthy => 0,
+            Verdict::Degraded => 1,
+            Verdict::Critical | Verdict::Unknown => 3,
         }
     }
 }

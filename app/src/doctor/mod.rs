@@ -20,7 +20,7 @@ pub use advice::{Advice, Setting};
 pub use cause::Cause;
 pub use check::{Check, CheckState, Fingerprints, Product};
 pub use client::{InvalidTarget, Target};
-pub use examine::{Examination, examine};
+pub use examine::{Examination, Verdict, examine};
 pub use failure::Failure;
 pub use health::{Health, HealthChange, HealthChanges, HealthHistory, HealthRun};
 pub use probe::{Carried, Carrier, Probe, Probed, Tier};

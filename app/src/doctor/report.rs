@@ -178,6 +178,22 @@ impl Findings {
         Self { status, tiers, causes }
     }
 
+    /// What is left of the findings where every tier of this program asked for a login: nothing is known of any, which
+    /// is told once. Whether that is so.
+    pub(super) fn wants_login(&mut self) -> bool {
+        let is_refused = |cause: &CauseReport| cause.code == Cause::NotAuthorised.code();
+        let works = self.tiers.named().iter().any(|(_, tier)| tier.ok);
+        if works || self.causes.is_empty() || !self.causes.iter().all(is_refused) {
+            return false;
+        }
+        let detail = &self.tiers.polling.detail;
+        let answer = detail.strip_prefix(Cause::NotAuthorised.meaning()).unwrap_or(detail).trim();
+        let cause = CauseReport::new("login", &Failure::new(Cause::NotAuthorised, answer));
+        let untried = Self::untried("not tried, because the server asks for a login");
+        *self = Self { causes: vec![cause], ..untried };
+        true
+    }
+
     /// Adds a trouble that was found outside the probes.
     pub(super) fn add(&mut self, tier: &str, failure: &Failure) {
         self.causes.push(CauseReport::new(tier, failure));

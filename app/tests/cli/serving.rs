@@ -184,10 +184,15 @@ async fn the_doctor_takes_the_token_of_a_link() {
     std::fs::write(&file, next.stdout.split("token=").nth(1).unwrap()).unwrap();
     let spent = run(command(&["doctor", &url, "--token", token], None)).await;
     let said = |words: &str| spent.stdout.matches(words).count();
+    let told = (said("The server asks for a login."), said("  Seen: "), said("401"), said("critical"));
+    assert_eq!((spent.code, told), (Some(3), (1, 1, 1, 0)), "{spent:?}");
+    assert!(spent.stdout.contains("login-link\" prints another one"), "{spent:?}");
+    let stranger = run(command(&["doctor", &url, "--json"], None)).await;
+    let (code, causes) = (stranger.code, stranger.json()["causes"].as_array().unwrap().len());
     assert_eq!(
-        (spent.code, said("The server asks for a login."), said("  Seen: ")),
-        (Some(3), 1, 1),
-        "{spent:?}"
+        (code, causes, &stranger.json()["status"]),
+        (Some(3), 1, &Value::from("unknown")),
+        "{stranger:?}"
     );
     let of_file = ["doctor", &url, "--token-file", file.to_str().unwrap(), "--json"];
     let doctor = run(command(&of_file, None)).await;

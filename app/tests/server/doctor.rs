@@ -10,7 +10,7 @@ use axum::response::{Html, IntoResponse as _, Response};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 use pingone_import::doctor::{
-    Carried, Cause, Examination, Failure, Health, Probe, Probed, Status, Target, Tier, examine,
+    Carried, Cause, Examination, Failure, Health, Probe, Probed, Status, Target, Tier, Verdict, examine,
 };
 use tokio::net::TcpListener;
 use tokio_util::task::AbortOnDropHandle;
@@ -33,7 +33,7 @@ async fn nothing_listens() {
         table.lines().any(|line| line.starts_with("  Seen:") && line.ends_with("(os error 111)")),
         "{table}"
     );
-    assert_eq!((found.status, found.exit_code(), found.version.as_deref()), (Status::Critical, 3, None));
+    assert_eq!((found.status, found.exit_code(), found.version.as_deref()), (Verdict::Critical, 3, None));
 }
 
 #[tokio::test]
@@ -58,7 +58,7 @@ async fn a_web_page_answers_everything() {
         codes(&found),
         ["upgrade_refused", "unexpected_answer", "unexpected_answer", "upgrade_refused"]
     );
-    assert_eq!(found.status, Status::Critical);
+    assert_eq!(found.status, Verdict::Critical);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use axum::http::{Method, StatusCode};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use pingone_import::app::{App, Settings};
-use pingone_import::doctor::{Status, Target, examine};
+use pingone_import::doctor::{Status, Target, Verdict, examine};
 use pingone_import::router::router;
 use pingone_import::serve::{ServeError, Server};
 use serde_json::json;
@@ -50,13 +50,19 @@ async fn the_doctor_sees_the_same_from_outside() {
     let server = world.listen().await;
     let url = format!("http://{}", server.address);
     let found = examine(&Target::new(&url, Some(&server.token)).unwrap(), DEADLINE, None).await;
-    assert_eq!((found.status, found.exit_code()), (Status::Healthy, 0), "{}", found.table());
+    assert_eq!((found.status, found.exit_code()), (Verdict::Healthy, 0), "{}", found.table());
     assert_eq!(found.version.as_deref(), Some(env!("CARGO_PKG_VERSION")));
     let stranger = examine(&Target::new(&url, None).unwrap(), DEADLINE, None).await;
-    assert_eq!((stranger.status, stranger.exit_code()), (Status::Critical, 3));
-    assert!(stranger.causes.iter().all(|cause| cause.code == "not_authorised"));
+    assert_eq!(
+        (stranger.status, stranger.exit_code()),
+        (Verdict::Unknown, 3),
+        "nothing is known to be wrong"
+    );
+    let [cause] = &stranger.causes[..] else { panic!("{:?}", stranger.causes) };
+    assert_eq!(cause.code, "not_authorised");
     assert!(stranger.table().contains("docs/troubleshooting.md#not-authorised"));
     let advice = stranger.table();
+    assert_eq!(advice.matches("401").count(), 1, "it is told once: {advice}");
     assert!(advice.contains("--token") && !advice.contains("auth_basic"), "no proxy is to blame: {advice}");
 }
 

@@ -2,10 +2,13 @@
 
 mod settings;
 
+use std::borrow::Cow;
+
 use serde::Serialize;
 
 use super::cause::Cause;
 use super::check::Product;
+use crate::program;
 use settings::settings;
 
 /// What a cause means, who is likely behind it, and what to change.
@@ -16,7 +19,7 @@ pub struct Advice {
     /// What it means.
     pub meaning: &'static str,
     /// Who is likely behind it.
-    pub culprit: &'static str,
+    pub culprit: Cow<'static, str>,
     /// The section of the troubleshooting guide.
     pub doc: String,
     /// What to change where; those first that were recognised on the way.
@@ -41,7 +44,7 @@ impl Advice {
         Self {
             code: cause.code(),
             meaning: cause.meaning(),
-            culprit: culprit(cause),
+            culprit: culprit(cause).into(),
             doc: cause.doc(),
             settings,
         }
@@ -50,14 +53,21 @@ impl Advice {
     /// The same, where it is this program that asks for the login and no gate in front of it: products that were not
     /// recognised have nothing to do with it.
     pub(super) fn at_this_tool(mut self, has_token: bool, recognised: &[Product]) -> Self {
+        let name = program::name();
         if has_token {
-            self.culprit = "a token that is wrong, spent or from before the server's last start, or a proxy that takes \
-                            Authorization away; the token is the last part of the login link that the server printed, \
-                            as long as nobody has opened that";
+            self.culprit = format!(
+                "a token that is wrong, spent or from before the server's last start, or a proxy that takes \
+                 Authorization away; a login link works once, and \"{name} login-link\" prints another one on the \
+                 server's machine"
+            )
+            .into();
             self.settings.retain(|setting| recognised.contains(&setting.product));
         } else {
-            self.culprit = "no token was given: give one with --token-file or --token, the last part of the login link \
-                            that the server printed, as long as nobody has opened that";
+            self.culprit = format!(
+                "no token was given; give one with --token-file FILE, --token or PINGONE_IMPORT_TOKEN: it is the last \
+                 part of a login link, and \"{name} login-link\" prints one on the server's machine"
+            )
+            .into();
             self.settings.clear();
         }
         self

@@ -19,6 +19,9 @@ pub(in crate::doctor) async fn place(target: &Target) -> Result<Seen, Failure> {
         ))),
         Err(failure) if failure.cause == Cause::WrongPath => elsewhere(target, failure).await,
         Err(failure) if failure.cause == Cause::VersionMismatch => older(target, failure).await,
+        Err(failure) if failure.cause == Cause::NotAuthorised => {
+            Ok(Seen::skip("it cannot be told without a login"))
+        }
         // The tiers tell of everything else, by its own name.
         Err(failure) => Ok(Seen::skip(format!("it cannot be told: {}", failure.detail))),
     }

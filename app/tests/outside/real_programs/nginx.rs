@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::path::Path;
 
-use pingone_import::doctor::{Product, Status, Target};
+use pingone_import::doctor::{Product, Target, Verdict};
 
 use super::program::{Program, free_port};
 use super::server::{Node, Tool};
@@ -82,7 +82,7 @@ async fn without_the_upgrade_headers() {
         nginx(&[tool.address], &with("Upgrade", "").replace("proxy_set_header Connection \"upgrade\";", ""))
             .await;
     let found = look(&tool.at(&proxy.url())).await;
-    assert_eq!((found.status, found.exit_code()), (Status::Degraded, 1));
+    assert_eq!((found.status, found.exit_code()), (Verdict::Degraded, 1));
     assert!(found.tiers.polling.ok && !found.tiers.websocket.ok && !found.tiers.direct.ok);
     assert!(assert_names(&found, "upgrade_refused", "nginx").contains("proxy_set_header Upgrade"));
     assert_eq!(found.advice[0].settings[0].product, Product::Nginx, "what is on the way comes first");
