@@ -200,7 +200,8 @@ pub(super) async fn passwords(jobs: &Jobs, id: JobId, path: &Path, force: Force)
     let count = count.map_err(|error| out_failed(error, path))?;
     draft.finish()?;
     passwords.forget()?;
-    output::remark(&format!("wrote {count} passwords to {}; they are kept nowhere else", path.display()));
+    let passwords = output::counted(count, "password", "passwords");
+    output::remark(&format!("wrote {passwords} to {}; nothing is kept elsewhere", path.display()));
     Ok(Written { passwords: Some(count), ..Written::new(id, path) })
 }
 

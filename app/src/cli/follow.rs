@@ -129,8 +129,8 @@ impl Lines {
         }
         (self.last, self.tenths) = (now, tenths);
         let rows = match (done * 100).checked_div(total) {
-            Some(percent) => format!("{done} of {total} rows ({percent} %)"),
-            None => format!("{done} rows"),
+            Some(percent) => format!("{done} of {} ({percent} %)", output::counted(total, "row", "rows")),
+            None => output::counted(done, "row", "rows"),
         };
         Some(format!("{rows}, {}", message(progress)))
     }

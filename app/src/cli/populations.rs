@@ -19,6 +19,9 @@ struct Shown<'a> {
     description: Option<&'a str>,
     default: bool,
     user_count: Option<u64>,
+    /// What was done.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    done: Option<&'a str>,
     /// What would be done, in a dry run.
     #[serde(skip_serializing_if = "Option::is_none")]
     would: Option<&'a str>,
@@ -62,13 +65,22 @@ async fn create(
     output: Output,
 ) -> Result<(), Failure> {
     if !trial.dry_run {
-        show("Created:", &connection.add_population(population).await?, output);
+        let created = connection.add_population(population).await?;
+        let line = format!("Population {:?} was created, with the id {}.", created.name, created.id);
+        done(&created, "create", &line, output);
         return Ok(());
     }
     connection.check_population_name(&population.name, None).await?;
     let (name, description) = (population.name.trim(), population.description.as_deref());
-    let draft =
-        Shown { id: None, name, description, default: false, user_count: None, would: Some("create") };
+    let draft = Shown {
+        id: None,
+        name,
+        description,
+        default: false,
+        user_count: None,
+        done: None,
+        would: Some("create"),
+    };
     tell(&draft, &format!("Population {name:?} would be created."), output);
     Ok(())
 }
@@ -82,7 +94,12 @@ async fn change_one(
 ) -> Result<(), Failure> {
     let found = find(connection, asked).await?;
     if !trial.dry_run {
-        show("Changed:", &connection.change_population(found.id, change).await?, output);
+        let changed = connection.change_population(found.id, change).await?;
+        let (what, line) = match &change.name {
+            Some(_) => ("rename", format!("Population {:?} is called {:?} now.", found.name, changed.name)),
+            None => ("set_default", format!("Population {:?} is the default now.", changed.name)),
+        };
+        done(&changed, what, &line, output);
         return Ok(());
     }
     let old = &found.name;
@@ -113,7 +130,8 @@ async fn delete(connection: &Connection, asked: &str, trial: Trial, output: Outp
     let found = find(connection, asked).await?;
     if !trial.dry_run {
         connection.delete_population(found.id).await?;
-        show("Deleted:", &found, output);
+        let line = format!("Population {:?} was deleted; it had no users.", found.name);
+        done(&found, "delete", &line, output);
         return Ok(());
     }
     connection.check_population_goes(&found).await?;
@@ -151,11 +169,11 @@ fn list(populations: &[Population], output: Output) {
     }
 }
 
-/// Prints what was done, and the population as it is now or was.
-fn show(done: &str, population: &Population, output: Output) {
+/// Prints what was done, and for programs the population as it is now, or was.
+fn done(population: &Population, done: &str, line: &str, output: Output) {
     match output.json {
-        true => output::json(&shown(population)),
-        false => output::say(&format!("{done} {}", line(population))),
+        true => output::json(&Shown { done: Some(done), ..shown(population) }),
+        false => output::say(line),
     }
 }
 
@@ -173,6 +191,7 @@ fn shown(population: &Population) -> Shown<'_> {
         description: population.description.as_deref(),
         default: population.default,
         user_count: population.user_count,
+        done: None,
         would: None,
     }
 }

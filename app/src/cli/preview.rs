@@ -27,9 +27,11 @@ pub(super) async fn run(
     let preview = preview.map_err(|error| Failure::of_file(error, Some(path)))?;
     match output.json {
         true => output::json(&preview),
-        false => show(&preview),
+        false => show(&preview, options.create_population),
     }
-    let is_refused = !options.ignore_unknown_columns && preview.columns.iter().any(is_unknown);
+    let names_nobody = preview.problems.iter().any(|problem| problem.row == 0);
+    let is_refused =
+        names_nobody || !options.ignore_unknown_columns && preview.columns.iter().any(is_unknown);
     Ok(match (is_refused, preview.invalid) {
         (true, _) => Exit::Usage,
         (false, 0) => Exit::Done,
@@ -37,25 +39,34 @@ pub(super) async fn run(
     })
 }
 
-fn show(preview: &Preview) {
+fn show(preview: &Preview, creates_populations: bool) {
     output::say(&headline(preview));
     output::say("\nColumns");
     let width = preview.columns.iter().map(|column| column.header.chars().count()).max().unwrap_or_default();
     for column in &preview.columns {
         output::say(format!("  {:<width$}  {}", column.header, meaning(column)).trim_end());
     }
-    if preview.columns.iter().any(is_unknown) {
-        output::say(
+    if let Some(column) = preview.columns.iter().find(|column| is_unknown(column)) {
+        let attribute = column.suggestion.as_deref().unwrap_or("ATTRIBUTE");
+        output::say(&format!(
             "\nColumns that mean nothing keep the file from being used: say what they mean with --map \
-             COLUMN=ATTRIBUTE, or leave them out with --ignore-unknown-columns.",
-        );
+             \"{}={attribute}\", or leave them out with --ignore-unknown-columns.",
+            column.header
+        ));
     }
-    if !preview.problems.is_empty() {
+    if !preview.problems.is_empty() || !preview.warnings.is_empty() {
         output::say("\nTroubles");
+    }
+    for warning in &preview.warnings {
+        output::say(&format!("  warning: {}: {}", warning.code, warning.message));
     }
     for problem in &preview.problems {
         let column = report::column(problem.number, problem.column.as_deref());
         output::say(&format!("  line {}{column}: {}: {}", problem.line, problem.code, problem.message));
+    }
+    let has = |code: &str| preview.problems.iter().any(|problem| problem.code == code);
+    if !creates_populations && has("UNKNOWN_POPULATION") {
+        output::say("\nPopulations that do not exist are created with --create-population.");
     }
     output::say("\nFirst rows, as they would be sent");
     for request in &preview.requests {

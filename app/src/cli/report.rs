@@ -61,7 +61,7 @@ pub(super) async fn job(
         let shown = examples(jobs, job, Outcome::Failed, job.counts.failed, hint).await?;
         let command = hint.command(&["jobs", "rejects", &id, "-o", REJECTS]);
         output::say(&format!("All failed rows, to mend and {}: {command}", job.kind.as_str()));
-        let options = jobs.details(job.id).await?.options;
+        let options = asked(jobs, job).await?;
         remedies(&options, &shown).for_each(output::say);
         if let Some(command) = again::mended(REJECTS, &options, job.simulator, hint) {
             output::say(&format!("When they are mended: {command}"));
@@ -126,6 +126,18 @@ async fn examples(
         output::say(&format!("  … and {} more {word}: {command}", count - u64::from(SHOWN)));
     }
     Ok(rows)
+}
+
+/// What was asked for when the rows of a job were tried first: a retry names populations that nobody has typed.
+async fn asked(jobs: &Jobs, job: &JobView) -> Result<JobOptions, Failure> {
+    let JobDetails { options, job, .. } = jobs.details(job.id).await?;
+    let (mut population, mut earlier) = (options.population.clone(), job.retry_of);
+    while let Some(id) = earlier {
+        // It may have been pruned.
+        let Ok(JobDetails { options, job, .. }) = jobs.details(id).await else { break };
+        (population, earlier) = (options.population, job.retry_of);
+    }
+    Ok(JobOptions { population, ..options })
 }
 
 /// What would have kept rows from failing as these did.
@@ -283,10 +295,10 @@ fn progress(job: &JobView) -> String {
     let named: Vec<_> = named.map(|(count, word, _)| format!("{count} {word}")).collect();
     let separator = if named.is_empty() { "" } else { ", " };
     format!(
-        "{}: {} of {} rows{separator}{}, {:.1} s",
+        "{}: {} of {}{separator}{}, {:.1} s",
         job.status.as_str(),
         counts.processed,
-        job.total,
+        output::counted(job.total, "row", "rows"),
         named.join(", "),
         job.seconds
     )

@@ -29,7 +29,10 @@ pub(super) async fn migrate(store: &Store, output: Output) -> Result<Exit, Failu
     let migrated = Migrated { data_dir: dir.display().to_string(), jobs, intact: true };
     match output.json {
         true => output::json(&migrated),
-        false => output::say(&format!("{}: up to date and intact, {jobs} jobs", migrated.data_dir)),
+        false => {
+            let jobs = output::counted(jobs as u64, "job", "jobs");
+            output::say(&format!("{}: up to date and intact, {jobs}", migrated.data_dir));
+        }
     }
     Ok(Exit::Done)
 }

@@ -55,13 +55,16 @@ impl Jobs {
         let (incoming, options, format) = understood(incoming, &options).await?;
         let options = &options;
         let connection = self.inner.connection.as_ref().ok_or(Error::NotConnected)?;
-        let directory = connection.directory().await?;
+        let mut directory = connection.directory().await?;
         let population = match population::resolve(options, &directory, connection) {
             Ok(population) => Some(population),
             // A preview without a choice yet is how somebody comes to choose.
             Err(Error::NoPopulation { .. }) => None,
             Err(error) => return Err(error),
         };
+        if options.create_population {
+            population::pretend(incoming.path().to_owned(), options, &mut directory).await?;
+        }
         let reading = Reading { required, ..reading(options, population.as_ref().and_then(id)) };
         let mut preview =
             blocking(move || plan::preview(incoming.path(), &reading, population, directory)).await?;

@@ -40,9 +40,13 @@ impl Jobs {
             let common = both.common;
             mine = both.others.map(|known| Keys { seen: known, others: None, common: 0 });
             if common > 0 {
+                let (users, them) = match common {
+                    1 => ("user of this job is", "that user"),
+                    _ => ("users of this job are", "them"),
+                };
                 let message = format!(
-                    "{common} users of this job are also in job {id}, which runs now; \
-                     what they are in the end depends on which job comes to them last"
+                    "{common} {users} also in job {id}, which runs now; what becomes of {them} in the end depends on \
+                     which job comes last"
                 );
                 let event = ErrorEvent::warning(SAME_USERS, message);
                 warnings.push(EventBody::Error(ErrorEvent { other_job: Some(id), ..event }));

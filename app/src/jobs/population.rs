@@ -1,5 +1,7 @@
 //! Which population a job's rows go to when they name none.
 
+use std::collections::BTreeSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use uuid::Uuid;
@@ -11,7 +13,7 @@ use super::options::JobOptions;
 use super::run::reading;
 use super::service::Jobs;
 use super::view::{Kind, PopulationRef};
-use crate::plan::{self, Directory};
+use crate::plan::{self, Directory, Reading};
 use crate::store::JobRecord;
 
 /// The population that `options` ask for, or else the environment's default; never a guess.
@@ -71,31 +73,54 @@ impl Jobs {
         if !record.options.create_population {
             return Ok(());
         }
-        let (path, known) = (self.inner.store.dir().input(record.id), Arc::clone(directory));
-        let reading = reading(&record.options, None);
-        let names =
-            blocking(move || plan::unknown_populations(&path, &reading, known, MOST_POPULATIONS)).await?;
-        if names.len() > MOST_POPULATIONS {
-            let message = format!(
-                "the file names more than {MOST_POPULATIONS} populations that do not exist; is the column right?"
-            );
-            return Err(Error::Options(message));
-        }
-        for name in names {
+        let path = self.inner.store.dir().input(record.id);
+        for name in unknown(path, &record.options, directory).await? {
             let population = match record.options.dry_run {
-                true => pingone::Population {
-                    id: Uuid::new_v4(),
-                    name,
-                    description: None,
-                    default: false,
-                    user_count: None,
-                },
+                true => pretended(name),
                 false => connection.create_population(&name).await?,
             };
             Arc::make_mut(directory).add(population);
         }
         Ok(())
     }
+}
+
+/// Makes known to `directory` the populations that the rows of the file at `path` name and that a job would create.
+///
+/// # Errors
+/// When the file cannot be read, or names too many.
+pub(super) async fn pretend(
+    path: PathBuf,
+    options: &JobOptions,
+    directory: &mut Arc<Directory>,
+) -> Result<(), Error> {
+    for name in unknown(path, options, directory).await? {
+        Arc::make_mut(directory).add(pretended(name));
+    }
+    Ok(())
+}
+
+/// The populations that rows name and that do not exist.
+async fn unknown(
+    path: PathBuf,
+    options: &JobOptions,
+    known: &Arc<Directory>,
+) -> Result<BTreeSet<String>, Error> {
+    // A preview looks at files that name no users, too.
+    let reading = Reading { may_name_nobody: true, ..reading(options, None) };
+    let known = Arc::clone(known);
+    let names = blocking(move || plan::unknown_populations(&path, &reading, known, MOST_POPULATIONS)).await?;
+    if names.len() > MOST_POPULATIONS {
+        let message = format!(
+            "the file names more than {MOST_POPULATIONS} populations that do not exist; is the column right?"
+        );
+        return Err(Error::Options(message));
+    }
+    Ok(names)
+}
+
+fn pretended(name: String) -> pingone::Population {
+    pingone::Population { id: Uuid::new_v4(), name, description: None, default: false, user_count: None }
 }
 
 /// PingOne holds ten thousand; a file that would make so many new ones has them in the wrong column.

@@ -300,6 +300,7 @@ pub(super) fn reading(options: &JobOptions, population: Option<uuid::Uuid>) -> R
         force_change: options.force_password_change,
         mapping: options.mapping.clone(),
         required: Vec::new(),
+        may_name_nobody: false,
     }
 }
 

@@ -132,12 +132,16 @@ fn is_about_mailbox(code: Code) -> bool {
 
 fn subject(job: &JobView) -> String {
     format!(
-        "Job {}: {} of {} rows, {} failed",
+        "Job {}: {} of {}, {} failed",
         job.status.as_str(),
         job.counts.processed,
-        job.total,
+        rows(job.total),
         job.counts.failed
     )
+}
+
+fn rows(count: u64) -> String {
+    format!("{count} {}", if count == 1 { "row" } else { "rows" })
 }
 
 /// Counts only: what rows hold stays where the job is.
@@ -160,7 +164,7 @@ fn text(job: &JobView) -> String {
     ] {
         text.push_str(&format!("{word:>10} {count}\n"));
     }
-    text.push_str(&format!("\n{} of {} rows in {:.0} s.\n", counts.processed, job.total, job.seconds));
+    text.push_str(&format!("\n{} of {} in {:.0} s.\n", counts.processed, rows(job.total), job.seconds));
     if let Some(trouble) = &job.error {
         text.push_str(&format!("\n{}\n", trouble.message));
     }

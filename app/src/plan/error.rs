@@ -93,8 +93,10 @@ pub enum FileError {
     /// No column holds what users are matched by.
     #[error(
         "the header on line {line} has no column for {attribute}, by which users are matched (it has: {found}); \
-         name one column {attribute}, match by another attribute (--match-by), or check the delimiter \
-         (taken to be {delimiter})"
+         {}name the column {attribute}, say which one it is (--map \"{}={attribute}\", or the option mapping of the \
+         API), match by another attribute (--match-by), or check the delimiter (taken to be {delimiter})",
+        similar.as_ref().map(|column| format!("did you mean {column:?}? ")).unwrap_or_default(),
+        similar.as_deref().unwrap_or("COLUMN")
     )]
     NoKey {
         /// The line of the header.
@@ -103,6 +105,8 @@ pub enum FileError {
         found: String,
         /// The attribute that users are matched by.
         attribute: &'static str,
+        /// The column that may have been meant.
+        similar: Option<String>,
         /// The delimiter in words.
         delimiter: &'static str,
     },

@@ -49,6 +49,9 @@ pub struct Reading {
     pub mapping: BTreeMap<String, String>,
     /// Columns without which the file is refused. Default: none.
     pub required: Vec<String>,
+    /// Whether a file is let pass whose columns name no users: to be looked at, as nothing can be done with its rows.
+    /// Default: no.
+    pub may_name_nobody: bool,
 }
 
 impl Reading {
@@ -228,6 +231,7 @@ impl UserFile {
             population: None,
             columns: self.header().columns(&self.planner.rules.directory.schema, ignore_unknown),
             problems: Vec::new(),
+            warnings: Vec::new(),
             sample_rows: Vec::new(),
             requests: Vec::new(),
         }

@@ -116,19 +116,36 @@ impl Header {
         if username.is_none() {
             header.refuse_unknown_targets(schema, |meant| meant == "username")?;
         }
-        if reading.purpose.needs_username() && username.is_none() {
-            let (line, found) = (header.line, header.found());
-            let similar = attributes::nearest_column("username", &header.names);
-            return Err(FileError::NoUsername { line, found, similar, delimiter: delimiter_name(delimiter) });
+        if !reading.may_name_nobody {
+            header.refuse_nobody(key, delimiter_name(delimiter), reading, schema)?;
+        }
+        Ok(header)
+    }
+
+    /// Refuses a file without the column that names the users.
+    fn refuse_nobody(
+        &self,
+        key: Option<usize>,
+        delimiter: &'static str,
+        reading: &Reading,
+        schema: &Schema,
+    ) -> Result<(), FileError> {
+        let (line, found) = (self.line, self.found());
+        // What sets something already is not meant for something else.
+        let unknown = self.names.iter().zip(&self.targets).filter(|(_, target)| **target == Target::Unknown);
+        let unknown: Vec<String> = unknown.map(|(name, _)| name.clone()).collect();
+        let similar = |attribute| attributes::nearest_column(attribute, &unknown);
+        if reading.purpose.needs_username() && self.username.is_none() {
+            return Err(FileError::NoUsername { line, found, similar: similar("username"), delimiter });
         }
         // Without a schema only usernames and ids are known.
         let is_known =
             !schema.attributes.is_empty() || !matches!(reading.key, MatchBy::Email | MatchBy::ExternalId);
         if key.is_none() && is_known {
-            let (line, found, attribute) = (header.line, header.found(), reading.key.attribute());
-            return Err(FileError::NoKey { line, found, attribute, delimiter: delimiter_name(delimiter) });
+            let attribute = reading.key.attribute();
+            return Err(FileError::NoKey { line, found, attribute, similar: similar(attribute), delimiter });
         }
-        Ok(header)
+        Ok(())
     }
 
     /// The names of the columns, for a message.

@@ -38,7 +38,7 @@ pub use error::FileError;
 pub use file::{Reading, UserFile, read_text};
 pub use issue::Issue;
 pub use named::unknown_populations;
-pub use preview::{Column, ColumnStatus, Preview, Problem, RowRequest};
+pub use preview::{Column, ColumnStatus, Preview, PreviewWarning, Problem, RowRequest};
 pub use purpose::{MatchBy, Purpose};
 pub use rejects::Rejects;
 pub use row::{Action, Creation, PlannedRow};

@@ -27,8 +27,13 @@ pub struct Preview {
     pub population: Option<PopulationRef>,
     /// The columns in the order of the file.
     pub columns: Vec<Column>,
-    /// What is wrong with the first rows that have something wrong, at most 100.
+    /// What is wrong with the first rows that have something wrong, at most 100. Where no column names the users
+    /// and one without a meaning may be meant to, that is the one problem, with the line of the header and the row 0, and
+    /// every row is invalid.
     pub problems: Vec<Problem>,
+    /// What looks wrong with the file and keeps nothing from being sent.
+    #[serde(default)]
+    pub warnings: Vec<PreviewWarning>,
     /// The first rows as they stand in the file, at most 5.
     pub sample_rows: Vec<Vec<String>>,
     /// The same rows as they would be sent.
@@ -72,6 +77,15 @@ pub enum ColumnStatus {
     Unknown,
     /// It is left out: read-only in PingOne, a reason in a file of rejects, or unknown and told to ignore.
     Ignored,
+}
+
+/// What looks wrong with a file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct PreviewWarning {
+    /// A stable word for programs: `surplus_cells` or `missing_cells`, as in a job.
+    pub code: String,
+    /// What it is, where, and what it means.
+    pub message: String,
 }
 
 /// What is wrong with one row.

@@ -10,7 +10,7 @@ use super::request::HIDDEN;
 use super::row::{Action, PlannedRow};
 use super::rows::{Row, Rows};
 use super::value::{NULL, unguarded};
-use super::{Column, Directory, FileError, Preview, Problem};
+use super::{Column, Directory, FileError, Preview, PreviewWarning, Problem, RowRequest, Suspicion};
 use crate::jobs::PopulationRef;
 
 /// How the file at `path` would be understood; nothing is kept and nothing is sent.
@@ -18,14 +18,14 @@ use crate::jobs::PopulationRef;
 /// Columns that name no attribute are shown as such and are no error here.
 ///
 /// # Errors
-/// When the file cannot be imported as a whole for another reason.
+/// When the file cannot be imported as a whole for another reason, but that it names no users, which is its problem.
 pub fn preview(
     path: &Path,
     reading: &Reading,
     population: Option<PopulationRef>,
     directory: Arc<Directory>,
 ) -> Result<Preview, FileError> {
-    let mut file = UserFile::open_leniently(path, reading, directory)?;
+    let (mut file, nobody) = open(path, reading, directory)?;
     let mut preview = file.blank_preview(reading.ignore_unknown_columns);
     preview.population = population;
     let (planner, mut rows) = (file.planner(), Rows::default());
@@ -33,10 +33,14 @@ pub fn preview(
         for row in rows.iter() {
             if preview.sample_rows.len() < SAMPLE_ROWS {
                 add_samples(&mut preview, file.header(), row);
-                preview.requests.push(planner.plan(row).request());
+                let unsent = || RowRequest { row: row.number(), body: None };
+                preview
+                    .requests
+                    .push(nobody.as_ref().map_or_else(|| planner.plan(row).request(), |_| unsent()));
             }
             preview.total += 1;
             match planner.rehearse(row) {
+                _ if nobody.is_some() => preview.invalid += 1,
                 Some(planned) => count(&mut preview, planned),
                 None => preview.valid += 1,
             }
@@ -45,9 +49,33 @@ pub fn preview(
     if preview.total == 0 {
         return Err(FileError::NoRows { line: file.header().line });
     }
+    preview.problems.extend(nobody);
+    let warning = |it: Suspicion| PreviewWarning { code: it.code.to_owned(), message: it.message };
+    preview.warnings = file.suspicions().into_iter().map(warning).collect();
     hide_marks(&mut preview);
     file.encoding().name().clone_into(&mut preview.encoding);
     Ok(preview)
+}
+
+/// The file, and the problem that it names no users, if it has and one of its columns may be meant.
+fn open(
+    path: &Path,
+    reading: &Reading,
+    directory: Arc<Directory>,
+) -> Result<(UserFile, Option<Problem>), FileError> {
+    let error = match UserFile::open_leniently(path, reading, Arc::clone(&directory)) {
+        Err(error @ (FileError::NoUsername { .. } | FileError::NoKey { .. })) => error,
+        opened => return Ok((opened?, None)),
+    };
+    let reading = Reading { may_name_nobody: true, ..reading.clone() };
+    let (line, code) = (error.line().unwrap_or_default(), error.code().to_owned());
+    let problem = Problem { row: 0, line, column: None, number: None, code, message: error.to_string() };
+    let file = UserFile::open_leniently(path, &reading, directory)?;
+    // Where every column means something else, there is nothing to be said but that.
+    match file.unknown_columns().is_empty() {
+        true => Err(error),
+        false => Ok((file, Some(problem))),
+    }
 }
 
 /// Leaves out the columns that no file of people has: those that a conversion, or this program, has added.

@@ -84,21 +84,27 @@ impl Widths {
         let mut suspicions = Vec::new();
         if let Some((some, lines)) = self.surplus.of(all) {
             let message = format!(
-                "{some} of {all} rows have more cells than the header has columns, all of them blank ({lines}); they \
+                "{some} of {all} rows {} more cells than the header has columns, all of them blank ({lines}); they \
                  are read as if these were not there, so look whether a value before them has a delimiter in it and \
-                 is not quoted: then the values behind it are in wrong columns"
+                 is not quoted: then the values behind it are in wrong columns",
+                have(some)
             );
             suspicions.push(Suspicion { code: SURPLUS_CELLS, message });
         }
         if let Some((some, lines)) = self.missing.of(all) {
             let message = format!(
-                "{some} of {all} rows have fewer values than the header has columns ({lines}); the last columns are \
-                 read as blank there, so look whether a value is missing: then those behind it are in wrong columns"
+                "{some} of {all} rows {} fewer values than the header has columns ({lines}); the last columns are \
+                 read as blank there, so look whether a value is missing: then those behind it are in wrong columns",
+                have(some)
             );
             suspicions.push(Suspicion { code: MISSING_CELLS, message });
         }
         suspicions
     }
+}
+
+fn have(rows: u64) -> &'static str {
+    if rows == 1 { "has" } else { "have" }
 }
 
 impl Few {

@@ -291,3 +291,20 @@ async fn a_column_at_fault_has_its_place_and_its_name() {
     let row = world.run(&["jobs", "rows", job, "--json"]).await.json();
     assert_eq!((&row["column"], &row["column_name"]), (&json!(2), &json!("email address")), "{row}");
 }
+
+#[tokio::test]
+async fn what_is_to_be_done_after_a_retry_names_no_population_that_nobody_asked_for() {
+    let world = World::new().await;
+    let file = world.file("users.csv", "username,email\nada,none\n");
+    for (kind, asked) in [("import", &[][..]), ("import", &["--population", "Guests"]), ("modify", &[])] {
+        let tried = world.run(&[&[kind, &file, "--json"], asked].concat()).await.json();
+        let (job, tried_again) = (tried["job"].as_str().unwrap(), async |job: &str| {
+            world.run(&["jobs", "retry", job]).await.stdout
+        });
+        let told = tried_again(job).await;
+        let mended = told.lines().find(|line| line.starts_with("When they are mended: ")).unwrap();
+        assert_eq!(mended.contains("--population Guests"), !asked.is_empty(), "{told}");
+        assert_eq!(mended.contains("--population"), !asked.is_empty(), "{told}");
+        assert!(told.contains(" completed: 1 of 1 row, "), "{told}");
+    }
+}

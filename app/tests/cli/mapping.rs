@@ -38,10 +38,10 @@ async fn a_preview_shows_what_would_be_sent_and_sends_nothing() {
     let shown = world.run(&["import", &file, "--map", "Dept=title", "--preview"]).await;
     assert_eq!(shown.code, Some(2), "a column that means nothing keeps the file from being used: {shown:?}");
     for part in [
-        "2 rows, 1 would be sent, 1 are wrong",
+        "2 rows, 1 would be sent, 1 wrong, 0 repeated",
         "  Dept      -> title  (x)\n",
         "  emial     means nothing; did you mean email?  (ada@example.com, b)\n",
-        "  line 3 in enabled: INVALID_VALUE: ",
+        "  line 3, column 5 \"enabled\": INVALID_VALUE: ",
         "\"username\":\"ada\"",
         "  2  not sent\n",
     ] {
@@ -80,4 +80,45 @@ async fn a_modify_says_how_it_creates_whom_there_is_not() {
     let text = std::fs::read_to_string(Path::new(&to)).unwrap();
     let (name, password) = text.lines().nth(1).unwrap().split_once(',').unwrap();
     assert!(world.simulator.has_password(name, password), "{text}");
+}
+
+#[tokio::test]
+async fn a_file_that_names_nobody_is_shown_with_what_is_meant() {
+    let world = World::new().await;
+    let file = world.file("people.csv", "usrname,email\nada,ada@example.com\nbob,bob@example.com\n");
+    let shown = world.run(&["import", &file, "--preview"]).await;
+    assert_eq!(shown.code, Some(2), "{shown:?}");
+    for part in [
+        "2 rows, 0 would be sent, 2 wrong",
+        "usrname  means nothing; did you mean username?",
+        "email    -> email",
+        "--map \"usrname=username\", or leave them out",
+        "line 1: username_column_missing: ",
+        "did you mean \"usrname\"? name the column username",
+    ] {
+        assert!(shown.stdout.contains(part), "{part} in {shown:?}");
+    }
+    let lenient = world.run(&["import", &file, "--preview", "--ignore-unknown-columns"]).await;
+    assert_eq!(lenient.code, Some(2), "it names nobody all the same: {lenient:?}");
+    let mapped = world.run(&["import", &file, "--preview", "--map", "usrname=username"]).await;
+    assert_eq!(mapped.code, Some(0), "{mapped:?}");
+    let hopeless = world.file("hopeless.csv", "email\nada@example.com\n");
+    let refused = world.run(&["import", &hopeless, "--preview"]).await;
+    assert!(refused.code == Some(2) && refused.stdout.is_empty(), "no column may be meant: {refused:?}");
+    let keyed = world.file("ids.csv", "username,extrnalId\nada,1\n");
+    let refused = world.run(&["modify", &keyed, "--match-by", "external-id"]).await;
+    assert!(refused.stderr.contains("--map \"extrnalId=externalId\""), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_preview_knows_what_a_job_warns_of_and_creates() {
+    let world = World::new().await;
+    let file = world.file("people.csv", "username,title,population\nada,Dr,Nowhere\nbob\n");
+    let shown = world.run(&["import", &file, "--preview"]).await;
+    assert!(shown.stdout.contains("warning: missing_cells: 1 of 2 rows has fewer values"), "{shown:?}");
+    assert!(shown.stdout.contains("created with --create-population"), "{shown:?}");
+    let creating = world.run(&["import", &file, "--preview", "--create-population"]).await;
+    assert_eq!(creating.code, Some(0), "{creating:?}");
+    assert!(!creating.stdout.contains("--create-population"), "{creating:?}");
+    assert_eq!(world.run(&["import", &file, "--create-population"]).await.code, Some(0));
 }

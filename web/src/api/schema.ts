@@ -1336,7 +1336,10 @@ export interface components {
              */
             invalid: number;
             population?: components["schemas"]["PopulationRef"] | null;
-            /** @description What is wrong with the first rows that have something wrong, at most 100. */
+            /**
+             * @description What is wrong with the first rows that have something wrong, at most 100. Where no column names the users, that
+             *     is the one problem, with the line of the header and the row 0, and every row is invalid.
+             */
             problems: components["schemas"]["Problem"][];
             /** @description The same rows as they would be sent. */
             requests: components["schemas"]["RowRequest"][];
@@ -1352,6 +1355,15 @@ export interface components {
              * @description Rows that would be sent.
              */
             valid: number;
+            /** @description What looks wrong with the file and keeps nothing from being sent. */
+            warnings?: components["schemas"]["PreviewWarning"][];
+        };
+        /** @description What looks wrong with a file. */
+        PreviewWarning: {
+            /** @description A stable word for programs: `surplus_cells` or `missing_cells`, as in a job. */
+            code: string;
+            /** @description What it is, where, and what it means. */
+            message: string;
         };
         /** @description What is wrong with one row. */
         Problem: {
