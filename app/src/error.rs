@@ -11,7 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::auth::OriginRefused;
-use crate::disk::is_full;
+use crate::disk::DISK_FULL;
 use crate::jobs::{self, Fault};
 use crate::metrics::HANDLER_PANICS;
 
@@ -106,10 +106,10 @@ impl Problem {
     }
 
     /// The disk of the server cannot be written to.
-    fn disk(error: &std::io::Error) -> Self {
+    fn disk(error: &dyn std::error::Error, is_full: bool) -> Self {
         tracing::error!(%error, "the data directory cannot be written to");
-        let (status, code, advice) = match is_full(error) {
-            true => (StatusCode::INSUFFICIENT_STORAGE, "disk_full", "make room there"),
+        let (status, code, advice) = match is_full {
+            true => (StatusCode::INSUFFICIENT_STORAGE, DISK_FULL, "make room there"),
             false => (StatusCode::INTERNAL_SERVER_ERROR, "disk_failed", "see to it that the server may"),
         };
         let detail = format!(
@@ -163,7 +163,12 @@ impl From<jobs::Error> for Problem {
             Fault::NotFound => StatusCode::NOT_FOUND,
             Fault::Conflict => StatusCode::CONFLICT,
             Fault::PingOne => StatusCode::BAD_GATEWAY,
-            Fault::Internal => return error.disk().map_or_else(|| Self::internal(&error), Self::disk),
+            Fault::Internal => {
+                return match error.disk() {
+                    Some(reason) => Self::disk(reason, error.code() == DISK_FULL),
+                    None => Self::internal(&error),
+                };
+            }
         };
         let mut problem = Self::new(status, error.code(), sentence(&error.to_string()));
         problem.line = error.line();

@@ -8,7 +8,7 @@ pub mod background;
 pub mod config;
 mod controllers;
 pub mod demo;
-mod disk;
+pub mod disk;
 pub mod doctor;
 pub mod error;
 mod export;

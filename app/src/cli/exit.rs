@@ -4,6 +4,7 @@ use std::path::Path;
 use std::process::ExitCode;
 
 use pingone_import::config::{ConnectionError, NamedError, NoDataDir, SettingErrors};
+use pingone_import::disk::{DISK_FULL, is_full};
 use pingone_import::jobs::{self, Fault, JobStatus, JobView};
 use pingone_import::notify::InvalidNotification;
 use pingone_import::program;
@@ -50,7 +51,7 @@ impl Exit {
 }
 
 /// Trouble of this machine.
-const OURS: [&str; 2] = ["output_failed", "store_failed"];
+const OURS: [&str; 3] = ["output_failed", "store_failed", DISK_FULL];
 
 /// Why a command was not done.
 #[derive(Debug, Error)]
@@ -159,6 +160,7 @@ impl Failure {
             Self::Unconfirmed { .. } => "unconfirmed",
             Self::Exists { .. } => "file_exists",
             Self::Mixed | Self::Ending { .. } => "invalid_options",
+            Self::Output { source, .. } if is_full(source) => DISK_FULL,
             Self::Output { .. } => "output_failed",
             Self::NoRuntime(_) => "no_runtime",
             Self::NoServer { .. } | Self::NoData { .. } => "no_server",

@@ -169,7 +169,12 @@ pub(super) fn or_kept(
     };
     let message = format!("{failure}; the job keeps what it was to hold, and this writes it: {command}");
     output::remark(&format!("error: {message}"));
-    job.error = Some(JobTrouble { code: "output_failed".to_owned(), message });
+    // A file that is there already is told as one that cannot be written.
+    let code = match failure {
+        Failure::Exists { .. } => "output_failed",
+        failure => failure.code(),
+    };
+    job.error = Some(JobTrouble { code: code.to_owned(), message });
     Ok(None)
 }
 

@@ -16,6 +16,7 @@ use super::recorder::{Pace, completion};
 use super::run::Run;
 use super::service::{Active, Jobs};
 use super::view::{JobId, JobStatus, JobTrouble, JobView, PopulationRef};
+use crate::disk::DISK_FULL;
 use crate::metrics::count_job;
 use crate::notify::Notifier;
 use crate::plan::Directory;
@@ -261,7 +262,8 @@ fn unrecorded(error: &StoreError) -> JobTrouble {
         "{error}; the job stopped, and nothing that was told is lost: make room on the disk or mend the data \
          directory, then resume it"
     );
-    JobTrouble { code: "store_failed".to_owned(), message }
+    let code = if error.is_full() { DISK_FULL } else { "store_failed" };
+    JobTrouble { code: code.to_owned(), message }
 }
 
 /// A job stays with its environment; only a simulator may be another one each time.

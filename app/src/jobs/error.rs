@@ -5,7 +5,7 @@ use std::io;
 use thiserror::Error;
 
 use super::view::{JobId, JobStatus, JobTrouble};
-use crate::disk::{is_forbidden, is_full};
+use crate::disk::{DISK_FULL, is_forbidden, is_full};
 use crate::plan::FileError;
 use crate::program;
 use crate::store::StoreError;
@@ -269,19 +269,21 @@ impl Error {
             Self::NotConnected => "not_connected",
             Self::Misconfigured(_) => "misconfigured",
             Self::PingOne { code, .. } => code,
-            Self::Io(error) if is_full(error) => "disk_full",
+            Self::Io(error) | Self::Output(error) if is_full(error) => DISK_FULL,
+            Self::Store(error) if error.is_full() => DISK_FULL,
             Self::Output(_) => "output_failed",
             Self::Store(StoreError::InUse { .. }) => "in_use",
             Self::Store(_) | Self::Io(_) => "internal",
         }
     }
 
-    /// What the system says of a disk that something cannot be written to.
-    pub(crate) fn disk(&self) -> Option<&io::Error> {
+    /// What is said of a disk that something cannot be written to.
+    pub(crate) fn disk(&self) -> Option<&dyn std::error::Error> {
         match self {
             Self::Io(error) | Self::File(FileError::Unwritable { source: error }) => {
                 (is_full(error) || is_forbidden(error)).then_some(error)
             }
+            Self::Store(error) => error.is_full().then_some(error),
             _ => None,
         }
     }

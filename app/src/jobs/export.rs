@@ -16,6 +16,7 @@ use super::recorder::Entry;
 use super::selection::Selection;
 use super::view::{JobTrouble, Outcome};
 use crate::background;
+use crate::disk::{DISK_FULL, is_full};
 use crate::export::{Layout, Spool, write};
 use crate::plan::Directory;
 use crate::seen::Seen;
@@ -206,7 +207,8 @@ impl Stop {
             io::ErrorKind::InvalidInput => format!("the file cannot be written: {error}"),
             _ => format!("the file cannot be written: {error}; make room on the disk and resume the job"),
         };
-        Self::Trouble(JobTrouble { code: "output_failed".to_owned(), message })
+        let code = if is_full(error) { DISK_FULL } else { "output_failed" };
+        Self::Trouble(JobTrouble { code: code.to_owned(), message })
     }
 }
 

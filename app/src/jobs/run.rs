@@ -24,6 +24,7 @@ use super::settle::Settler;
 use super::view::{JobStatus, JobTrouble, Kind, Mode, Outcome};
 use super::watchdog::Watchdog;
 use super::withdraw::Signals;
+use crate::disk::{DISK_FULL, is_full};
 use crate::notify::Mail;
 use crate::plan::{Directory, FileError, Purpose, Reading};
 use crate::program;
@@ -346,7 +347,7 @@ fn verdict(
             let message = format!(
                 "there is no place on the disk to work with the file: {source}; make room for it and resume the job"
             );
-            (JobStatus::Paused, trouble("output_failed", message))
+            (JobStatus::Paused, trouble(if is_full(&source) { DISK_FULL } else { "output_failed" }, message))
         }
         Stop::Input(error) => (JobStatus::Failed, trouble("input_unreadable", error.to_string())),
     }

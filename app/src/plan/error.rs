@@ -5,7 +5,7 @@ use std::io;
 use thiserror::Error;
 
 use super::unknown::UnknownColumns;
-use crate::disk::is_full;
+use crate::disk::{DISK_FULL, is_full};
 
 /// A file that cannot be imported at all.
 ///
@@ -242,7 +242,7 @@ impl FileError {
             Self::RepeatedColumn { .. } => "repeated_column",
             Self::UnknownEncoding { .. } => "unknown_encoding",
             Self::UnknownDelimiter { .. } => "unknown_delimiter",
-            Self::Unwritable { source } if is_full(source) => "disk_full",
+            Self::Unwritable { source } if is_full(source) => DISK_FULL,
             Self::Unwritable { .. } => "disk_failed",
             Self::Interrupted { .. } => "file_interrupted",
         }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use thiserror::Error;
 
+use crate::disk::is_full;
 use crate::program;
 
 /// The store failed. Nothing that was told before is lost.
@@ -55,6 +56,15 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether there is no room on the disk.
+    pub fn is_full(&self) -> bool {
+        match self {
+            Self::Directory { source, .. } | Self::Database(sqlx::Error::Io(source)) => is_full(source),
+            Self::Database(error) => code(error).is_some_and(|code| code & 0xFF == FULL),
+            _ => false,
+        }
+    }
+
     /// What failed when the database at `path` was opened.
     pub(super) fn opening(error: sqlx::Error, path: PathBuf) -> Self {
         match is_damage(&error) {
@@ -78,9 +88,16 @@ impl From<sqlx::Error> for StoreError {
 
 /// Whether the file itself is to blame.
 fn is_damage(error: &sqlx::Error) -> bool {
-    let code = error.as_database_error().and_then(|error| error.code());
-    code.and_then(|code| code.parse().ok()).is_some_and(tells_of_damage)
+    code(error).is_some_and(tells_of_damage)
 }
+
+/// What SQLite calls an error.
+fn code(error: &sqlx::Error) -> Option<u32> {
+    error.as_database_error()?.code()?.parse().ok()
+}
+
+/// `SQLITE_FULL`.
+const FULL: u32 = 13;
 
 /// `SQLITE_CORRUPT` and `SQLITE_NOTADB`; the upper bytes of a code say more about the same.
 fn tells_of_damage(code: u32) -> bool {

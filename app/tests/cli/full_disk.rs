@@ -100,7 +100,7 @@ async fn an_export_that_does_not_fit_is_paused_and_goes_on_with_room() {
         let stopped = world.run_limited(SMALL, &["export", "-o", &to, "--json"]).await;
         let told = stopped.json();
         assert_eq!((stopped.code, &told["status"]), (Some(2), &json!("paused")), "{format}: {stopped:?}");
-        assert_eq!(told["error"]["code"], "output_failed", "{format}: {stopped:?}");
+        assert_eq!(told["error"]["code"], "disk_full", "{format}: {stopped:?}");
         assert!(!Path::new(&to).exists());
         let job = told["job"].as_str().unwrap();
         // What is of no use any more takes no room.
@@ -126,7 +126,7 @@ async fn nobody_is_deleted_whose_backup_does_not_fit() {
     let told = stopped.json();
     assert_eq!(stopped.code, Some(2), "{stopped:?}");
     assert_eq!((world.simulator.user_count(), &told["deleted"]), (1500, &json!(0)), "{stopped:?}");
-    assert_eq!((&told["status"], &told["error"]["code"]), (&json!("paused"), &json!("output_failed")));
+    assert_eq!((&told["status"], &told["error"]["code"]), (&json!("paused"), &json!("disk_full")));
     let done = world.run(&["jobs", "resume", told["job"].as_str().unwrap(), "--json"]).await;
     assert_eq!((done.code, &done.json()["deleted"]), (Some(0), &json!(1500)), "{done:?}");
     assert_eq!(world.simulator.user_count(), 0);

@@ -1337,8 +1337,9 @@ export interface components {
             invalid: number;
             population?: components["schemas"]["PopulationRef"] | null;
             /**
-             * @description What is wrong with the first rows that have something wrong, at most 100. Where no column names the users, that
-             *     is the one problem, with the line of the header and the row 0, and every row is invalid.
+             * @description What is wrong with the first rows that have something wrong, at most 100. Where no column names the users
+             *     and one without a meaning may be meant to, that is the one problem, with the line of the header and the row 0, and
+             *     every row is invalid.
              */
             problems: components["schemas"]["Problem"][];
             /** @description The same rows as they would be sent. */

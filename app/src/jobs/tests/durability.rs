@@ -4,12 +4,13 @@ use pingone_sim::{Fault, Gate};
 
 use super::kinds::{PEOPLE, carrying_out, delete};
 use super::world::{World, users};
+use crate::error::Problem;
 use crate::jobs::{EventBody, JobOptions, JobStatus, Kind};
 use crate::plan::MatchBy;
 use crate::store::{Store, StoreError};
 
 /// A job during which the store fails, which then works again.
-async fn interrupted_by(breaks: &'static str, mends: &'static str, says: &str) {
+async fn interrupted_by(breaks: &'static str, mends: &'static str, code: &str, says: &str) {
     let world = World::new().await;
     let gate = Gate::new();
     world.simulator.fail_next(usize::MAX, Fault::Hold(gate.clone()), |request| {
@@ -22,7 +23,7 @@ async fn interrupted_by(breaks: &'static str, mends: &'static str, says: &str) {
     let stopped = world.jobs.wait(id).await.unwrap();
     assert_eq!(stopped.status, JobStatus::Interrupted);
     let trouble = stopped.error.unwrap();
-    assert_eq!(trouble.code, "store_failed");
+    assert_eq!(trouble.code, code);
     assert!(trouble.message.contains(says) && trouble.message.contains("resume"), "{}", trouble.message);
     world.jobs.inner.store.pragma(mends).await;
     world.check(id).await;
@@ -35,12 +36,13 @@ async fn interrupted_by(breaks: &'static str, mends: &'static str, says: &str) {
 
 #[tokio::test]
 async fn a_full_disk_stops_the_job_and_room_lets_it_go_on() {
-    interrupted_by("PRAGMA max_page_count = 1", "PRAGMA max_page_count = 1073741823", "full").await;
+    interrupted_by("PRAGMA max_page_count = 1", "PRAGMA max_page_count = 1073741823", "disk_full", "full")
+        .await;
 }
 
 #[tokio::test]
 async fn a_disk_that_cannot_be_written_to_stops_the_job() {
-    interrupted_by("PRAGMA query_only = ON", "PRAGMA query_only = OFF", "readonly").await;
+    interrupted_by("PRAGMA query_only = ON", "PRAGMA query_only = OFF", "store_failed", "readonly").await;
 }
 
 #[tokio::test]
@@ -141,4 +143,17 @@ async fn a_planned_delete_is_compared_by_what_its_plan_names_users_by() {
     }
     let others: Vec<_> = warnings.iter().map(|warning| warning.other_job).collect();
     assert_eq!(others, [Some(deleting.id)]);
+}
+
+#[tokio::test]
+async fn what_a_full_database_cannot_take_is_refused_as_on_a_full_disk() {
+    let world = World::new().await;
+    world.jobs.inner.store.pragma("PRAGMA max_page_count = 1").await;
+    // It does not fit into what is left of a page.
+    let options = JobOptions { clear_marker: Some("x".repeat(100_000)), ..JobOptions::default() };
+    let refused = world.create(&users(3), &options).await.unwrap_err();
+    assert_eq!(refused.code(), "disk_full", "{refused}");
+    let problem = Problem::from(refused);
+    assert_eq!((problem.status, problem.code), (507, "disk_full"), "{}", problem.detail);
+    assert!(problem.detail.contains("make room"), "{}", problem.detail);
 }

@@ -41,9 +41,11 @@ describe("how each kind ended", () => {
 });
 
 test("a full disk is not blamed on PingOne", () => {
-  const told = standstill(jobView(job({ kind: "export", status: "paused", error: { code: "output_failed", message: "the file cannot be written" } }), 0, noProgress));
-  expect(told?.title).toBe("The export was paused because of trouble");
-  expect(told?.text).toBe("The file cannot be written. Resume the export when that is mended.");
+  for (const code of ["disk_full", "output_failed"]) {
+    const told = standstill(jobView(job({ kind: "export", status: "paused", error: { code, message: "the file cannot be written" } }), 0, noProgress));
+    expect(told?.title).toBe("The export was paused because of trouble");
+    expect(told?.text).toBe("The file cannot be written. Resume the export when that is mended.");
+  }
 });
 
 test("a dry run never says that something was done", () => {

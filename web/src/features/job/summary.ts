@@ -21,9 +21,12 @@ export function standstill({ job, status }: JobView): Summary | null {
     return { tone: "warn", title: `The ${noun} was interrupted`, text };
   }
   if (status !== "paused" || !job.error) return null;
-  const title = `The ${noun} was paused because of trouble${job.error.code === "output_failed" ? "" : " with PingOne"}`;
+  const title = `The ${noun} was paused because of trouble${ours.includes(job.error.code) ? "" : " with PingOne"}`;
   return { tone: "warn", title, text: `${sentence(job.error.message)} Resume the ${noun} when that is mended.` };
 }
+
+/** Trouble of the server's own machine. */
+const ours = ["output_failed", "disk_full"];
 
 const safely = {
   import: ", and no user is created twice",
