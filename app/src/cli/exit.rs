@@ -114,6 +114,12 @@ pub(super) enum Failure {
          or end it with Ctrl-C, which pauses its job; then try again"
     )]
     Elsewhere,
+    #[error(
+        "the server at {address} works with this data directory, and goes on with interrupted jobs by itself; to resume \
+         one that is paused, name it: {} jobs resume JOB",
+        program::name()
+    )]
+    GoesOn { address: String },
     #[error("the server that has the data directory does not do it: {0}")]
     Remote(String),
     #[error("the system gives this process no threads: {0}; raise its limit of processes")]
@@ -165,6 +171,7 @@ impl Failure {
             Self::NoRuntime(_) => "no_runtime",
             Self::NoServer { .. } | Self::NoData { .. } => "no_server",
             Self::Elsewhere => "runs_elsewhere",
+            Self::GoesOn { .. } => "in_use",
             Self::Remote(_) => "refused_by_server",
             Self::Doctor(_) => "invalid_target",
             Self::Watch(_) => "not_watched",

@@ -98,6 +98,9 @@ async fn resume(
         (Err(StoreError::InUse { .. }), Some(job)) => {
             return remote::order(Order::Resume, job, store, output, &hint).await;
         }
+        (Err(StoreError::InUse { server: Some(address), .. }), None) => {
+            return Err(Failure::GoesOn { address });
+        }
         (opened, _) => opened?,
     };
     let reader = Jobs::new(store.clone(), None);

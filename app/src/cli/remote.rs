@@ -51,7 +51,8 @@ pub(super) async fn order(
     let (job, stands) = done?;
     if !stands {
         report::elsewhere(&job, output);
-        output::remark("the server goes on with the job; jobs watch shows how it goes");
+        let show = hint.command(&["jobs", "show", &job.id.to_string()]);
+        output::remark(&format!("the server goes on with the job; this shows how far it is: {show}"));
         return Ok(Exit::Stopped);
     }
     report::job(&jobs, &job, None, output, hint).await?;

@@ -54,6 +54,13 @@ pub(super) async fn job(
         output::json(&Summary { file: written.map(|written| written.file.as_path()), ..summary(job) });
         return Ok(());
     }
+    told(jobs, job, hint).await?;
+    advice(job, hint).iter().for_each(|advice| output::say(advice));
+    Ok(())
+}
+
+/// Prints the result of a job for people, and what to do with its rows.
+async fn told(jobs: &Jobs, job: &JobView, hint: &Hint) -> Result<(), Failure> {
     output::say(&headline(job));
     mails::told(job).iter().for_each(|line| output::say(line));
     let id = job.id.to_string();
@@ -76,9 +83,6 @@ pub(super) async fn job(
              With --mode skip-existing or --mode upsert a dry run looks each one up.",
         );
     }
-    if let Some(advice) = advice(job, hint) {
-        output::say(&advice);
-    }
     Ok(())
 }
 
@@ -86,7 +90,13 @@ pub(super) async fn job(
 pub(super) async fn show(jobs: &Jobs, details: &JobDetails, hint: &Hint) -> Result<(), Failure> {
     let JobDetails { job: shown, carried_out_by, .. } = details;
     output::say(&about(shown));
-    job(jobs, shown, None, Output { json: false }, hint).await?;
+    told(jobs, shown, hint).await?;
+    match shown.status {
+        JobStatus::Queued | JobStatus::Running | JobStatus::Cancelling => {
+            output::say("Another process is at work on it.");
+        }
+        _ => advice(shown, hint).iter().for_each(|advice| output::say(advice)),
+    }
     if shown.simulator {
         output::say("It is about an embedded PingOne (--simulator), which has forgotten its users since.");
     }

@@ -23,7 +23,11 @@ impl DataDir {
         let directory = Self::look(path)?;
         match directory.lock {
             Some(_) => Ok(directory),
-            None => Err(StoreError::InUse { dir: path.to_owned(), holder: holder(path) }),
+            None => {
+                let server = fs::read_to_string(directory.address()).ok();
+                let server = server.map(|address| address.trim().to_owned());
+                Err(StoreError::InUse { dir: path.to_owned(), holder: holder(path), server })
+            }
         }
     }
 
@@ -52,7 +56,12 @@ impl DataDir {
             Err(TryLockError::WouldBlock) => None,
             Err(TryLockError::Error(source)) => return Err(failed(source)),
         };
-        Ok(Self { path: path.to_owned(), lock })
+        let directory = Self { path: path.to_owned(), lock };
+        if directory.is_held() {
+            // A server that was killed has left it.
+            directory.forget_address();
+        }
+        Ok(directory)
     }
 
     /// Whether this process holds the directory.

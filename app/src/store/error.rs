@@ -13,15 +13,14 @@ use crate::program;
 #[non_exhaustive]
 pub enum StoreError {
     /// Another process holds the data directory.
-    #[error(
-        "the data directory {dir} is in use by another process ({holder}); \
-         stop that process, or use another directory with --data-dir"
-    )]
+    #[error("the data directory {dir} is in use by another process ({holder}){}", way_out(server.as_deref()))]
     InUse {
         /// The directory.
         dir: PathBuf,
         /// What the lock file says about the holder.
         holder: String,
+        /// The address of the server that it is, if it is one.
+        server: Option<String>,
     },
     /// The data directory cannot be used.
     #[error(
@@ -83,6 +82,20 @@ impl From<sqlx::Error> for StoreError {
             )),
             false => Self::Database(error),
         }
+    }
+}
+
+/// What to do while another process has the data directory.
+fn way_out(server: Option<&str>) -> String {
+    match server {
+        Some(address) => format!(
+            ", the server at {address}: work with its page, to which \"{} login-link\" prints a link, or stop it; or use \
+             another directory with --data-dir",
+            program::name()
+        ),
+        None => "; wait until it is done, or stop it with Ctrl-C, which pauses its job; or use another directory with \
+                 --data-dir"
+            .to_owned(),
     }
 }
 

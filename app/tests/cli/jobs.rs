@@ -112,8 +112,12 @@ async fn one_directory_is_for_one_process_and_others_may_look() {
         second.stderr.contains("in use by another process") && second.stderr.contains(&holder),
         "{second:?}"
     );
+    assert!(second.stderr.contains("wait until it is done"), "{second:?}");
     let list = run(command(&["jobs", "list", "--json"], Some(dir.path()))).await.json();
     assert_eq!(list[0]["status"], "running");
+    let shown = run(command(&["jobs", "show", list[0]["id"].as_str().unwrap()], Some(dir.path()))).await;
+    assert!(shown.stdout.contains("Another process is at work on it."), "{shown:?}");
+    assert!(!shown.stdout.contains("jobs resume"), "it goes on by itself: {shown:?}");
     gate.open();
     assert_eq!(end(child).await.json()["created"], 500);
 }

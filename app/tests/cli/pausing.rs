@@ -82,8 +82,13 @@ async fn a_job_that_a_server_has_is_resumed_retried_and_cancelled_there() {
         (Some(0), &json!("cancelled")),
         "{cancelled:?}"
     );
+    let all = ask(dir.path(), &simulator, &["jobs", "resume", "--json"]).await;
+    let message = all.json()["error"]["message"].as_str().unwrap().to_owned();
+    assert_eq!((all.code, &all.json()["error"]["code"]), (Some(2), &json!("in_use")), "{all:?}");
+    assert!(message.contains(&serve.address.to_string()) && message.contains("jobs resume JOB"), "{message}");
     let prune = ask(dir.path(), &simulator, &["jobs", "prune", "--json"]).await;
     assert_eq!((prune.code, &prune.json()["error"]["code"]), (Some(2), &json!("in_use")), "{prune:?}");
+    assert!(prune.stderr.contains("the server at http://") && prune.stderr.contains("login-link\" prints"));
     serve.stop().await;
 }
 
