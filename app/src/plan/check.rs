@@ -122,25 +122,33 @@ impl<'a> Check<'a> {
     }
 
     fn required(&mut self, required: &Required) {
-        let clears =
-            |index: usize, text: &str| self.rules.clears(text) || self.rules.is_null(self.record, index);
-        let texts = required.columns.iter().map(|index| (*index, self.rules.text(self.record, *index)));
-        let mut given = texts.filter(|(_, text)| !text.is_empty()).peekable();
-        // What the row does not mention, a user that exists has already.
-        if given.peek().is_none() && self.rules.reading.purpose != Purpose::Create {
-            return;
+        let mut is_mentioned = false;
+        for &index in &required.columns {
+            let text = self.rules.text(self.record, index);
+            if !text.is_empty() {
+                if self.is_value(required, index, text) {
+                    return;
+                }
+                is_mentioned = true;
+            }
         }
-        let is_value = |index: usize, text: &str| match self.rules.header.targets.get(index) {
+        // What the row does not mention, a user that exists has already.
+        if is_mentioned || self.rules.reading.purpose == Purpose::Create {
+            self.object(Problem::required(&required.name));
+        }
+    }
+
+    /// Whether the text of a cell, which is not blank, gives an attribute that must have one a value.
+    fn is_value(&self, required: &Required, index: usize, text: &str) -> bool {
+        let clears = || self.rules.clears(text) || self.rules.is_null(self.record, index);
+        match self.rules.header.targets.get(index) {
             Some(Target::Attribute(attribute)) if attribute.path == required.name => {
                 let is_null =
                     attribute.kind == AttributeType::Json && !attribute.multi_valued && text == "null";
-                !is_null && !clears(index, text)
+                !is_null && !clears()
             }
             // A user that is created has nothing of a part that is cleared.
-            _ => self.rules.reading.purpose != Purpose::Create || !clears(index, text),
-        };
-        if !given.any(|(index, text)| is_value(index, text)) {
-            self.object(Problem::required(&required.name));
+            _ => self.rules.reading.purpose != Purpose::Create || !clears(),
         }
     }
 

@@ -184,6 +184,11 @@ impl Header {
         attributes::suggest(name, schema, is_taken)
     }
 
+    /// Whether cells may be written in a way that only this program has: most files are other people's.
+    pub(super) fn is_ours(&self) -> bool {
+        self.is_exact || self.is_guarded
+    }
+
     /// Whether cells can say that they are `null`; a text like that is guarded then.
     pub(super) fn has_nulls(&self) -> bool {
         self.is_exact && self.is_guarded

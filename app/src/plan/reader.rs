@@ -101,8 +101,7 @@ impl<R: Read> RecordReader<R> {
         let (mut count, mut begin) = (0, 0);
         for end in memchr_iter(self.terminator, lines) {
             self.line += 1;
-            // Most lines show with their first byte that they are not blank.
-            count += u64::from(lines[begin] > b' ' || !lines[begin..end].trim_ascii().is_empty());
+            count += u64::from(has_something(&lines[begin..end]));
             begin = end + 1;
         }
         self.start += begin;
@@ -123,7 +122,7 @@ impl<R: Read> RecordReader<R> {
     fn next_line(&mut self) -> Result<Option<usize>, FileError> {
         loop {
             let Some(end) = self.line_end(0)? else { return Ok(None) };
-            if !self.buffer[self.start..end].trim_ascii().is_empty() {
+            if has_something(&self.buffer[self.start..end]) {
                 return Ok(Some(end));
             }
             self.end_line(end);
@@ -249,6 +248,11 @@ impl<R: Read> RecordReader<R> {
         self.ended = count == 0;
         Ok(())
     }
+}
+
+/// Whether a line is not blank, which most lines show with their first byte.
+fn has_something(line: &[u8]) -> bool {
+    line.first().is_some_and(|first| *first > b' ') || !line.trim_ascii().is_empty()
 }
 
 /// The text, or how many of the bytes are valid.

@@ -106,7 +106,16 @@ impl Rules {
     }
 
     /// The text of a cell: without blanks around it, unless the file is exact and the value is a text.
+    #[inline]
     pub(super) fn text<'r>(&self, record: &'r Record, index: usize) -> &'r str {
+        if !self.header.is_ours() {
+            return value::trimmed(record.cell(index));
+        }
+        self.text_of_ours(record, index)
+    }
+
+    /// As [`Self::text`], of a file that this program may have written.
+    fn text_of_ours<'r>(&self, record: &'r Record, index: usize) -> &'r str {
         let whole = self.whole(record, index);
         match self.header.is_exact && self.is_text(index) {
             true => whole,

@@ -1,7 +1,5 @@
 //! Cutting the text of a record into cells.
 
-use memchr::memchr_iter;
-
 use super::record::{FaultKind, Record};
 
 /// How far a text with quotes could be cut.
@@ -21,12 +19,37 @@ pub(super) enum Split {
 pub(super) fn plain(text: &str, delimiter: u8, record: &mut Record) {
     record.text.push_str(text);
     let mut start = 0;
-    for end in memchr_iter(delimiter, text.as_bytes()) {
+    each_place(text.as_bytes(), delimiter, |end| {
         record.cells.push(start..end);
         start = end + 1;
-    }
+    });
     record.cells.push(start..text.len());
 }
+
+/// Calls `found` with each place of `wanted`. Cells are so short that a search that begins anew behind each of them
+/// takes several times as long as to look at eight bytes at once.
+fn each_place(bytes: &[u8], wanted: u8, mut found: impl FnMut(usize)) {
+    let (words, rest) = bytes.as_chunks();
+    let wanted_everywhere = u64::from_le_bytes([wanted; WORD]);
+    for (index, word) in words.iter().enumerate() {
+        let mut marks = zero_bytes(u64::from_le_bytes(*word) ^ wanted_everywhere);
+        while marks != 0 {
+            found(index * WORD + marks.trailing_zeros() as usize / 8);
+            marks &= marks - 1;
+        }
+    }
+    let begin = words.len() * WORD;
+    (begin..).zip(rest).filter(|(_, byte)| **byte == wanted).for_each(|(place, _)| found(place));
+}
+
+/// The highest bit of each byte of `word` that is zero, and of no other.
+fn zero_bytes(word: u64) -> u64 {
+    const REST: u64 = u64::from_le_bytes([0x7F; WORD]);
+    !(((word & REST) + REST) | word | REST)
+}
+
+/// Bytes of a word.
+const WORD: usize = 8;
 
 /// Cuts `text` by the rules of RFC 4180; blanks around a quoted value are no part of it.
 pub(super) fn quoted(text: &str, delimiter: u8, record: &mut Record) -> Split {

@@ -21,6 +21,7 @@ pub(super) fn typed(text: &str, kind: AttributeType, multi_valued: bool) -> Resu
 }
 
 /// `text` without blanks around it; quick for what has none.
+#[inline]
 pub(super) fn trimmed(text: &str) -> &str {
     match text.as_bytes() {
         [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
@@ -32,10 +33,13 @@ pub(super) fn trimmed(text: &str) -> &str {
 /// `true`, `false`, `1`, `0`, `yes`, `no`, in any letter case.
 pub(super) fn boolean(text: &str) -> Option<bool> {
     let is = |words: [&str; 3]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
-    match () {
-        () if is(["true", "1", "yes"]) => Some(true),
-        () if is(["false", "0", "no"]) => Some(false),
-        () => None,
+    match text {
+        // Nearly all programs write them so.
+        "true" => Some(true),
+        "false" => Some(false),
+        _ if is(["true", "1", "yes"]) => Some(true),
+        _ if is(["false", "0", "no"]) => Some(false),
+        _ => None,
     }
 }
 

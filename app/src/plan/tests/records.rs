@@ -4,8 +4,10 @@ use std::io::{self, Read};
 
 use proptest::prelude::*;
 
+use crate::plan::dialect::DELIMITERS;
 use crate::plan::reader::RecordReader;
 use crate::plan::record::Record;
+use crate::plan::split;
 
 /// A source that gives one byte at a time, so that every buffer edge is met.
 struct Trickle<'a>(&'a [u8]);
@@ -154,6 +156,17 @@ proptest! {
             }
         }
         prop_assert!(!reader.skip(&mut record).unwrap() && !reader.read(&mut record).unwrap());
+    }
+
+    /// Wherever a delimiter stands among bytes like it, the text is cut there and nowhere else.
+    #[test]
+    fn a_text_is_cut_at_every_delimiter(text in "[a,+\\-;\\t|¬Ĭ,]{0,40}") {
+        for delimiter in DELIMITERS {
+            let mut record = Record::default();
+            split::plain(&text, delimiter, &mut record);
+            let cells: Vec<_> = text.split(char::from(delimiter)).collect();
+            prop_assert_eq!(record.iter().collect::<Vec<_>>(), cells);
+        }
     }
 
     /// Whatever the bytes are, every line ends up in some record and nothing panics.

@@ -69,6 +69,9 @@ pub(super) fn objection(
         let words = pattern.requirements.as_deref().unwrap_or(&pattern.pattern);
         return invalid(format!("must match: {words}"));
     }
+    if attribute.enumerated_values.is_empty() {
+        return None;
+    }
     let mut allowed = attribute.enumerated_values.iter().filter(|allowed| !allowed.archived).peekable();
     if allowed.peek().is_some() && !allowed.any(|allowed| allowed.value == text) {
         return invalid("must be one of the values that its attribute allows".to_owned());

@@ -47,28 +47,23 @@ impl Form {
             Self::Country => text.len() == 2 && text.bytes().all(|byte| byte.is_ascii_uppercase()),
             Self::Digit => text.bytes().any(|byte| byte.is_ascii_digit()),
             Self::Email => is_email(text),
-            Self::Name => is_made_of(text, |byte| is_one_of(byte, IN_NAME), &NAME),
-            Self::Street => {
-                let is_street = |byte: u8| !byte.is_ascii_control() || byte == b'\n' || byte == b'\r';
-                is_made_of(text, is_street, &STREET)
-            }
+            Self::Name => is_made_of(text, IN_NAME, &NAME),
+            Self::Street => is_made_of(text, IN_STREET, &STREET),
             Self::Timezone => text.split_once('/').is_some_and(|(area, city)| is_word(area) && is_word(city)),
             Self::Url => ["http://", "https://"].iter().any(|scheme| {
                 text.strip_prefix(scheme)
                     .is_some_and(|rest| !rest.is_empty() && !rest.contains(char::is_whitespace))
             }),
-            Self::Wide => is_made_of(text, |byte| !byte.is_ascii_control(), &WIDE),
+            Self::Wide => is_made_of(text, IN_WIDE, &WIDE),
         }
     }
 }
 
 /// Whether a text holds nothing but characters of a class. Most texts are ASCII and need no regular expression.
-fn is_made_of(text: &str, is_in_class: impl Fn(u8) -> bool, others: &LazyLock<Option<Regex>>) -> bool {
-    if text.is_ascii() {
-        text.bytes().all(is_in_class)
-    } else {
-        others.as_ref().is_none_or(|class| class.is_match(text))
-    }
+fn is_made_of(text: &str, class: u8, others: &LazyLock<Option<Regex>>) -> bool {
+    // Most values are right to the end, so that to stop at the first wrong byte would only take longer.
+    let is_ascii_of_class = text.bytes().fold(class, |common, byte| common & classes_of(byte)) != 0;
+    is_ascii_of_class || !text.is_ascii() && others.as_ref().is_none_or(|class| class.is_match(text))
 }
 
 static NAME: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r"^[\p{L}\p{M}\p{N}' .-]*$").ok());
@@ -82,41 +77,45 @@ fn is_word(text: &str) -> bool {
 }
 
 fn is_email(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    if let Some(at) = bytes.iter().position(|byte| *byte == b'@')
+        && is_dotted(&bytes[..at], IN_LOCAL)
+        && is_domain(&bytes[at + 1..])
+    {
+        return true;
+    }
     let Some((local, domain)) = text.rsplit_once('@') else {
         return false;
     };
     // Quoted parts and addresses in brackets are rare enough to leave them to PingOne.
-    if local.len() > 1 && local.starts_with('"') && local.ends_with('"') || domain.starts_with('[') {
-        return true;
-    }
-    match text.is_ascii() {
-        true => is_dotted(local.as_bytes(), IN_ATOM) && is_domain(domain.as_bytes()),
-        false => is_email_beyond_ascii(local, domain),
-    }
+    local.len() > 1 && local.starts_with('"') && local.ends_with('"')
+        || domain.starts_with('[')
+        || is_email_beyond_ascii(local, domain)
 }
 
-/// Whether ASCII text is parts of characters of a class, with a dot between two of them.
+/// Whether a text is ASCII of a class, with no dot at an end or behind another.
 fn is_dotted(text: &[u8], class: u8) -> bool {
-    let mut before = b'.';
-    let is_right = text.iter().all(|&byte| {
-        let is_right = if byte == b'.' { before != b'.' } else { is_one_of(byte, class) };
-        before = byte;
-        is_right
-    });
-    is_right && before != b'.'
+    let (mut common, mut pairs, mut before) = (class, 0, DOT);
+    for byte in text {
+        let classes = classes_of(*byte);
+        common &= classes;
+        pairs |= classes & before;
+        before = classes;
+    }
+    common != 0 && (pairs | before) & DOT == 0
 }
 
 /// As [`is_dotted`], of labels, which begin and end with no hyphen.
 fn is_domain(text: &[u8]) -> bool {
     let is_edge = |pair: &[u8]| matches!(pair, [b'.', b'-'] | [b'-', b'.']);
-    let has_such = text.contains(&b'-')
-        && (text.starts_with(b"-") || text.ends_with(b"-") || text.windows(2).any(is_edge));
-    is_dotted(text, IN_LABEL) && !has_such
+    let has_such = || text.starts_with(b"-") || text.ends_with(b"-") || text.windows(2).any(is_edge);
+    // Few domains have a hyphen at all.
+    is_dotted(text, IN_WORDS) || is_dotted(text, IN_DOMAIN) && !has_such()
 }
 
 fn is_email_beyond_ascii(local: &str, domain: &str) -> bool {
     let atom = |c: char| match u8::try_from(c) {
-        Ok(byte) if byte.is_ascii() => is_one_of(byte, IN_ATOM),
+        Ok(byte) if byte.is_ascii() => classes_of(byte) & IN_LOCAL != 0,
         _ => c.is_alphanumeric(),
     };
     let label = |label: &str| {
@@ -128,38 +127,47 @@ fn is_email_beyond_ascii(local: &str, domain: &str) -> bool {
     local.split('.').all(|part| !part.is_empty() && part.chars().all(atom)) && domain.split('.').all(label)
 }
 
-/// Whether an ASCII character is of a class.
-fn is_one_of(byte: u8, class: u8) -> bool {
-    CLASSES[usize::from(byte)] & class != 0
+/// The classes of a byte; one beyond ASCII has none.
+fn classes_of(byte: u8) -> u8 {
+    CLASSES[usize::from(byte)]
 }
 
 const IN_NAME: u8 = 1;
-const IN_ATOM: u8 = 2;
-const IN_LABEL: u8 = 4;
+const IN_STREET: u8 = 2;
+const IN_WIDE: u8 = 4;
+/// The characters of the part before an `@`, dots included.
+const IN_LOCAL: u8 = 8;
+/// The characters of the part behind it, dots included.
+const IN_DOMAIN: u8 = 16;
+/// Those of a domain without hyphens.
+const IN_WORDS: u8 = 32;
+const DOT: u8 = 64;
 
-/// The classes of each character: one look at a table for each byte of most values of an import.
+/// One look at a table for each byte of most values of an import.
 static CLASSES: [u8; 256] = {
     let mut classes = [0; 256];
-    let marks: [(&[u8], u8); 3] = [(b"' .-", IN_NAME), (b"!#$%&'*+/=?^_`{|}~-", IN_ATOM), (b"-", IN_LABEL)];
-    let mut number = 0;
-    while number < marks.len() {
-        let (bytes, class) = marks[number];
-        let mut at = 0;
-        while at < bytes.len() {
-            classes[bytes[at] as usize] |= class;
-            at += 1;
-        }
-        number += 1;
-    }
     let mut byte = 0;
     while byte < 128 {
-        if (byte as u8).is_ascii_alphanumeric() {
-            classes[byte] |= IN_NAME | IN_ATOM | IN_LABEL;
-        }
+        classes[byte as usize] = classes_of_ascii(byte);
         byte += 1;
     }
     classes
 };
+
+const fn classes_of_ascii(byte: u8) -> u8 {
+    let others = if byte.is_ascii_control() { 0 } else { IN_STREET | IN_WIDE };
+    others
+        | match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' => IN_NAME | IN_LOCAL | IN_DOMAIN | IN_WORDS,
+            b'-' => IN_NAME | IN_LOCAL | IN_DOMAIN,
+            b'.' => IN_NAME | IN_LOCAL | IN_DOMAIN | IN_WORDS | DOT,
+            b'\'' => IN_NAME | IN_LOCAL,
+            b' ' => IN_NAME,
+            b'!' | b'#'..=b'&' | b'*' | b'+' | b'/' | b'=' | b'?' | b'^'..=b'`' | b'{'..=b'~' => IN_LOCAL,
+            b'\n' | b'\r' => IN_STREET,
+            _ => 0,
+        }
+}
 
 #[cfg(test)]
 mod tests {
@@ -204,7 +212,7 @@ mod tests {
                     (&String::from("a"), &domain[..]),
                     (&String::from("a"), text),
                 ] {
-                    let is_short = is_dotted(local.as_bytes(), IN_ATOM) && is_domain(domain.as_bytes());
+                    let is_short = is_dotted(local.as_bytes(), IN_LOCAL) && is_domain(domain.as_bytes());
                     assert_eq!(is_short, is_email_beyond_ascii(local, domain), "{local:?} at {domain:?}");
                 }
             }
@@ -212,9 +220,12 @@ mod tests {
         }
         for byte in 0..128_u8 {
             let text = char::from(byte).to_string();
-            let is_atom = text.contains(|c: char| c.is_alphanumeric() || "!#$%&'*+/=?^_`{|}~-".contains(c));
-            assert_eq!(is_one_of(byte, IN_ATOM), is_atom, "{text:?}");
-            assert_eq!(is_one_of(byte, IN_LABEL), byte.is_ascii_alphanumeric() || byte == b'-', "{text:?}");
+            let is_in = |class: u8| classes_of(byte) & class != 0;
+            let is_local = text.contains(|c: char| c.is_alphanumeric() || "!#$%&'*+/=?^_`{|}~-.".contains(c));
+            assert_eq!(is_in(IN_LOCAL), is_local, "{text:?}");
+            assert_eq!(is_in(IN_DOMAIN), byte.is_ascii_alphanumeric() || b"-.".contains(&byte), "{text:?}");
+            assert_eq!(is_in(IN_WORDS), byte.is_ascii_alphanumeric() || byte == b'.', "{text:?}");
+            assert_eq!(is_in(DOT), byte == b'.', "{text:?}");
         }
     }
 
