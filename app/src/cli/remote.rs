@@ -44,6 +44,8 @@ pub(super) async fn order(
         Order::Cancel => server.cancel(id).await,
     };
     let done = match answer {
+        // The server has waited for the rows that were on their way.
+        Ok(job) if order == Order::Pause => Ok((job, true)),
         Ok(job) => followed(&server, job).await,
         Err(error) => Err(Failure::Remote(error.to_string())),
     };

@@ -45,7 +45,9 @@ pub(super) async fn run(arguments: Watch, output: Output) -> Result<Exit, Failur
 
 /// Whether nothing more happens to a job until somebody does something.
 pub(super) fn stands(job: &JobView) -> bool {
-    job.status.is_final() || job.status == JobStatus::Paused
+    // A server on its way down or up shows a job as interrupted, too, but without trouble.
+    let is_stuck = job.status == JobStatus::Interrupted && job.error.is_some();
+    job.status.is_final() || job.status == JobStatus::Paused || is_stuck
 }
 
 /// Shows how a job goes, and leaves in `job` how it stands; whether it came to its end, or is paused.

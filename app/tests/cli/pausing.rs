@@ -55,15 +55,16 @@ async fn a_job_that_a_server_has_is_resumed_retried_and_cancelled_there() {
     simulator.fail_next(1, Fault::Status(400), |request| request.is_create());
     let serve = Serving::start(&[], dir.path(), Some(&simulator)).await;
     let session = serve.log_in().await;
-    let job = serve.import(&session, &users(100)).await;
+    let job = serve.import(&session, &users(300)).await;
     simulator.wait_until(|stats| stats.created >= 3).await;
     let paused = ask(dir.path(), &simulator, &["jobs", "pause", &job]).await;
     assert_eq!(paused.code, Some(0), "{paused:?}");
+    simulator.set_rate_limit(None);
     assert!(paused.stdout.contains(&format!("jobs resume {job}")), "{paused:?}");
     let resumed = ask(dir.path(), &simulator, &["jobs", "resume", &job, "--json"]).await;
     let told = resumed.json();
     assert_eq!((resumed.code, &told["status"]), (Some(1), &json!("completed")), "{resumed:?}");
-    assert_eq!((&told["created"], &told["failed"]), (&json!(99), &json!(1)), "{told}");
+    assert_eq!((&told["created"], &told["failed"]), (&json!(299), &json!(1)), "{told}");
     let retried = ask(dir.path(), &simulator, &["jobs", "retry", &job, "--json"]).await;
     assert_eq!((retried.code, &retried.json()["created"]), (Some(0), &json!(1)), "{retried:?}");
     let over = ask(dir.path(), &simulator, &["jobs", "resume", &job, "--json"]).await;
@@ -73,9 +74,10 @@ async fn a_job_that_a_server_has_is_resumed_retried_and_cancelled_there() {
         "{over:?}"
     );
 
+    simulator.set_rate_limit(Some(20.0));
     let names: String = (0..300).map(|number| format!("late{number}\n")).collect();
     let job = serve.import(&session, &format!("username\n{names}")).await;
-    simulator.wait_until(|stats| stats.created >= 103).await;
+    simulator.wait_until(|stats| stats.created >= 303).await;
     let cancelled = ask(dir.path(), &simulator, &["jobs", "cancel", &job, "--json"]).await;
     assert_eq!(
         (cancelled.code, &cancelled.json()["status"]),
